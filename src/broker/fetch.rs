@@ -1,0 +1,87 @@
+//! Fetches: answered at once when there is something to read, parked until there is when not.
+
+use super::{ClientId, FetchRequest, FetchedPartition, Out, Response, Ticket, Topic};
+use crate::log::{Offset, TopicPartition};
+use crate::time::Instant;
+use std::sync::Arc;
+
+/// A fetch that found nothing, with the time at which it is answered all the same.
+#[derive(Clone, Debug)]
+struct ParkedFetch {
+    ticket: Ticket,
+    request: FetchRequest,
+    until: Instant,
+}
+
+/// The fetches that wait for records; one a client at the most, for a client waits for its answer.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ParkedFetches(Vec<ParkedFetch>);
+
+impl ParkedFetches {
+    /// Answers the fetch, or parks it if there is nothing to answer with.
+    pub(super) fn fetch(
+        &mut self,
+        now: Instant,
+        ticket: Ticket,
+        request: FetchRequest,
+        topics: &[Topic],
+        out: &mut Out,
+    ) {
+        let found = read(&request, topics);
+        if found.is_empty() {
+            let until = now + request.max_wait;
+            self.0.push(ParkedFetch { ticket, request, until });
+        } else {
+            out.reply(ticket, Response::Fetch(found));
+        }
+    }
+
+    /// Answers those that waited for records in `partition`.
+    pub(super) fn appended(&mut self, partition: TopicPartition, topics: &[Topic], out: &mut Out) {
+        self.answer(topics, out, |parked| parked.request.partitions.iter().any(|(wanted, _)| *wanted == partition));
+    }
+
+    /// Answers those that have waited as long as they wanted to.
+    pub(super) fn expire(&mut self, now: Instant, topics: &[Topic], out: &mut Out) {
+        self.answer(topics, out, |parked| parked.until <= now);
+    }
+
+    /// Drops what a client was waiting for.
+    pub(super) fn forget(&mut self, client: ClientId) {
+        self.0.retain(|parked| parked.ticket.client != client);
+    }
+
+    /// When the next one has waited long enough.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.0.iter().map(|parked| parked.until).min()
+    }
+
+    fn answer(&mut self, topics: &[Topic], out: &mut Out, is_due: impl Fn(&ParkedFetch) -> bool) {
+        self.0.retain(|parked| {
+            let due = is_due(parked);
+            if due {
+                out.reply(parked.ticket, Response::Fetch(read(&parked.request, topics)));
+            }
+            !due
+        });
+    }
+}
+
+fn read(request: &FetchRequest, topics: &[Topic]) -> Vec<FetchedPartition> {
+    let wanted = request.partitions.iter();
+    wanted
+        .filter_map(|(partition, from)| read_partition(*partition, *from, request.max_partition_bytes, topics))
+        .collect()
+}
+
+fn read_partition(
+    partition: TopicPartition,
+    from: Offset,
+    bytes_max: usize,
+    topics: &[Topic],
+) -> Option<FetchedPartition> {
+    let log = topics.get(usize::from(partition.topic.0))?.log(partition.partition)?;
+    let batches = log.fetch(from, bytes_max).map(Arc::<[u8]>::from);
+    let is_new = batches.as_ref().map_or(true, |bytes| !bytes.is_empty());
+    is_new.then(|| FetchedPartition { partition, batches, log_start_offset: log.log_start_offset() })
+}

@@ -1,0 +1,197 @@
+//! The broker: topics with their partitions' logs, and the coordinator of consumer groups.
+//!
+//! Sans-IO: a [`Request`] and the time go in, [`Reply`]s and [`Fact`]s come out, some of them later, when
+//! [`Broker::tick`] is called at [`Broker::deadline`]. It never reads a clock, draws a number or waits.
+
+mod fetch;
+mod group;
+mod member;
+mod offsets;
+mod rebalance;
+mod request;
+mod topic;
+
+pub use group::{Group, GroupState, RebalanceReason};
+pub use member::{LeaveReason, Member};
+pub use request::{
+    ClientId, CommitRequest, Fact, FetchRequest, FetchedPartition, Generation, GroupError, GroupId, HeartbeatRequest,
+    JoinRequest, Joined, MemberId, Membership, Out, ProduceError, Reply, Request, Response, SyncRequest, Ticket,
+};
+pub use topic::{Topic, TopicConfig};
+
+use crate::log::{Batch, Log, PartitionId, TopicId, TopicPartition};
+use crate::time::{Instant, Span};
+use fetch::ParkedFetches;
+
+/// The broker's settings. Names and units are Kafka's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BrokerConfig {
+    /// `group.initial.rebalance.delay.ms`: how long an empty group waits for more members to join.
+    pub group_initial_rebalance_delay: Span,
+    /// `log.retention.check.interval.ms`: how often logs are searched for segments to delete.
+    pub log_retention_check_interval: Span,
+}
+
+impl Default for BrokerConfig {
+    fn default() -> Self {
+        Self {
+            group_initial_rebalance_delay: Span::from_ms(3_000),
+            log_retention_check_interval: Span::from_ms(300_000),
+        }
+    }
+}
+
+/// The one broker of the cluster.
+#[derive(Clone, Debug)]
+pub struct Broker {
+    config: BrokerConfig,
+    topics: Vec<Topic>,
+    groups: Vec<Group>,
+    parked: ParkedFetches,
+    retention_check: Instant,
+}
+
+impl Broker {
+    /// A broker without topics.
+    pub fn new(config: BrokerConfig) -> Self {
+        let retention_check = Instant::START + config.log_retention_check_interval;
+        Self { config, topics: Vec::new(), groups: Vec::new(), parked: ParkedFetches::default(), retention_check }
+    }
+
+    /// Creates a topic with empty partitions.
+    pub fn create_topic(&mut self, config: &TopicConfig) -> TopicId {
+        self.topics.push(Topic::new(config));
+        TopicId((self.topics.len() - 1) as u16)
+    }
+
+    /// The number of the group called `name`, which is created if there is none.
+    pub fn group_id(&mut self, name: &str) -> GroupId {
+        let known = self.groups.iter().position(|group| **group.name() == *name);
+        let index = known.unwrap_or_else(|| {
+            let id = GroupId(self.groups.len() as u16);
+            self.groups.push(Group::new(id, name, self.config.group_initial_rebalance_delay));
+            self.groups.len() - 1
+        });
+        GroupId(index as u16)
+    }
+
+    /// The topics, in the order of their numbers.
+    pub fn topics(&self) -> &[Topic] {
+        &self.topics
+    }
+
+    /// The topic with this number; numbers come from [`Broker::create_topic`].
+    pub fn topic(&self, id: TopicId) -> &Topic {
+        &self.topics[usize::from(id.0)]
+    }
+
+    /// The groups, in the order of their numbers.
+    pub fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+
+    /// The group with this number; numbers come from [`Broker::group_id`].
+    pub fn group(&self, id: GroupId) -> &Group {
+        &self.groups[usize::from(id.0)]
+    }
+
+    /// The log of a partition, if the topic has so many.
+    pub fn log(&self, partition: TopicPartition) -> Option<&Log> {
+        self.topics.get(usize::from(partition.topic.0))?.log(partition.partition)
+    }
+
+    /// All partitions of a topic.
+    pub fn partitions(&self, topic: TopicId) -> impl Iterator<Item = TopicPartition> + use<> {
+        let count = self.topic(topic).partition_count();
+        (0..count).map(move |partition| TopicPartition { topic, partition: PartitionId(partition) })
+    }
+
+    /// How many records of `topics` lie between what `group` has committed and the log ends.
+    pub fn lag(&self, group: GroupId, topics: &[TopicId]) -> u64 {
+        topics
+            .iter()
+            .flat_map(|topic| self.partitions(*topic))
+            .map(|partition| self.partition_lag(group, partition))
+            .sum()
+    }
+
+    /// Log end offset less committed offset; a group that has committed nothing has everything before it.
+    pub fn partition_lag(&self, group: GroupId, partition: TopicPartition) -> u64 {
+        self.log(partition).map_or(0, |log| {
+            let committed = self.group(group).committed(partition).unwrap_or(log.log_start_offset());
+            log.log_end_offset().records_since(committed)
+        })
+    }
+
+    /// Takes one request. Its reply, and those it releases, are put into `out`, at once or at a later call.
+    pub fn handle(&mut self, now: Instant, ticket: Ticket, request: Request, out: &mut Out) {
+        match request {
+            Request::Produce { partition, batch } => self.produce(ticket, partition, &batch, out),
+            Request::Fetch(request) => self.parked.fetch(now, ticket, request, &self.topics, out),
+            Request::JoinGroup(request) => self.group_mut(request.group).join(now, ticket, &request, out),
+            Request::SyncGroup(request) => self.group_mut(request.membership.group).sync(now, ticket, request, out),
+            Request::Heartbeat(HeartbeatRequest { membership }) => {
+                self.group_mut(membership.group).heartbeat(now, ticket, membership, out);
+            }
+            Request::LeaveGroup(membership) => self.group_mut(membership.group).leave(now, ticket, membership, out),
+            Request::OffsetCommit(request) => self.group_mut(request.membership.group).commit(ticket, &request, out),
+            Request::OffsetFetch { group, partitions } => {
+                let offsets = self.group(group).fetch_offsets(&partitions);
+                out.reply(ticket, Response::OffsetFetch(offsets));
+            }
+        }
+    }
+
+    /// Forgets what a client whose connection is gone was still waiting for.
+    pub fn disconnect(&mut self, client: ClientId) {
+        self.parked.forget(client);
+    }
+
+    /// When [`Broker::tick`] has something to do, at the latest.
+    pub fn deadline(&self) -> Instant {
+        let groups = self.groups.iter().filter_map(Group::deadline);
+        groups.chain(self.parked.deadline()).chain([self.retention_check]).min().unwrap_or(self.retention_check)
+    }
+
+    /// Does what is due: answers fetches that have waited long enough, expires sessions, ends rebalances, deletes
+    /// old segments.
+    pub fn tick(&mut self, now: Instant, out: &mut Out) {
+        self.parked.expire(now, &self.topics, out);
+        for group in &mut self.groups {
+            group.tick(now, out);
+        }
+        if now >= self.retention_check {
+            self.retention_check = now + self.config.log_retention_check_interval;
+            self.apply_retention(now, out);
+        }
+    }
+
+    fn produce(&mut self, ticket: Ticket, partition: TopicPartition, batch: &Batch, out: &mut Out) {
+        let log = self.topics.get_mut(usize::from(partition.topic.0)).and_then(|t| t.log_mut(partition.partition));
+        let result = match log {
+            None => Err(ProduceError::UnknownTopicOrPartition),
+            Some(log) => log.append(batch).map_err(ProduceError::Append),
+        };
+        if let Ok(base_offset) = result {
+            let records = batch.view().record_count();
+            out.facts.push(Fact::Appended { client: ticket.client, partition, base_offset, records });
+            self.parked.appended(partition, &self.topics, out);
+        }
+        out.reply(ticket, Response::Produce { partition, result });
+    }
+
+    fn apply_retention(&mut self, now: Instant, out: &mut Out) {
+        for (topic, index) in self.topics.iter_mut().zip(0..) {
+            for (log, partition) in topic.logs_mut().iter_mut().zip(0..) {
+                if log.apply_retention(now.timestamp_ms()) > 0 {
+                    let partition = TopicPartition { topic: TopicId(index), partition: PartitionId(partition) };
+                    out.facts.push(Fact::Deleted { partition, log_start_offset: log.log_start_offset() });
+                }
+            }
+        }
+    }
+
+    fn group_mut(&mut self, id: GroupId) -> &mut Group {
+        &mut self.groups[usize::from(id.0)]
+    }
+}

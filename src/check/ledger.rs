@@ -1,0 +1,243 @@
+//! The ledger: for every record and every group that should see it, whether and when it was processed.
+
+use crate::broker::GroupId;
+use crate::log::{Offset, TopicId, TopicPartition};
+use crate::sim::{Event, Stamped, World};
+use crate::time::Instant;
+use std::collections::{BTreeMap, VecDeque};
+
+/// Which topics a group is meant to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subscription {
+    /// The group.
+    pub group: GroupId,
+    /// Its topics.
+    pub topics: Vec<TopicId>,
+}
+
+/// What became of one record in one group.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fate {
+    /// When it was processed for the first time; `None` while it waits.
+    pub first_at: Option<Instant>,
+    /// When it was processed for the last time.
+    pub last_at: Option<Instant>,
+    /// How often it was processed. More than once means that it was delivered again after a crash.
+    pub times: u32,
+    /// Whether the group said it was done with it without having processed it.
+    pub skipped: bool,
+}
+
+/// The sum over all records of a group's topics. `published` is always `processed + waiting + lost`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Account {
+    /// How many records there were to process.
+    pub published: u64,
+    /// How many were processed, at least once.
+    pub processed: u64,
+    /// How many are still to be processed.
+    pub waiting: u64,
+    /// How many never will be: skipped by a commit, or deleted before they were read.
+    pub lost: u64,
+    /// How often a record was processed that had been processed before.
+    pub processed_again: u64,
+}
+
+/// The fates of the records that a partition still holds, for one group.
+#[derive(Clone, Debug, Default)]
+struct Page {
+    first: Offset,
+    committed: Offset,
+    fates: VecDeque<Fate>,
+}
+
+/// The ledger of a run.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    subscriptions: Vec<Subscription>,
+    pages: BTreeMap<(GroupId, TopicPartition), Page>,
+    accounts: BTreeMap<GroupId, Account>,
+}
+
+impl Ledger {
+    /// An empty ledger for these groups.
+    pub fn new(subscriptions: Vec<Subscription>) -> Self {
+        let accounts = subscriptions.iter().map(|it| (it.group, Account::default())).collect();
+        Self { subscriptions, pages: BTreeMap::new(), accounts }
+    }
+
+    /// An empty ledger for the groups of `world`, which must be at its beginning.
+    pub fn of(world: &World) -> Self {
+        let subscription = |id| {
+            let consumes = world.service_spec(id).consumes.as_ref()?;
+            Some(Subscription { group: world.group_of(id)?, topics: consumes.topics.clone() })
+        };
+        Self::new(world.service_ids().filter_map(subscription).collect())
+    }
+
+    /// Takes in what happened.
+    pub fn observe(&mut self, stamped: &Stamped) {
+        match stamped.event {
+            Event::Appended { partition, records, .. } => self.appended(partition, records),
+            Event::Processed { group, partition, offset, .. } => self.processed(group, partition, offset, stamped.at),
+            Event::Committed { group, partition, offset } => self.committed(group, partition, offset),
+            Event::Deleted { partition, log_start_offset } => self.deleted(partition, log_start_offset),
+            Event::Polled { .. }
+            | Event::Outcome { .. }
+            | Event::MemberJoined { .. }
+            | Event::MemberLeft { .. }
+            | Event::RebalanceStarted { .. }
+            | Event::GroupChanged { .. }
+            | Event::ServiceSwitched { .. }
+            | Event::CaughtUp { .. }
+            | Event::RateChanged { .. } => {}
+        }
+    }
+
+    /// What became of a record in a group; `None` if there is no such record, or no longer.
+    pub fn fate(&self, group: GroupId, partition: TopicPartition, offset: Offset) -> Option<Fate> {
+        let page = self.pages.get(&(group, partition))?;
+        page.fates.get(usize::try_from(offset.0 - page.first.0).ok()?).copied()
+    }
+
+    /// The sum for a group.
+    pub fn account(&self, group: GroupId) -> Account {
+        self.accounts.get(&group).copied().unwrap_or_default()
+    }
+
+    fn appended(&mut self, partition: TopicPartition, records: u32) {
+        for subscription in self.subscriptions.iter().filter(|it| it.topics.contains(&partition.topic)) {
+            let page = self.pages.entry((subscription.group, partition)).or_default();
+            page.fates.extend((0..records).map(|_| Fate::default()));
+            let account = self.accounts.entry(subscription.group).or_default();
+            account.published += u64::from(records);
+            account.waiting += u64::from(records);
+        }
+    }
+
+    fn processed(&mut self, group: GroupId, partition: TopicPartition, offset: Offset, at: Instant) {
+        let account = self.accounts.entry(group).or_default();
+        let page = self.pages.entry((group, partition)).or_default();
+        let Some(fate) = page.fate_mut(offset) else { return };
+        match (fate.times, fate.skipped) {
+            (0, false) => account.waiting -= 1,
+            (0, true) => account.lost -= 1,
+            (_, _) => account.processed_again += 1,
+        }
+        account.processed += u64::from(fate.times == 0);
+        fate.first_at.get_or_insert(at);
+        fate.last_at = Some(at);
+        fate.times += 1;
+    }
+
+    fn committed(&mut self, group: GroupId, partition: TopicPartition, offset: Offset) {
+        let account = self.accounts.entry(group).or_default();
+        let page = self.pages.entry((group, partition)).or_default();
+        while page.committed < offset {
+            let passed = page.committed;
+            page.committed = passed.next();
+            if let Some(fate) = page.fate_mut(passed).filter(|fate| fate.times == 0 && !fate.skipped) {
+                fate.skipped = true;
+                account.waiting -= 1;
+                account.lost += 1;
+            }
+        }
+    }
+
+    fn deleted(&mut self, partition: TopicPartition, log_start_offset: Offset) {
+        for ((group, _), page) in self.pages.iter_mut().filter(|((_, deleted), _)| *deleted == partition) {
+            let account = self.accounts.entry(*group).or_default();
+            while page.first < log_start_offset {
+                let Some(fate) = page.fates.pop_front() else { break };
+                if fate.times == 0 && !fate.skipped {
+                    account.waiting -= 1;
+                    account.lost += 1;
+                }
+                page.first = page.first.next();
+            }
+        }
+    }
+}
+
+impl Page {
+    fn fate_mut(&mut self, offset: Offset) -> Option<&mut Fate> {
+        self.fates.get_mut(usize::try_from(offset.0 - self.first.0).ok()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::ServiceId;
+
+    const GROUP: GroupId = GroupId(0);
+
+    fn partition() -> TopicPartition {
+        TopicPartition::default()
+    }
+
+    fn ledger_after(events: &[Event]) -> Ledger {
+        let mut ledger = Ledger::new(vec![Subscription { group: GROUP, topics: vec![TopicId(0)] }]);
+        for (event, ms) in events.iter().zip(0..) {
+            ledger.observe(&Stamped { at: Instant::from_ms(ms), event: event.clone() });
+        }
+        ledger
+    }
+
+    fn appended(records: u32) -> Event {
+        Event::Appended { service: None, partition: partition(), base_offset: Offset::ZERO, records }
+    }
+
+    fn processed(offset: i64) -> Event {
+        Event::Processed { service: ServiceId(0), group: GROUP, partition: partition(), offset: Offset(offset) }
+    }
+
+    fn committed(offset: i64) -> Event {
+        Event::Committed { group: GROUP, partition: partition(), offset: Offset(offset) }
+    }
+
+    fn check(events: &[Event], expect: Account) {
+        let account = ledger_after(events).account(GROUP);
+        assert_eq!(account, expect);
+        assert_eq!(account.published, account.processed + account.waiting + account.lost);
+    }
+
+    #[test]
+    fn a_record_waits_until_it_is_processed() {
+        let expect = Account { published: 3, processed: 1, waiting: 2, ..Account::default() };
+        check(&[appended(3), processed(0)], expect);
+    }
+
+    #[test]
+    fn processing_a_record_again_is_counted() {
+        let expect = Account { published: 1, processed: 1, processed_again: 1, ..Account::default() };
+        check(&[appended(1), processed(0), processed(0)], expect);
+    }
+
+    #[test]
+    fn committing_past_a_record_loses_it() {
+        let expect = Account { published: 2, processed: 1, lost: 1, ..Account::default() };
+        check(&[appended(2), processed(1), committed(2)], expect);
+    }
+
+    #[test]
+    fn a_record_that_is_processed_after_all_is_not_lost() {
+        let expect = Account { published: 1, processed: 1, ..Account::default() };
+        check(&[appended(1), committed(1), processed(0)], expect);
+    }
+
+    #[test]
+    fn deleting_an_unread_record_loses_it() {
+        let deleted = Event::Deleted { partition: partition(), log_start_offset: Offset(2) };
+        let expect = Account { published: 3, processed: 1, waiting: 1, lost: 1, ..Account::default() };
+        check(&[appended(3), processed(0), deleted], expect);
+    }
+
+    #[test]
+    fn a_fate_tells_when_and_how_often() {
+        let ledger = ledger_after(&[appended(1), processed(0), processed(0)]);
+        let fate = ledger.fate(GROUP, partition(), Offset(0)).expect("it was appended");
+        assert_eq!((fate.first_at, fate.last_at), (Some(Instant::from_ms(1)), Some(Instant::from_ms(2))));
+        assert_eq!(ledger.fate(GROUP, partition(), Offset(1)), None);
+    }
+}

@@ -1,0 +1,308 @@
+//! A consumer: joins its group, learns its partitions, fetches ahead, hands out records and commits.
+//!
+//! The owner calls [`Consumer::poll`] whenever it is ready for records, works on them, and then calls
+//! [`Consumer::commit`]. Commits are never made behind its back.
+
+use super::{ConsumedRecord, Numbered, assign_range};
+use crate::broker::{
+    CommitRequest, FetchRequest, FetchedPartition, Generation, GroupError, GroupId, HeartbeatRequest, JoinRequest,
+    Joined, MemberId, Membership, Request, Response, SyncRequest,
+};
+use crate::log::{Batches, Offset, TopicId, TopicPartition};
+use crate::time::{Instant, Span};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+/// A consumer's settings. Names and units are Kafka's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsumerConfig {
+    /// `group.id`.
+    pub group: GroupId,
+    /// The topics it subscribes to, each with its number of partitions.
+    pub topics: Arc<[(TopicId, u32)]>,
+    /// `session.timeout.ms`.
+    pub session_timeout: Span,
+    /// `heartbeat.interval.ms`.
+    pub heartbeat_interval: Span,
+    /// `max.poll.interval.ms`.
+    pub max_poll_interval: Span,
+    /// `max.poll.records`.
+    pub max_poll_records: u32,
+    /// `fetch.max.wait.ms`.
+    pub fetch_max_wait: Span,
+    /// `max.partition.fetch.bytes`.
+    pub max_partition_fetch_bytes: usize,
+}
+
+/// How far a consumer has come with its membership.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConsumerState {
+    /// It has asked to join and waits.
+    Joining,
+    /// It has joined and waits for its assignment.
+    Syncing,
+    /// It has its partitions and asks where to begin.
+    FetchingOffsets,
+    /// It reads.
+    Reading,
+}
+
+/// A consumer.
+#[derive(Clone, Debug)]
+pub struct Consumer {
+    config: ConsumerConfig,
+    state: ConsumerState,
+    member: Option<MemberId>,
+    generation: Generation,
+    must_rejoin: bool,
+    assignment: Arc<[TopicPartition]>,
+    fetch_positions: BTreeMap<TopicPartition, Offset>,
+    buffer: VecDeque<ConsumedRecord>,
+    fetch_in_flight: Option<u32>,
+    commit_in_flight: Option<u32>,
+    heartbeat_due: Option<Instant>,
+    requests: Vec<Numbered>,
+    next_correlation: u32,
+}
+
+impl Consumer {
+    /// A consumer that has just asked to join its group.
+    pub fn new(config: ConsumerConfig) -> Self {
+        let mut consumer = Self {
+            config,
+            state: ConsumerState::Joining,
+            member: None,
+            generation: Generation(-1),
+            must_rejoin: false,
+            assignment: Arc::default(),
+            fetch_positions: BTreeMap::new(),
+            buffer: VecDeque::new(),
+            fetch_in_flight: None,
+            commit_in_flight: None,
+            heartbeat_due: None,
+            requests: Vec::new(),
+            next_correlation: 0,
+        };
+        consumer.join();
+        consumer
+    }
+
+    /// How far it has come with its membership.
+    pub fn state(&self) -> ConsumerState {
+        self.state
+    }
+
+    /// The id its group gave it, once it did.
+    pub fn member(&self) -> Option<MemberId> {
+        self.member
+    }
+
+    /// The partitions it reads.
+    pub fn assignment(&self) -> &[TopicPartition] {
+        &self.assignment
+    }
+
+    /// Whether a commit still waits for its answer; poll only afterwards.
+    pub fn is_committing(&self) -> bool {
+        self.commit_in_flight.is_some()
+    }
+
+    /// Up to `max.poll.records` records to work on; empty when there are none yet. Joins the group again first,
+    /// if that is due: between two polls, nothing is half done.
+    pub fn poll(&mut self) -> Vec<ConsumedRecord> {
+        if self.must_rejoin {
+            self.join();
+        }
+        let count = self.buffer.len().min(self.config.max_poll_records as usize);
+        let records = self.buffer.drain(..count).collect();
+        self.fetch();
+        records
+    }
+
+    /// Commits that all of `records` are done with.
+    pub fn commit(&mut self, records: &[ConsumedRecord]) {
+        let Some(membership) = self.membership() else { return };
+        let next: BTreeMap<TopicPartition, Offset> =
+            records.iter().map(|record| (record.partition, record.offset.next())).collect();
+        let request = CommitRequest { membership, offsets: next.into_iter().collect() };
+        self.commit_in_flight = Some(self.request(Request::OffsetCommit(request)));
+    }
+
+    /// When [`Consumer::tick`] has something to do.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.heartbeat_due
+    }
+
+    /// Sends a heartbeat, if one is due.
+    pub fn tick(&mut self, now: Instant) {
+        let is_due = self.heartbeat_due.is_some_and(|due| due <= now);
+        if let (true, Some(membership)) = (is_due, self.membership()) {
+            self.heartbeat_due = Some(now + self.config.heartbeat_interval);
+            self.request(Request::Heartbeat(HeartbeatRequest { membership }));
+        }
+    }
+
+    /// Takes an answer of the broker.
+    pub fn handle(&mut self, now: Instant, correlation: u32, response: Response) {
+        match response {
+            Response::JoinGroup(answer) => self.joined(now, answer),
+            Response::SyncGroup(answer) => self.synced(answer),
+            Response::OffsetFetch(offsets) => self.begin_reading(offsets),
+            Response::Fetch(found) => self.fetched(correlation, found),
+            Response::Heartbeat(answer) => self.check(answer),
+            Response::OffsetCommit(answer) => {
+                if self.commit_in_flight == Some(correlation) {
+                    self.commit_in_flight = None;
+                }
+                self.check(answer);
+            }
+            Response::LeaveGroup(_) | Response::Produce { .. } => {}
+        }
+    }
+
+    /// The requests to carry to the broker, in order.
+    pub fn take_requests(&mut self) -> Vec<Numbered> {
+        std::mem::take(&mut self.requests)
+    }
+
+    fn join(&mut self) {
+        self.must_rejoin = false;
+        self.state = ConsumerState::Joining;
+        self.give_up_partitions();
+        let topics = self.config.topics.iter().map(|(topic, _)| *topic).collect();
+        self.request(Request::JoinGroup(JoinRequest {
+            group: self.config.group,
+            member: self.member,
+            topics,
+            session_timeout: self.config.session_timeout,
+            rebalance_timeout: self.config.max_poll_interval,
+        }));
+    }
+
+    fn joined(&mut self, now: Instant, answer: Result<Joined, GroupError>) {
+        match answer {
+            Err(error) => {
+                self.check(Err(error));
+                self.join();
+            }
+            Ok(joined) => {
+                self.state = ConsumerState::Syncing;
+                self.member = Some(joined.member);
+                self.generation = joined.generation;
+                self.heartbeat_due = Some(now + self.config.heartbeat_interval);
+                self.sync(&joined);
+            }
+        }
+    }
+
+    fn sync(&mut self, joined: &Joined) {
+        let membership = Membership { group: self.config.group, member: joined.member, generation: joined.generation };
+        let assignments = if joined.leader == joined.member { self.assign(&joined.members) } else { Vec::new() };
+        self.request(Request::SyncGroup(SyncRequest { membership, assignments }));
+    }
+
+    fn assign(&self, members: &[(MemberId, Arc<[TopicId]>)]) -> Vec<(MemberId, Arc<[TopicPartition]>)> {
+        let partitions_of = |topic| {
+            self.config.topics.iter().find(|(known, _)| *known == topic).map_or(0, |(_, partitions)| *partitions)
+        };
+        assign_range(members, partitions_of).into_iter().map(|(member, parts)| (member, parts.into())).collect()
+    }
+
+    fn synced(&mut self, answer: Result<Arc<[TopicPartition]>, GroupError>) {
+        match answer {
+            Err(error) => {
+                self.check(Err(error));
+                self.join();
+            }
+            Ok(assignment) => {
+                self.assignment = assignment;
+                self.state = ConsumerState::FetchingOffsets;
+                let (group, partitions) = (self.config.group, self.assignment.to_vec());
+                self.request(Request::OffsetFetch { group, partitions });
+            }
+        }
+    }
+
+    /// Begins at the committed offsets; where there are none, at the beginning (`auto.offset.reset=earliest`).
+    fn begin_reading(&mut self, offsets: Vec<(TopicPartition, Option<Offset>)>) {
+        if self.state != ConsumerState::FetchingOffsets {
+            return;
+        }
+        self.state = ConsumerState::Reading;
+        self.fetch_positions =
+            offsets.into_iter().map(|(partition, offset)| (partition, offset.unwrap_or(Offset::ZERO))).collect();
+        self.fetch();
+    }
+
+    /// Fetches ahead while there is less in hand than one poll may take.
+    fn fetch(&mut self) {
+        let wants_more = self.buffer.len() < self.config.max_poll_records as usize;
+        let is_idle = self.fetch_in_flight.is_none() && !self.fetch_positions.is_empty();
+        if self.state == ConsumerState::Reading && wants_more && is_idle {
+            let partitions = self.fetch_positions.iter().map(|(partition, from)| (*partition, *from)).collect();
+            let max_partition_bytes = self.config.max_partition_fetch_bytes;
+            let request = FetchRequest { partitions, max_wait: self.config.fetch_max_wait, max_partition_bytes };
+            self.fetch_in_flight = Some(self.request(Request::Fetch(request)));
+        }
+    }
+
+    fn fetched(&mut self, correlation: u32, found: Vec<FetchedPartition>) {
+        if self.fetch_in_flight != Some(correlation) {
+            return; // asked before the last rebalance
+        }
+        self.fetch_in_flight = None;
+        for partition in found {
+            self.take_in(&partition);
+        }
+        self.fetch();
+    }
+
+    fn take_in(&mut self, found: &FetchedPartition) {
+        let Some(position) = self.fetch_positions.get_mut(&found.partition) else { return };
+        match &found.batches {
+            Err(_) => *position = found.log_start_offset,
+            Ok(bytes) => {
+                for record in Batches::new(bytes).flat_map(crate::log::BatchView::records) {
+                    if record.offset >= *position {
+                        *position = record.offset.next();
+                        self.buffer.push_back(ConsumedRecord::new(found.partition, &record));
+                    }
+                }
+            }
+        }
+    }
+
+    fn check(&mut self, answer: Result<(), GroupError>) {
+        match answer {
+            Ok(()) => {}
+            Err(GroupError::RebalanceInProgress) => self.must_rejoin = true,
+            Err(GroupError::IllegalGeneration) => {
+                self.must_rejoin = true;
+                self.heartbeat_due = None;
+            }
+            Err(GroupError::UnknownMemberId) => {
+                self.must_rejoin = true;
+                self.heartbeat_due = None;
+                self.member = None;
+            }
+        }
+    }
+
+    fn give_up_partitions(&mut self) {
+        self.assignment = Arc::default();
+        self.fetch_positions.clear();
+        self.buffer.clear();
+        self.fetch_in_flight = None;
+    }
+
+    fn membership(&self) -> Option<Membership> {
+        self.member.map(|member| Membership { group: self.config.group, member, generation: self.generation })
+    }
+
+    fn request(&mut self, request: Request) -> u32 {
+        let correlation = self.next_correlation;
+        self.next_correlation = correlation.wrapping_add(1);
+        self.requests.push((correlation, request));
+        correlation
+    }
+}

@@ -1,0 +1,23 @@
+//! What a Kafka client library does: choose partitions, batch, join a group, fetch, poll, commit.
+//!
+//! Sans-IO like the broker: calls take the time as an argument and leave requests to be taken by
+//! [`Producer::take_requests`] and [`Consumer::take_requests`]; whoever owns the client carries them.
+
+mod assignor;
+mod consumer;
+mod murmur2;
+mod partitioner;
+mod producer;
+mod records;
+
+pub use assignor::assign_range;
+pub use consumer::{Consumer, ConsumerConfig, ConsumerState};
+pub use murmur2::murmur2;
+pub use partitioner::{Partitioner, PartitionerConfig, PartitionerError, PartitionerKind, TopicView};
+pub use producer::{Acknowledged, Producer, ProducerConfig, RecordHandle};
+pub use records::{ConsumedRecord, OwnedHeader};
+
+use crate::broker::Request;
+
+/// A request with the number by which its answer will be known.
+pub type Numbered = (u32, Request);

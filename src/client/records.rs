@@ -1,0 +1,46 @@
+//! A record on the reader's side, owned, because its service keeps it while it works on it.
+
+use crate::log::{Offset, RecordView, TopicPartition};
+use std::sync::Arc;
+
+/// A header, owned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnedHeader {
+    /// The header's name.
+    pub key: Arc<str>,
+    /// The header's value; `None` is a null.
+    pub value: Option<Arc<[u8]>>,
+}
+
+/// A record that a poll returned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsumedRecord {
+    /// Where it lies.
+    pub partition: TopicPartition,
+    /// Its position there.
+    pub offset: Offset,
+    /// The writer's time, in milliseconds.
+    pub timestamp_ms: i64,
+    /// The key, if it has one.
+    pub key: Option<Arc<[u8]>>,
+    /// The value; `None` is a tombstone.
+    pub value: Option<Arc<[u8]>>,
+    /// The headers, in order.
+    pub headers: Vec<OwnedHeader>,
+}
+
+impl ConsumedRecord {
+    pub(super) fn new(partition: TopicPartition, record: &RecordView<'_>) -> Self {
+        let headers = record.headers();
+        Self {
+            partition,
+            offset: record.offset,
+            timestamp_ms: record.timestamp_ms,
+            key: record.key.map(Arc::from),
+            value: record.value.map(Arc::from),
+            headers: headers
+                .map(|header| OwnedHeader { key: header.key.into(), value: header.value.map(Arc::from) })
+                .collect(),
+        }
+    }
+}

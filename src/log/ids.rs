@@ -1,0 +1,56 @@
+//! The numbers that name things in a log, each a type of its own so that two of them cannot be swapped.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A record's position in its partition. Offsets are dense: each record has the one after its predecessor's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Offset(pub i64);
+
+/// The number of a partition in its topic, from 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PartitionId(pub u32);
+
+/// The number of a topic in its cluster, from 0, in the order in which topics were created.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TopicId(pub u16);
+
+/// One partition of one topic.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct TopicPartition {
+    /// The topic.
+    pub topic: TopicId,
+    /// The partition in it.
+    pub partition: PartitionId,
+}
+
+impl Offset {
+    /// The first offset of a new log.
+    pub const ZERO: Self = Self(0);
+
+    /// The offset after this one.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+
+    /// How many offsets lie from `earlier` (inclusive) to this one (exclusive); none if it is not later.
+    pub const fn records_since(self, earlier: Self) -> u64 {
+        if self.0 > earlier.0 { (self.0 - earlier.0) as u64 } else { 0 }
+    }
+}
+
+impl fmt::Display for Offset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for PartitionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

@@ -1,0 +1,85 @@
+//! Kafka's variable-length integers: zig-zag, seven bits a byte, least significant first.
+
+/// The longest encoding of a 64-bit value.
+const VARLONG_BYTES_MAX: usize = 10;
+
+/// Appends `value` to `out`.
+pub(super) fn put(out: &mut Vec<u8>, value: i64) {
+    let mut rest = zigzag(value);
+    while rest >= 0x80 {
+        out.push((rest as u8) | 0x80);
+        rest >>= 7;
+    }
+    out.push(rest as u8);
+}
+
+/// How many bytes [`put`] writes for `value`.
+pub(super) fn len(value: i64) -> usize {
+    let bits = 64 - (zigzag(value) | 1).leading_zeros() as usize;
+    bits.div_ceil(7)
+}
+
+/// Takes one value off the front of `bytes`; `None` if it is cut short or too long.
+pub(super) fn take(bytes: &mut &[u8]) -> Option<i64> {
+    let mut value = 0u64;
+    for (index, byte) in bytes.iter().enumerate().take(VARLONG_BYTES_MAX) {
+        value |= u64::from(byte & 0x7f) << (7 * index);
+        if byte & 0x80 == 0 {
+            *bytes = &bytes[index + 1..];
+            return Some(unzigzag(value));
+        }
+    }
+    None
+}
+
+const fn zigzag(value: i64) -> u64 {
+    ((value << 1) ^ (value >> 63)) as u64
+}
+
+const fn unzigzag(value: u64) -> i64 {
+    ((value >> 1) as i64) ^ -((value & 1) as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn check(value: i64, expect: &[u8]) {
+        let mut out = Vec::new();
+        put(&mut out, value);
+        assert_eq!(out, expect, "{value}");
+    }
+
+    #[test]
+    fn small_values_take_one_byte() {
+        check(0, &[0]);
+        check(-1, &[1]);
+        check(1, &[2]);
+        check(63, &[126]);
+        check(-64, &[127]);
+    }
+
+    #[test]
+    fn larger_values_continue_in_the_next_byte() {
+        check(64, &[0x80, 1]);
+        check(i64::MIN, &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]);
+    }
+
+    #[test]
+    fn a_cut_value_is_refused() {
+        assert_eq!(take(&mut [0x80].as_slice()), None);
+        assert_eq!(take(&mut [].as_slice()), None);
+        assert_eq!(take(&mut [0x80; 11].as_slice()), None);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_put_is_taken(value: i64) {
+            let mut out = Vec::new();
+            put(&mut out, value);
+            prop_assert_eq!(out.len(), len(value));
+            prop_assert_eq!(take(&mut out.as_slice()), Some(value));
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! A scenario: a system as data. This room reads scenario files, says exactly what is wrong with one, and knows the
+//! files that ship with the page.
+//!
+//! Nothing about any particular business is written in Rust: the shipped scenarios are files that a user could have
+//! written.
+
+mod file;
+mod shipped;
+mod texts;
+mod validate;
+
+pub use shipped::{SHIPPED, shipped};
+
+use crate::sim::WorldSpec;
+use crate::time::Instant;
+use std::sync::Arc;
+use thiserror::Error;
+
+/// The largest scenario file that is read, in bytes.
+pub const FILE_BYTES_MAX: usize = 256 * 1024;
+
+/// A scenario that can be run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scenario {
+    /// Its short name.
+    pub name: Arc<str>,
+    /// Its heading.
+    pub title: Arc<str>,
+    /// What it shows, in a sentence.
+    pub summary: Arc<str>,
+    /// What one entity is called, and several: `order`, `orders`.
+    pub entity: (Arc<str>, Arc<str>),
+    /// Where the page begins to show the run, so that nobody meets an empty log.
+    pub opens_at: Instant,
+    /// The system.
+    pub world: Arc<WorldSpec>,
+}
+
+/// Why a scenario file was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{path}: {reason}")]
+pub struct ScenarioError {
+    /// The path to the field that is wrong, such as `services[1].consumes.topics[0]`.
+    pub path: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl ScenarioError {
+    fn new(path: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { path: path.into(), reason: reason.into() }
+    }
+}
+
+/// Reads a scenario file.
+pub fn parse(text: &str) -> Result<Scenario, ScenarioError> {
+    if text.len() > FILE_BYTES_MAX {
+        return Err(ScenarioError::new(
+            "the file",
+            format!("it has {} bytes; the limit is {FILE_BYTES_MAX}", text.len()),
+        ));
+    }
+    let mut json = serde_json::Deserializer::from_str(text);
+    let file: file::ScenarioFile = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        let path = if path == "." { "the file".to_owned() } else { path };
+        ScenarioError::new(path, error.inner().to_string())
+    })?;
+    json.end().map_err(|error| ScenarioError::new("the file", error.to_string()))?;
+    validate::scenario_of(&file)
+}

@@ -1,0 +1,143 @@
+//! What the simulation emits: everything that happened, for those who watch. Nothing in the world reads them.
+
+use crate::broker::{Generation, GroupId, GroupState, LeaveReason, MemberId, RebalanceReason};
+use crate::log::{Offset, TopicPartition};
+use crate::time::Instant;
+use std::sync::Arc;
+
+/// The number of a service in its scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ServiceId(pub u16);
+
+/// An event and when it happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stamped {
+    /// When.
+    pub at: Instant,
+    /// What.
+    pub event: Event,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Records were appended to a partition.
+    Appended {
+        /// Who published them; `None` if a person did, by hand.
+        service: Option<ServiceId>,
+        /// Where they are.
+        partition: TopicPartition,
+        /// The offset of the first.
+        base_offset: Offset,
+        /// How many they are.
+        records: u32,
+    },
+    /// Retention deleted the oldest records of a partition.
+    Deleted {
+        /// The partition.
+        partition: TopicPartition,
+        /// The first offset still there.
+        log_start_offset: Offset,
+    },
+    /// A service took records to work on.
+    Polled {
+        /// The service.
+        service: ServiceId,
+        /// Which of its instances, from 0.
+        instance: u32,
+        /// The partition of the first.
+        partition: TopicPartition,
+        /// How many they are.
+        records: u32,
+    },
+    /// A service finished one record.
+    Processed {
+        /// The service.
+        service: ServiceId,
+        /// Its group.
+        group: GroupId,
+        /// The record's partition.
+        partition: TopicPartition,
+        /// The record's offset.
+        offset: Offset,
+    },
+    /// What a person outside sees of a record that was processed.
+    Outcome {
+        /// The service that did it.
+        service: ServiceId,
+        /// The record's partition.
+        partition: TopicPartition,
+        /// The record's offset.
+        offset: Offset,
+        /// What, or whom, it is about.
+        subject: Arc<str>,
+        /// More about the subject.
+        detail: Arc<str>,
+        /// How far the subject has come, if the scenario's records say it.
+        stage: Arc<str>,
+        /// What is to be read.
+        text: Arc<str>,
+    },
+    /// A group recorded how far it has come.
+    Committed {
+        /// The group.
+        group: GroupId,
+        /// The partition.
+        partition: TopicPartition,
+        /// The next offset it will read.
+        offset: Offset,
+    },
+    /// A group took in a member.
+    MemberJoined {
+        /// The group.
+        group: GroupId,
+        /// The member.
+        member: MemberId,
+    },
+    /// A group lost a member.
+    MemberLeft {
+        /// The group.
+        group: GroupId,
+        /// The member.
+        member: MemberId,
+        /// Why.
+        reason: LeaveReason,
+    },
+    /// A group began to settle its membership anew.
+    RebalanceStarted {
+        /// The group.
+        group: GroupId,
+        /// Why.
+        reason: RebalanceReason,
+    },
+    /// A group went from one state to another.
+    GroupChanged {
+        /// The group.
+        group: GroupId,
+        /// Its state now.
+        state: GroupState,
+        /// Its generation now.
+        generation: Generation,
+        /// How many members it has now.
+        members: u32,
+    },
+    /// A person switched a service on or off.
+    ServiceSwitched {
+        /// The service.
+        service: ServiceId,
+        /// Whether it is on now.
+        online: bool,
+    },
+    /// A service that was away has no more to do than the others.
+    CaughtUp {
+        /// The service.
+        service: ServiceId,
+    },
+    /// A person changed how often new entities turn up.
+    RateChanged {
+        /// The service that publishes them.
+        service: ServiceId,
+        /// How many a minute.
+        arrivals_per_min: u32,
+    },
+}

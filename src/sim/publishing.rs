@@ -1,0 +1,250 @@
+//! Services that publish, and the person at the page who publishes by hand.
+
+use super::agenda::{Action, Agenda};
+use super::command::CommandError;
+use super::event::ServiceId;
+use super::network::{Home, Network};
+use super::random::Stream;
+use super::service::Publisher;
+use super::workload::Update;
+use super::world::World;
+use crate::broker::{Broker, Response, Ticket};
+use crate::client::{ProducerConfig, RecordHandle, TopicView};
+use crate::log::{Header, NewRecord, PartitionId, TopicId, TopicPartition};
+use crate::time::Instant;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The most that Kafka's framing adds to one record in a batch of its own: the batch's header and the record's lengths.
+const FRAMING_BYTES: usize = 100;
+
+impl World {
+    /// Starts a service's producer. What was not acknowledged before goes out again, then what came while it was off.
+    pub(super) fn start_publisher(&mut self, id: ServiceId) {
+        if self.service(id).workload.is_none() {
+            return;
+        }
+        let client = self.network.connect(Home::Publisher(id));
+        let service = self.service_mut(id);
+        service.publisher = Some(Publisher::new(client, ProducerConfig::default()));
+        let workload = service.workload.as_mut();
+        let (unacknowledged, overdue) = workload
+            .map(|workload| (workload.all_unacknowledged(), std::mem::take(&mut workload.overdue)))
+            .unwrap_or_default();
+        for handle in unacknowledged {
+            self.publish_update(id, handle);
+        }
+        for number in overdue {
+            self.stage_due(id, number);
+        }
+    }
+
+    /// Puts down when the next new entity turns up.
+    pub(super) fn await_arrival(&mut self, id: ServiceId) {
+        let now = self.now;
+        let Some(workload) = &mut self.service_mut(id).workload else { return };
+        let rate_version = workload.rate_version;
+        if let Some(after) = workload.until_next_arrival() {
+            self.agenda.put(now + after, Action::Arrival { service: id, rate_version });
+        }
+    }
+
+    /// A new entity turns up, if the service is there to take it.
+    pub(super) fn entity_arrives(&mut self, id: ServiceId, rate_version: u32) {
+        let spec = self.spec.clone();
+        let now = self.now;
+        let service = self.service_mut(id);
+        let online = service.online;
+        let (Some(workload), Some(publishes)) = (&mut service.workload, &spec.services[usize::from(id.0)].publishes)
+        else {
+            return;
+        };
+        if workload.rate_version != rate_version {
+            return;
+        }
+        if online {
+            let (number, after) = workload.arrive(publishes);
+            self.agenda.put(now + after, Action::StageDue { service: id, number });
+        }
+        self.await_arrival(id);
+    }
+
+    /// An entity reaches its next stage. While the service is off this waits, for it is the service that sees to it.
+    pub(super) fn stage_due(&mut self, id: ServiceId, number: u64) {
+        let spec = self.spec.clone();
+        let now = self.now;
+        let service = self.service_mut(id);
+        let online = service.online;
+        let (Some(workload), Some(publishes)) = (&mut service.workload, &spec.services[usize::from(id.0)].publishes)
+        else {
+            return;
+        };
+        if !online {
+            workload.overdue.push(number);
+            return;
+        }
+        let Some((handle, after)) = workload.reach_stage(publishes, number) else { return };
+        if let Some(after) = after {
+            self.agenda.put(now + after, Action::StageDue { service: id, number });
+        }
+        self.publish_update(id, handle);
+    }
+
+    pub(super) fn publisher_tick(&mut self, id: ServiceId) {
+        let now = self.now;
+        if let Some(publisher) = &mut self.service_mut(id).publisher {
+            if publisher.tick_at == Some(now) {
+                publisher.tick_at = None;
+            }
+            publisher.producer.tick(now);
+        }
+        self.carry_produced(id);
+    }
+
+    pub(super) fn publisher_hears(&mut self, id: ServiceId, correlation: u32, response: Response) {
+        let service = self.service_mut(id);
+        let Some(publisher) = &mut service.publisher else { return };
+        let acknowledged = publisher.producer.handle(correlation, response);
+        if let Some(workload) = &mut service.workload {
+            for record in acknowledged.iter().filter(|record| record.result.is_ok()) {
+                workload.acknowledged(record.handle);
+            }
+        }
+    }
+
+    pub(super) fn publish_by_hand(
+        &mut self,
+        topic: &str,
+        key: Option<&str>,
+        value: Option<&str>,
+        headers: &BTreeMap<String, String>,
+        partition: Option<u32>,
+    ) -> Result<(), CommandError> {
+        let id = self.known_topic(topic)?;
+        self.check_partition(id, partition)?;
+        self.check_size(id, key, value, headers)?;
+        let headers: Vec<Header<'_>> =
+            headers.iter().map(|(name, value)| Header { key: name, value: Some(value.as_bytes()) }).collect();
+        let record = NewRecord {
+            key: key.map(str::as_bytes),
+            value: value.map(str::as_bytes),
+            headers: &headers,
+            timestamp_ms: self.now.timestamp_ms(),
+        };
+        let chosen = partition.map(|partition| TopicPartition { topic: id, partition: PartitionId(partition) });
+        let partition = chosen.or_else(|| choose(&mut self.hand, &self.broker, id, &record, &mut self.partitioning));
+        if let Some(partition) = partition {
+            self.hand.producer.send(self.now, partition, &record, RecordHandle(0));
+        }
+        self.hand.producer.tick(self.now);
+        carry(&mut self.hand, self.now, &mut self.network, &mut self.agenda);
+        Ok(())
+    }
+
+    fn publish_update(&mut self, id: ServiceId, handle: RecordHandle) {
+        let topic = self.service_spec(id).publishes.as_ref().map(|publishes| publishes.topic);
+        let service = &mut self.services[usize::from(id.0)];
+        let (Some(publisher), Some(workload), Some(topic)) = (&mut service.publisher, &service.workload, topic) else {
+            return;
+        };
+        if let Some(update) = workload.unacknowledged(handle) {
+            send_update(publisher, &self.broker, topic, update, (self.now, handle), &mut self.partitioning);
+        }
+        self.carry_produced(id);
+    }
+
+    fn carry_produced(&mut self, id: ServiceId) {
+        if let Some(publisher) = &mut self.services[usize::from(id.0)].publisher {
+            carry(publisher, self.now, &mut self.network, &mut self.agenda);
+        }
+    }
+
+    fn known_topic(&self, name: &str) -> Result<TopicId, CommandError> {
+        let topics = &self.spec.topics;
+        topics.iter().position(|topic| *topic.name == *name).map(|index| TopicId(index as u16)).ok_or_else(|| {
+            let known: Vec<&str> = topics.iter().map(|topic| &*topic.name).collect();
+            CommandError::UnknownTopic { topic: name.to_owned(), known: known.join(", ") }
+        })
+    }
+
+    fn check_partition(&self, topic: TopicId, partition: Option<u32>) -> Result<(), CommandError> {
+        let topic = self.broker.topic(topic);
+        match partition {
+            Some(partition) if partition >= topic.partition_count() => {
+                let last = topic.partition_count() - 1;
+                Err(CommandError::UnknownPartition { topic: topic.name().to_string(), partition, last })
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn check_size(
+        &self,
+        id: TopicId,
+        key: Option<&str>,
+        value: Option<&str>,
+        headers: &BTreeMap<String, String>,
+    ) -> Result<(), CommandError> {
+        let topic = &self.spec.topics[usize::from(id.0)];
+        let header_bytes: usize = headers.iter().map(|(name, value)| name.len() + value.len() + FRAMING_BYTES).sum();
+        let record_bytes = key.map_or(0, str::len) + value.map_or(0, str::len) + header_bytes + FRAMING_BYTES;
+        let max_message_bytes = topic.log.max_message_bytes;
+        if record_bytes > max_message_bytes {
+            return Err(CommandError::MessageTooLarge {
+                topic: topic.name.to_string(),
+                record_bytes,
+                max_message_bytes,
+            });
+        }
+        Ok(())
+    }
+}
+
+fn send_update(
+    publisher: &mut Publisher,
+    broker: &Broker,
+    topic: TopicId,
+    update: &Update,
+    (now, handle): (Instant, RecordHandle),
+    random: &mut Stream,
+) {
+    let headers: Vec<Header<'_>> =
+        update.headers.iter().map(|(name, value)| Header { key: name, value: Some(value.as_bytes()) }).collect();
+    let record = NewRecord {
+        key: Some(update.key.as_bytes()),
+        value: Some(update.value.as_bytes()),
+        headers: &headers,
+        timestamp_ms: now.timestamp_ms(),
+    };
+    if let Some(partition) = choose(publisher, broker, topic, &record, random) {
+        publisher.producer.send(now, partition, &record, handle);
+    }
+}
+
+/// The partition for a record. Every partition has its leader on the one broker, which is always there.
+fn choose(
+    publisher: &mut Publisher,
+    broker: &Broker,
+    topic: TopicId,
+    record: &NewRecord<'_>,
+    random: &mut Stream,
+) -> Option<TopicPartition> {
+    let available: Arc<[PartitionId]> = broker.partitions(topic).map(|partition| partition.partition).collect();
+    let view = TopicView { topic, partitions: available.len() as u32, available: &available };
+    let partition = publisher.partitioner.partition(view, record.key, &mut || random.bits31()).ok()?;
+    if record.key.is_none() {
+        let bytes = record.value.map_or(0, <[u8]>::len) as u32;
+        publisher.partitioner.sent(view, bytes, &mut || random.bits31());
+    }
+    Some(TopicPartition { topic, partition })
+}
+
+fn carry(publisher: &mut Publisher, now: Instant, network: &mut Network, agenda: &mut Agenda) {
+    for (correlation, request) in publisher.producer.take_requests() {
+        network.send(now, Ticket { client: publisher.client, correlation }, request, agenda);
+    }
+    if let Some(deadline) = publisher.producer.deadline().filter(|at| publisher.tick_at.is_none_or(|tick| *at < tick)) {
+        publisher.tick_at = Some(deadline);
+        agenda.put(deadline, Action::ClientTick(publisher.client));
+    }
+}

@@ -1,0 +1,146 @@
+//! What a world is made of: topics, services, workload, network. The scenario room reads it from a file.
+
+use super::template::Template;
+use crate::broker::{BrokerConfig, TopicConfig};
+use crate::log::TopicId;
+use crate::time::Span;
+use std::sync::Arc;
+
+/// The highest arrival rate, per minute: 1,000 a second.
+pub const ARRIVALS_PER_MIN_MAX: u32 = 60_000;
+/// The most instances that a service can have.
+pub const INSTANCES_MAX: u32 = 64;
+
+/// A whole system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorldSpec {
+    /// The broker's settings.
+    pub broker: BrokerConfig,
+    /// How long requests and answers travel.
+    pub network: NetworkSpec,
+    /// The topics; the position of one is its [`TopicId`].
+    pub topics: Vec<TopicConfig>,
+    /// The services; the position of one is its [`super::ServiceId`].
+    pub services: Vec<ServiceSpec>,
+}
+
+/// How long something takes: any time from `min` to `max`, each as likely.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spread {
+    /// The shortest.
+    pub min: Span,
+    /// The longest.
+    pub max: Span,
+}
+
+/// The network between services and broker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NetworkSpec {
+    /// How long a request or an answer travels.
+    pub latency: Spread,
+}
+
+/// One service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceSpec {
+    /// Its name, unique in the scenario.
+    pub name: Arc<str>,
+    /// What it does, in a few words.
+    pub summary: Arc<str>,
+    /// What it publishes of its own accord.
+    pub publishes: Option<PublishesSpec>,
+    /// What it reads.
+    pub consumes: Option<ConsumesSpec>,
+}
+
+/// Entities that turn up, go through stages, and are published at each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublishesSpec {
+    /// Where to.
+    pub topic: TopicId,
+    /// How many new entities turn up a minute.
+    pub arrivals_per_min: u32,
+    /// How many are on their way when the run begins.
+    pub in_progress_at_start: u32,
+    /// The number of the first entity.
+    pub first_number: u64,
+    /// What differs from one entity to the next.
+    pub fields: Vec<FieldSpec>,
+    /// The stages, in order; at least one.
+    pub stages: Vec<StageSpec>,
+    /// The record's key.
+    pub key: Template,
+    /// The record's value: names and texts of a JSON object, in order.
+    pub value: Vec<(Arc<str>, Template)>,
+    /// The record's headers.
+    pub headers: Vec<(Arc<str>, Template)>,
+}
+
+/// A property of an entity, picked at random when it turns up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldSpec {
+    /// Its name.
+    pub name: Arc<str>,
+    /// What it can be; at least one.
+    pub pick: Vec<Arc<str>>,
+}
+
+/// A stage in an entity's life.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StageSpec {
+    /// Its name.
+    pub name: Arc<str>,
+    /// How long after the stage before it comes.
+    pub after: Spread,
+}
+
+/// What a service reads, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsumesSpec {
+    /// The topics.
+    pub topics: Vec<TopicId>,
+    /// `group.id`.
+    pub group: Arc<str>,
+    /// How many instances share the work.
+    pub instances: u32,
+    /// How long it works on one record.
+    pub processing: Spread,
+    /// `max.poll.records`.
+    pub max_poll_records: u32,
+    /// `session.timeout.ms`.
+    pub session_timeout: Span,
+    /// `heartbeat.interval.ms`.
+    pub heartbeat_interval: Span,
+    /// `max.poll.interval.ms`.
+    pub max_poll_interval: Span,
+    /// What a person outside sees of its work.
+    pub outcome: Option<OutcomeSpec>,
+}
+
+/// How a service's work is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutcomeView {
+    /// A board with one row a subject, the latest text in it.
+    Schedule,
+    /// A phone a subject, with all its texts.
+    Phones,
+}
+
+/// What a person outside sees of a service's work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutcomeSpec {
+    /// How it is shown.
+    pub view: OutcomeView,
+    /// Its heading.
+    pub title: Arc<str>,
+    /// What, or whom, a record is about.
+    pub subject: Template,
+    /// More about the subject.
+    pub detail: Template,
+    /// The field of the record's value that decides on the text.
+    pub by: Arc<str>,
+    /// The text for each value of that field.
+    pub texts: Vec<(Arc<str>, Template)>,
+    /// The text for any other value.
+    pub otherwise: Template,
+}

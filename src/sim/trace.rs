@@ -1,0 +1,92 @@
+//! The trace hash: one number that two runs share only if everything happened alike.
+
+use super::event::{Event, Stamped};
+use crate::broker::{GroupState, LeaveReason, RebalanceReason};
+use crate::log::TopicPartition;
+use xxhash_rust::xxh64::xxh64;
+
+/// How many numbers describe an event, its time and kind included.
+const WORDS: usize = 6;
+
+/// A hash over all events so far.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct TraceHash(u64);
+
+impl TraceHash {
+    /// Takes in one event. The encoding is spelled out, because a derived `Hash` depends on the width of `usize`.
+    pub(super) fn add(&mut self, stamped: &Stamped) {
+        let words = words(stamped);
+        let mut bytes = [0; WORDS * 8];
+        for (chunk, word) in bytes.chunks_exact_mut(8).zip(words) {
+            chunk.copy_from_slice(&word.to_le_bytes());
+        }
+        self.0 = xxh64(&bytes, self.0);
+        if let Event::Outcome { subject, detail, stage, text, .. } = &stamped.event {
+            self.0 = [subject, detail, stage, text].iter().fold(self.0, |hash, part| xxh64(part.as_bytes(), hash));
+        }
+    }
+
+    /// The hash as a number.
+    pub(super) fn value(self) -> u64 {
+        self.0
+    }
+}
+
+fn words(stamped: &Stamped) -> [u64; WORDS] {
+    let at = stamped.at.as_us();
+    let [kind, a, b, c, d] = match stamped.event {
+        Event::Appended { service, partition, base_offset, records } => {
+            [1, service.map_or(0, |id| u64::from(id.0) + 1), place(partition), base_offset.0 as u64, records.into()]
+        }
+        Event::Deleted { partition, log_start_offset } => [2, place(partition), log_start_offset.0 as u64, 0, 0],
+        Event::Polled { service, instance, partition, records } => {
+            [3, service.0.into(), instance.into(), place(partition), records.into()]
+        }
+        Event::Processed { service, group, partition, offset } => {
+            [4, service.0.into(), group.0.into(), place(partition), offset.0 as u64]
+        }
+        Event::Outcome { service, partition, offset, .. } => {
+            [5, service.0.into(), place(partition), offset.0 as u64, 0]
+        }
+        Event::Committed { group, partition, offset } => [6, group.0.into(), place(partition), offset.0 as u64, 0],
+        Event::MemberJoined { group, member } => [7, group.0.into(), member.0.into(), 0, 0],
+        Event::MemberLeft { group, member, reason } => [8, group.0.into(), member.0.into(), left(reason), 0],
+        Event::RebalanceStarted { group, reason } => [9, group.0.into(), rebalanced(reason), 0, 0],
+        Event::GroupChanged { group, state, generation, members } => {
+            [10, group.0.into(), group_state(state), generation.0 as u64, members.into()]
+        }
+        Event::ServiceSwitched { service, online } => [11, service.0.into(), online.into(), 0, 0],
+        Event::CaughtUp { service } => [12, service.0.into(), 0, 0, 0],
+        Event::RateChanged { service, arrivals_per_min } => [13, service.0.into(), arrivals_per_min.into(), 0, 0],
+    };
+    [at, kind, a, b, c, d]
+}
+
+fn place(partition: TopicPartition) -> u64 {
+    u64::from(partition.topic.0) << 32 | u64::from(partition.partition.0)
+}
+
+const fn left(reason: LeaveReason) -> u64 {
+    match reason {
+        LeaveReason::Left => 1,
+        LeaveReason::SessionTimedOut => 2,
+        LeaveReason::RebalanceTimedOut => 3,
+    }
+}
+
+const fn rebalanced(reason: RebalanceReason) -> u64 {
+    match reason {
+        RebalanceReason::MemberJoined => 1,
+        RebalanceReason::MemberLeft => 2,
+        RebalanceReason::MemberRejoined => 3,
+    }
+}
+
+const fn group_state(state: GroupState) -> u64 {
+    match state {
+        GroupState::Empty => 1,
+        GroupState::PreparingRebalance => 2,
+        GroupState::CompletingRebalance => 3,
+        GroupState::Stable => 4,
+    }
+}

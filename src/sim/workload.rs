@@ -1,0 +1,146 @@
+//! Entities that go through their life: what a publishing service has to say, and when.
+//!
+//! It is the service's own database: switching the service off does not touch it, so that nothing that happened is forgotten.
+//! An update stays in the outbox until the broker has acknowledged it.
+
+use super::random::Stream;
+use super::spec::PublishesSpec;
+use crate::client::RecordHandle;
+use crate::time::Span;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// One record to be published.
+#[derive(Clone, Debug)]
+pub(super) struct Update {
+    pub(super) key: String,
+    pub(super) value: String,
+    pub(super) headers: Vec<(Arc<str>, String)>,
+}
+
+#[derive(Clone, Debug)]
+struct Entity {
+    fields: Vec<Arc<str>>,
+    next_stage: usize,
+}
+
+/// The entities of one publishing service.
+#[derive(Clone, Debug)]
+pub(super) struct Workload {
+    pub(super) arrivals_per_min: u32,
+    /// Which arrivals are still meant: those put down under an older rate are not.
+    pub(super) rate_version: u32,
+    /// Entities whose next stage came while the service was off, in order.
+    pub(super) overdue: Vec<u64>,
+    entities: BTreeMap<u64, Entity>,
+    outbox: BTreeMap<RecordHandle, Update>,
+    next_number: u64,
+    next_handle: u64,
+    arrivals: Stream,
+    lives: Stream,
+}
+
+impl Workload {
+    pub(super) fn new(spec: &PublishesSpec, service: &str, seed: u64) -> Self {
+        Self {
+            arrivals_per_min: spec.arrivals_per_min,
+            rate_version: 0,
+            overdue: Vec::new(),
+            entities: BTreeMap::new(),
+            outbox: BTreeMap::new(),
+            next_number: spec.first_number,
+            next_handle: 0,
+            arrivals: Stream::new(seed, &format!("arrivals of {service}")),
+            lives: Stream::new(seed, &format!("lives of {service}")),
+        }
+    }
+
+    /// How many entities are on their way.
+    pub(super) fn in_progress(&self) -> usize {
+        self.entities.len()
+    }
+
+    /// How long until the next one turns up; `None` if none ever does.
+    pub(super) fn until_next_arrival(&mut self) -> Option<Span> {
+        let mean_us = 60_000_000u64.checked_div(self.arrivals_per_min.into())?;
+        Some(self.arrivals.exponential(Span::from_us(mean_us)))
+    }
+
+    /// Takes in a new entity, before its first stage. Returns its number and how long that stage is away.
+    pub(super) fn arrive(&mut self, spec: &PublishesSpec) -> (u64, Span) {
+        let number = self.add(spec, 0);
+        (number, self.until_stage(spec, 0))
+    }
+
+    /// Takes in an entity somewhere in the middle of its life, as if it had come before the run began.
+    pub(super) fn arrive_in_progress(&mut self, spec: &PublishesSpec) -> (u64, Span) {
+        let stage = self.lives.below(spec.stages.len() as u64) as usize;
+        let number = self.add(spec, stage);
+        (number, self.lives.between(Span::ZERO, spec.stages[stage].after.max))
+    }
+
+    /// Moves an entity to its next stage and puts the update into the outbox. Returns it, and how long the stage after it is away.
+    pub(super) fn reach_stage(&mut self, spec: &PublishesSpec, number: u64) -> Option<(RecordHandle, Option<Span>)> {
+        let entity = self.entities.get_mut(&number)?;
+        let stage = entity.next_stage;
+        entity.next_stage += 1;
+        let update = update_of(spec, number, stage, &entity.fields);
+        let is_last = stage + 1 == spec.stages.len();
+        if is_last {
+            self.entities.remove(&number);
+        }
+        let handle = RecordHandle(self.next_handle);
+        self.next_handle += 1;
+        self.outbox.insert(handle, update);
+        Some((handle, (!is_last).then(|| self.until_stage(spec, stage + 1))))
+    }
+
+    /// An update that is not acknowledged yet.
+    pub(super) fn unacknowledged(&self, handle: RecordHandle) -> Option<&Update> {
+        self.outbox.get(&handle)
+    }
+
+    /// All updates that are not acknowledged yet, oldest first.
+    pub(super) fn all_unacknowledged(&self) -> Vec<RecordHandle> {
+        self.outbox.keys().copied().collect()
+    }
+
+    /// Forgets an update that is safe in the log.
+    pub(super) fn acknowledged(&mut self, handle: RecordHandle) {
+        self.outbox.remove(&handle);
+    }
+
+    fn add(&mut self, spec: &PublishesSpec, next_stage: usize) -> u64 {
+        let number = self.next_number;
+        self.next_number += 1;
+        let lives = &mut self.lives;
+        let pick = |pick: &Vec<Arc<str>>, lives: &mut Stream| pick[lives.below(pick.len() as u64) as usize].clone();
+        let fields = spec.fields.iter().map(|field| pick(&field.pick, lives)).collect();
+        self.entities.insert(number, Entity { fields, next_stage });
+        number
+    }
+
+    fn until_stage(&mut self, spec: &PublishesSpec, stage: usize) -> Span {
+        let after = spec.stages[stage].after;
+        self.lives.between(after.min, after.max)
+    }
+}
+
+fn update_of(spec: &PublishesSpec, number: u64, stage: usize, fields: &[Arc<str>]) -> Update {
+    let number = number.to_string();
+    let fill_simple = |name: &str| match name {
+        "number" => Some(number.as_str()),
+        "stage" => Some(&*spec.stages[stage].name),
+        _ => spec.fields.iter().position(|field| *field.name == *name).map(|index| &*fields[index]),
+    };
+    let key = spec.key.render(fill_simple);
+    let fill = |name: &str| if name == "key" { Some(key.as_str()) } else { fill_simple(name) };
+    let value: Vec<String> = spec.value.iter().map(|(name, text)| member(name, &text.render(fill))).collect();
+    let headers = spec.headers.iter().map(|(name, text)| (name.clone(), text.render(fill))).collect();
+    Update { value: format!("{{{}}}", value.join(",")), headers, key: key.clone() }
+}
+
+/// One member of a JSON object.
+fn member(name: &str, text: &str) -> String {
+    format!("{}:{}", serde_json::Value::from(name), serde_json::Value::from(text))
+}

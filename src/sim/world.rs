@@ -1,0 +1,246 @@
+//! The world as its owner sees it: made from a spec and a seed, moved through time, acted upon by commands, looked at.
+
+use super::agenda::{Action, Agenda};
+use super::command::{COMMANDS_MAX, Command, CommandError, StampedCommand};
+use super::event::{Event, ServiceId, Stamped};
+use super::network::{Home, Network};
+use super::random::Stream;
+use super::service::{Publisher, Service, ServiceState};
+use super::spec::{ServiceSpec, WorldSpec};
+use super::trace::TraceHash;
+use super::workload::Workload;
+use crate::broker::{Broker, GroupId};
+use crate::client::ProducerConfig;
+use crate::log::TopicPartition;
+use crate::time::{Instant, Span};
+use std::sync::Arc;
+
+/// How far [`World::step`] looks for something to happen.
+const STEP_HORIZON: Span = Span::from_ms(60_000);
+
+/// The simulated world. A clone goes its own way from where it was cloned.
+#[derive(Clone, Debug)]
+pub struct World {
+    pub(super) spec: Arc<WorldSpec>,
+    pub(super) now: Instant,
+    pub(super) agenda: Agenda,
+    pub(super) network: Network,
+    pub(super) broker: Broker,
+    pub(super) broker_wakes_at: Option<Instant>,
+    pub(super) services: Vec<Service>,
+    pub(super) hand: Publisher,
+    pub(super) partitioning: Stream,
+    pub(super) events: Vec<Stamped>,
+    trace: TraceHash,
+    seed: u64,
+    commands: Vec<StampedCommand>,
+}
+
+impl World {
+    /// The world at the beginning of a run: all services have just been switched on, nothing is in the log.
+    pub fn new(spec: Arc<WorldSpec>, seed: u64) -> Self {
+        let mut broker = Broker::new(spec.broker.clone());
+        for topic in &spec.topics {
+            broker.create_topic(topic);
+        }
+        let mut network = Network::new(spec.network, seed);
+        let hand = Publisher::new(
+            network.connect(Home::Hand),
+            ProducerConfig { linger: Span::ZERO, ..ProducerConfig::default() },
+        );
+        let services = spec.services.iter().map(|service| new_service(service, seed, &mut broker)).collect();
+        let mut world = Self {
+            spec,
+            now: Instant::START,
+            agenda: Agenda::default(),
+            network,
+            broker,
+            broker_wakes_at: None,
+            services,
+            hand,
+            partitioning: Stream::new(seed, "partitioning"),
+            events: Vec::new(),
+            trace: TraceHash::default(),
+            seed,
+            commands: Vec::new(),
+        };
+        for id in world.service_ids() {
+            world.begin_workload(id);
+            world.start(id);
+        }
+        world
+    }
+
+    /// What the world is made of.
+    pub fn spec(&self) -> &Arc<WorldSpec> {
+        &self.spec
+    }
+
+    /// The seed of its randomness.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// Its present time.
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// The broker, to be looked at.
+    pub fn broker(&self) -> &Broker {
+        &self.broker
+    }
+
+    /// What was done to it so far.
+    pub fn commands(&self) -> &[StampedCommand] {
+        &self.commands
+    }
+
+    /// One number for everything that has happened so far.
+    pub fn trace_hash(&self) -> u64 {
+        self.trace.value()
+    }
+
+    /// The services' numbers, in the order of the scenario.
+    pub fn service_ids(&self) -> impl Iterator<Item = ServiceId> + use<> {
+        (0..self.services.len() as u16).map(ServiceId)
+    }
+
+    /// The service called `name`.
+    pub fn service_id(&self, name: &str) -> Option<ServiceId> {
+        self.service_ids().find(|id| *self.service_spec(*id).name == *name)
+    }
+
+    /// What a service is made of.
+    pub fn service_spec(&self, id: ServiceId) -> &ServiceSpec {
+        &self.spec.services[usize::from(id.0)]
+    }
+
+    /// What a service is doing.
+    pub fn service_state(&self, id: ServiceId) -> ServiceState {
+        self.service(id).state()
+    }
+
+    /// Whether a service is switched on.
+    pub fn is_online(&self, id: ServiceId) -> bool {
+        self.service(id).online
+    }
+
+    /// When a service was last switched on or off.
+    pub fn switched_at(&self, id: ServiceId) -> Instant {
+        self.service(id).since
+    }
+
+    /// The group in which a service reads, if it reads.
+    pub fn group_of(&self, id: ServiceId) -> Option<GroupId> {
+        self.service(id).group
+    }
+
+    /// How many records a service still has to read.
+    pub fn lag(&self, id: ServiceId) -> u64 {
+        let consumes = self.service_spec(id).consumes.as_ref();
+        consumes.zip(self.group_of(id)).map_or(0, |(consumes, group)| self.broker.lag(group, &consumes.topics))
+    }
+
+    /// How many new entities turn up a minute at a publishing service.
+    pub fn arrivals_per_min(&self, id: ServiceId) -> Option<u32> {
+        self.service(id).workload.as_ref().map(|workload| workload.arrivals_per_min)
+    }
+
+    /// How many entities of a publishing service are on their way.
+    pub fn in_progress(&self, id: ServiceId) -> Option<usize> {
+        self.service(id).workload.as_ref().map(Workload::in_progress)
+    }
+
+    /// Which instance of a service reads `partition` at present.
+    pub fn reader_of(&self, id: ServiceId, partition: TopicPartition) -> Option<u32> {
+        let instances = &self.service(id).instances;
+        let reads = instances.iter().position(|instance| instance.consumer.assignment().contains(&partition));
+        reads.map(|index| index as u32)
+    }
+
+    /// Lets everything happen that is due up to `until`, and passes each event to `observe`.
+    pub fn run_until(&mut self, until: Instant, observe: &mut dyn FnMut(&Stamped)) {
+        while self.agenda.next_at().is_some_and(|at| at <= until) {
+            self.take_next();
+            self.report(observe);
+        }
+        self.now = self.now.max(until);
+    }
+
+    /// Goes on to the next event, and to the end of that instant, so that no instant is ever half over between two
+    /// calls. Goes on by a minute if nothing happens at all.
+    pub fn step(&mut self, observe: &mut dyn FnMut(&Stamped)) {
+        let horizon = self.now + STEP_HORIZON;
+        while self.events.is_empty() && self.agenda.next_at().is_some_and(|at| at <= horizon) {
+            self.take_next();
+        }
+        let until = if self.events.is_empty() { horizon } else { self.now };
+        self.report(observe);
+        self.run_until(until, observe);
+    }
+
+    /// Does what a person wants, now. A refused command changes nothing.
+    pub fn apply(&mut self, command: Command, observe: &mut dyn FnMut(&Stamped)) -> Result<(), CommandError> {
+        if self.commands.len() >= COMMANDS_MAX {
+            return Err(CommandError::TooManyCommands);
+        }
+        self.obey(&command)?;
+        self.commands.push(StampedCommand { at: self.now, command });
+        self.report(observe);
+        self.run_until(self.now, observe);
+        Ok(())
+    }
+
+    pub(super) fn emit(&mut self, event: Event) {
+        let stamped = Stamped { at: self.now, event };
+        self.trace.add(&stamped);
+        self.events.push(stamped);
+    }
+
+    pub(super) fn service(&self, id: ServiceId) -> &Service {
+        &self.services[usize::from(id.0)]
+    }
+
+    pub(super) fn service_mut(&mut self, id: ServiceId) -> &mut Service {
+        &mut self.services[usize::from(id.0)]
+    }
+
+    fn take_next(&mut self) {
+        if let Some((at, action)) = self.agenda.take() {
+            self.now = at;
+            self.perform(action);
+        }
+    }
+
+    fn report(&mut self, observe: &mut dyn FnMut(&Stamped)) {
+        for stamped in self.events.drain(..) {
+            observe(&stamped);
+        }
+    }
+
+    fn begin_workload(&mut self, id: ServiceId) {
+        let spec = self.spec.clone();
+        let Some(publishes) = &spec.services[usize::from(id.0)].publishes else { return };
+        for _ in 0..publishes.in_progress_at_start {
+            let due = self.service_mut(id).workload.as_mut().map(|workload| workload.arrive_in_progress(publishes));
+            if let Some((number, after)) = due {
+                self.agenda.put(self.now + after, Action::StageDue { service: id, number });
+            }
+        }
+        self.await_arrival(id);
+    }
+}
+
+fn new_service(spec: &ServiceSpec, seed: u64, broker: &mut Broker) -> Service {
+    Service {
+        online: false,
+        since: Instant::START,
+        recovering: false,
+        group: spec.consumes.as_ref().map(|consumes| broker.group_id(&consumes.group)),
+        work_times: Stream::new(seed, &format!("work of {}", spec.name)),
+        instances: Vec::new(),
+        publisher: None,
+        workload: spec.publishes.as_ref().map(|publishes| Workload::new(publishes, &spec.name, seed)),
+    }
+}
