@@ -63,6 +63,8 @@ pub struct Consumer {
     heartbeat_due: Option<Instant>,
     requests: Vec<Numbered>,
     next_correlation: u32,
+    /// The number of its last request to join: answers to what it asked before are of a generation that is over.
+    last_join: u32,
 }
 
 impl Consumer {
@@ -82,6 +84,7 @@ impl Consumer {
             heartbeat_due: None,
             requests: Vec::new(),
             next_correlation: 0,
+            last_join: 0,
         };
         consumer.join();
         consumer
@@ -144,18 +147,18 @@ impl Consumer {
 
     /// Takes an answer of the broker.
     pub fn handle(&mut self, now: Instant, correlation: u32, response: Response) {
+        if self.commit_in_flight == Some(correlation) {
+            self.commit_in_flight = None;
+        }
+        if correlation < self.last_join {
+            return;
+        }
         match response {
             Response::JoinGroup(answer) => self.joined(now, answer),
             Response::SyncGroup(answer) => self.synced(answer),
             Response::OffsetFetch(offsets) => self.begin_reading(offsets),
             Response::Fetch(found) => self.fetched(correlation, found),
-            Response::Heartbeat(answer) => self.check(answer),
-            Response::OffsetCommit(answer) => {
-                if self.commit_in_flight == Some(correlation) {
-                    self.commit_in_flight = None;
-                }
-                self.check(answer);
-            }
+            Response::Heartbeat(answer) | Response::OffsetCommit(answer) => self.check(answer),
             Response::LeaveGroup(_) | Response::Produce { .. } => {}
         }
     }
@@ -165,12 +168,14 @@ impl Consumer {
         std::mem::take(&mut self.requests)
     }
 
+    /// Asks to join, or to join again. Until the answer is there it sends no heartbeat, for its session waits too.
     fn join(&mut self) {
         self.must_rejoin = false;
         self.state = ConsumerState::Joining;
+        self.heartbeat_due = None;
         self.give_up_partitions();
         let topics = self.config.topics.iter().map(|(topic, _)| *topic).collect();
-        self.request(Request::JoinGroup(JoinRequest {
+        self.last_join = self.request(Request::JoinGroup(JoinRequest {
             group: self.config.group,
             member: self.member,
             topics,

@@ -81,6 +81,7 @@ impl World {
                 service: id,
                 partition,
                 offset,
+                timestamp_ms: record.timestamp_ms,
                 subject: texts.subject,
                 detail: texts.detail,
                 stage: texts.stage,

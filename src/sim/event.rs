@@ -69,6 +69,8 @@ pub enum Event {
         partition: TopicPartition,
         /// The record's offset.
         offset: Offset,
+        /// The record's timestamp, in milliseconds: when what it tells happened.
+        timestamp_ms: i64,
         /// What, or whom, it is about.
         subject: Arc<str>,
         /// More about the subject.

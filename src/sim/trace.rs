@@ -45,8 +45,8 @@ fn words(stamped: &Stamped) -> [u64; WORDS] {
         Event::Processed { service, group, partition, offset } => {
             [4, service.0.into(), group.0.into(), place(partition), offset.0 as u64]
         }
-        Event::Outcome { service, partition, offset, .. } => {
-            [5, service.0.into(), place(partition), offset.0 as u64, 0]
+        Event::Outcome { service, partition, offset, timestamp_ms, .. } => {
+            [5, service.0.into(), place(partition), offset.0 as u64, timestamp_ms as u64]
         }
         Event::Committed { group, partition, offset } => [6, group.0.into(), place(partition), offset.0 as u64, 0],
         Event::MemberJoined { group, member } => [7, group.0.into(), member.0.into(), 0, 0],

@@ -1,0 +1,141 @@
+//! Moving the world through time, and watching it while it moves.
+
+use super::history::{OUTAGES_MAX, Outage};
+use super::model::{FLIGHTS_MAX, Flight, Model, Recovery};
+use crate::sim::{Event, Stamped};
+use crate::time::{Instant, Span};
+
+/// How much simulated time goes by at most between two looks at the budget of a frame.
+const SLICE: Span = Span::from_ms(1_000);
+/// The most wall time that one frame makes up for: after a pause of the tab, the world does not rush.
+const FRAME_MAX: Span = Span::from_ms(250);
+
+impl Model {
+    /// Lets `real` time have gone by on the wall. [`Model::pay`] moves the world accordingly.
+    pub fn owe(&mut self, real: Span) {
+        if self.playing {
+            self.owed = self.owed + self.speed.simulated(real.min(FRAME_MAX));
+        }
+    }
+
+    /// Moves the world by a slice of what is owed. Returns whether there is more.
+    pub fn pay(&mut self) -> bool {
+        let slice = self.owed.min(SLICE);
+        if slice > Span::ZERO {
+            self.owed = Span::from_us(self.owed.as_us() - slice.as_us());
+            self.advance_to(self.world.now() + slice);
+        }
+        self.owed > Span::ZERO
+    }
+
+    /// Ends a frame: what could not be paid in time is forgotten, so that a frame never waits for the simulation.
+    pub fn settle(&mut self) {
+        self.is_too_slow = self.owed > Span::ZERO;
+        self.owed = Span::ZERO;
+    }
+
+    /// Moves the world to `until`, and takes samples on the way.
+    pub fn advance_to(&mut self, until: Instant) {
+        while self.lag.next_sample_at() <= until {
+            self.run_until(self.lag.next_sample_at());
+            self.sample();
+        }
+        self.run_until(until);
+    }
+
+    /// Moves the world to its next event, and says what that was.
+    pub(super) fn step(&mut self) {
+        let mut watched = Vec::new();
+        self.world.step(&mut |stamped| watched.push(stamped.clone()));
+        self.stepped = Some(match watched.first() {
+            Some(stamped) => self.describe(&stamped.event),
+            None => "nothing happened for a minute".to_owned(),
+        });
+        self.take_in(&watched);
+        while self.lag.next_sample_at() <= self.world.now() {
+            self.sample();
+        }
+    }
+
+    /// Takes in events that a command brought about.
+    pub(super) fn take_in(&mut self, watched: &[Stamped]) {
+        for stamped in watched {
+            self.watch(stamped);
+        }
+    }
+
+    fn run_until(&mut self, until: Instant) {
+        let mut watched = Vec::new();
+        self.world.run_until(until, &mut |stamped| watched.push(stamped.clone()));
+        self.take_in(&watched);
+    }
+
+    fn sample(&mut self) {
+        self.rates.sample(self.lag.next_sample_at());
+        self.lag.sample(&self.world);
+    }
+
+    fn watch(&mut self, stamped: &Stamped) {
+        self.ledger.observe(stamped);
+        self.rates.observe(&stamped.event);
+        self.outcomes.observe(stamped, &self.ledger, &self.world);
+        self.note_flight(&stamped.event);
+        self.note_outage(stamped);
+    }
+
+    fn note_flight(&mut self, event: &Event) {
+        let flight = match *event {
+            Event::Appended { service, partition, .. } => Flight { service, partition, inbound: true },
+            Event::Polled { service, partition, .. } => Flight { service: Some(service), partition, inbound: false },
+            Event::Deleted { .. }
+            | Event::Processed { .. }
+            | Event::Outcome { .. }
+            | Event::Committed { .. }
+            | Event::MemberJoined { .. }
+            | Event::MemberLeft { .. }
+            | Event::RebalanceStarted { .. }
+            | Event::GroupChanged { .. }
+            | Event::RateChanged { .. }
+            | Event::ServiceSwitched { .. }
+            | Event::CaughtUp { .. } => return,
+        };
+        if self.flights.len() < FLIGHTS_MAX {
+            self.flights.push(flight);
+        }
+    }
+
+    fn note_outage(&mut self, stamped: &Stamped) {
+        match stamped.event {
+            Event::ServiceSwitched { service, online: false } => {
+                if self.outages.len() == OUTAGES_MAX {
+                    self.outages.remove(0);
+                }
+                self.outages.push(Outage { service, from: stamped.at, to: None });
+                self.recoveries.remove(&service);
+            }
+            Event::ServiceSwitched { service, online: true } => {
+                let open = self.outages.iter_mut().rev().find(|outage| outage.service == service);
+                if let Some(outage) = open {
+                    outage.to = Some(stamped.at);
+                }
+                self.recoveries.insert(service, Recovery { missed: self.world.lag(service), done_at: None });
+            }
+            Event::CaughtUp { service } => {
+                if let Some(recovery) = self.recoveries.get_mut(&service) {
+                    recovery.done_at = Some(stamped.at);
+                }
+            }
+            Event::Deleted { .. }
+            | Event::Processed { .. }
+            | Event::Outcome { .. }
+            | Event::Committed { .. }
+            | Event::MemberJoined { .. }
+            | Event::MemberLeft { .. }
+            | Event::RebalanceStarted { .. }
+            | Event::GroupChanged { .. }
+            | Event::RateChanged { .. }
+            | Event::Appended { .. }
+            | Event::Polled { .. } => {}
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! The model: the world, what has been watched of it, and how the person looks at it.
+
+use super::history::{LagHistory, Outage};
+use super::msg::ChartSpan;
+use super::outcomes::Outcomes;
+use super::rates::Rates;
+use crate::check::Ledger;
+use crate::log::{Offset, TopicPartition};
+use crate::scenario::Scenario;
+use crate::sim::{ServiceId, World};
+use crate::time::{Instant, Span};
+use std::collections::BTreeMap;
+
+/// How many flights are kept for the next frame; more cannot be told apart by eye.
+pub(super) const FLIGHTS_MAX: usize = 240;
+
+/// How many times faster than the clock on the wall simulated time runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Speed {
+    per_mille: u32,
+}
+
+impl Speed {
+    /// The speeds that the page offers.
+    pub const OFFERED: [Self; 9] = [
+        Self { per_mille: 100 },
+        Self { per_mille: 250 },
+        Self { per_mille: 500 },
+        Self { per_mille: 1_000 },
+        Self { per_mille: 2_000 },
+        Self { per_mille: 5_000 },
+        Self { per_mille: 20_000 },
+        Self { per_mille: 100_000 },
+        Self { per_mille: 1_000_000 },
+    ];
+
+    /// As fast as the clock on the wall.
+    pub const REAL_TIME: Self = Self { per_mille: 1_000 };
+
+    /// The simulated time that goes by in `real`.
+    pub fn simulated(self, real: Span) -> Span {
+        Span::from_us(real.as_us().saturating_mul(u64::from(self.per_mille)) / 1_000)
+    }
+
+    /// As it is written: `0.25`, `1`, `1000`.
+    pub fn label(self) -> String {
+        let (whole, part) = (self.per_mille / 1_000, self.per_mille % 1_000);
+        if part == 0 { whole.to_string() } else { format!("{whole}.{part:03}").trim_end_matches('0').to_owned() }
+    }
+}
+
+/// The colours of the page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// What the device prefers.
+    #[default]
+    Auto,
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
+}
+
+/// A record, by its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordRef {
+    /// The partition.
+    pub partition: TopicPartition,
+    /// The offset in it.
+    pub offset: Offset,
+}
+
+/// Something to tell the person, until it is dismissed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// What.
+    pub text: String,
+    /// Whether something went wrong.
+    pub is_error: bool,
+}
+
+/// A record on its way, for the picture only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flight {
+    /// The service it comes from or goes to; `None` is the person at the page.
+    pub service: Option<ServiceId>,
+    /// The partition it goes to or comes from.
+    pub partition: TopicPartition,
+    /// Whether it is being published.
+    pub inbound: bool,
+}
+
+/// The return of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Recovery {
+    /// How many records it had missed.
+    pub(super) missed: u64,
+    /// When it had caught up, if it has.
+    pub(super) done_at: Option<Instant>,
+}
+
+/// Everything the page knows.
+#[derive(Clone, Debug)]
+pub struct Model {
+    pub(super) scenario: Scenario,
+    pub(super) world: World,
+    pub(super) ledger: Ledger,
+    pub(super) outcomes: Outcomes,
+    pub(super) lag: LagHistory,
+    pub(super) outages: Vec<Outage>,
+    pub(super) rates: Rates,
+    pub(super) recoveries: BTreeMap<ServiceId, Recovery>,
+    pub(super) flights: Vec<Flight>,
+    pub(super) playing: bool,
+    pub(super) speed: Speed,
+    /// Simulated time that has gone by on the wall and not in the world.
+    pub(super) owed: Span,
+    pub(super) is_too_slow: bool,
+    pub(super) selected: Option<RecordRef>,
+    pub(super) stepped: Option<String>,
+    pub(super) notice: Option<Notice>,
+    pub(super) chart_span: ChartSpan,
+    pub(super) theme: Theme,
+    pub(super) lane_cells: u32,
+}
+
+impl Model {
+    /// The beginning of a run.
+    pub fn new(scenario: Scenario, seed: u64) -> Self {
+        let world = World::new(scenario.world.clone(), seed);
+        Self {
+            ledger: Ledger::of(&world),
+            outcomes: Outcomes::of(&world),
+            lag: LagHistory::of(&world),
+            outages: Vec::new(),
+            rates: Rates::of(&world),
+            recoveries: BTreeMap::new(),
+            flights: Vec::new(),
+            playing: false,
+            speed: Speed::REAL_TIME,
+            owed: Span::ZERO,
+            is_too_slow: false,
+            selected: None,
+            stepped: None,
+            notice: None,
+            chart_span: ChartSpan::default(),
+            theme: Theme::default(),
+            lane_cells: 12,
+            scenario,
+            world,
+        }
+    }
+
+    /// A run at the moment at which its scenario wants to be met.
+    pub fn opened(scenario: Scenario, seed: u64) -> Self {
+        let mut model = Self::new(scenario, seed);
+        model.advance_to(model.scenario.opens_at);
+        model.flights.clear();
+        model
+    }
+
+    /// The scenario.
+    pub fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+
+    /// The world, to be looked at.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// What became of every record.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// What people outside have seen.
+    pub fn outcomes(&self) -> &Outcomes {
+        &self.outcomes
+    }
+
+    /// How lag went over time.
+    pub fn lag_history(&self) -> &LagHistory {
+        &self.lag
+    }
+
+    /// When services were away.
+    pub fn outages(&self) -> &[Outage] {
+        &self.outages
+    }
+
+    /// Whether simulated time runs.
+    pub fn is_playing(&self) -> bool {
+        self.playing
+    }
+
+    /// How fast simulated time runs.
+    pub fn speed(&self) -> Speed {
+        self.speed
+    }
+
+    /// Whether the device is too slow for the speed that was chosen.
+    pub fn is_too_slow(&self) -> bool {
+        self.is_too_slow
+    }
+
+    /// The colours of the page.
+    pub fn theme(&self) -> Theme {
+        self.theme
+    }
+
+    /// The record that is looked at.
+    pub fn selected(&self) -> Option<RecordRef> {
+        self.selected
+    }
+
+    /// What there is to tell the person.
+    pub fn notice(&self) -> Option<&Notice> {
+        self.notice.as_ref()
+    }
+
+    /// The records that have set out since the last call, for the picture.
+    pub fn take_flights(&mut self) -> Vec<Flight> {
+        std::mem::take(&mut self.flights)
+    }
+
+    /// Begins another run in the same page: what belongs to the page stays.
+    pub fn begin(&mut self, run: Self) {
+        *self = Self {
+            playing: self.playing,
+            speed: self.speed,
+            theme: self.theme,
+            lane_cells: self.lane_cells,
+            chart_span: self.chart_span,
+            ..run
+        };
+    }
+}

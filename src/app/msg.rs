@@ -1,0 +1,73 @@
+//! What can be done to the page, and what the page may ask of the browser.
+
+use super::model::{RecordRef, Speed, Theme};
+use crate::sim::Command;
+
+/// Something that happened to the page.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Msg {
+    /// Let simulated time run, or hold it.
+    SetPlaying(bool),
+    /// Go on to the next event, and hold.
+    Step,
+    /// Let simulated time run faster or slower.
+    SetSpeed(Speed),
+    /// Begin the run anew with this seed.
+    Restart {
+        /// The seed of the new run.
+        seed: u64,
+    },
+    /// Begin a run of the scenario in this file.
+    Open {
+        /// The text of the file.
+        text: String,
+        /// The seed of the new run.
+        seed: u64,
+    },
+    /// Do something to the world.
+    Do(Command),
+    /// Look at a record, or at none.
+    Select(Option<RecordRef>),
+    /// Look at the record so many offsets further on in the same partition.
+    SelectNeighbour(i64),
+    /// Show so much time in the lag chart.
+    SetChartSpan(ChartSpan),
+    /// Show the phone of somebody else.
+    ShowSubject {
+        /// The position of the service in the scenario.
+        service: u16,
+        /// Which of the places on its board.
+        slot: usize,
+        /// Whom.
+        subject: String,
+    },
+    /// Use other colours.
+    SetTheme(Theme),
+    /// So many records fit side by side into a lane.
+    SetLaneCells(u32),
+    /// The person has read the notice.
+    DismissNotice,
+    /// Something outside the model failed, and the person should know.
+    Complain(String),
+}
+
+/// How much time the lag chart shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ChartSpan {
+    /// The last two minutes.
+    #[default]
+    TwoMinutes,
+    /// The last ten minutes.
+    TenMinutes,
+    /// The whole run.
+    Everything,
+}
+
+/// Something that only the browser can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Put the colours on, and remember the choice.
+    ApplyTheme(Theme),
+    /// Move the keyboard's focus to the inspector.
+    FocusInspector,
+}

@@ -1,0 +1,192 @@
+//! What is happening, in plain words: one sentence for the whole page, and one for a single event.
+
+use super::model::Model;
+use super::view::text::{count, list, seconds};
+use crate::broker::{GroupState, LeaveReason, RebalanceReason};
+use crate::sim::{Event, ServiceId, ServiceState};
+use crate::time::Span;
+
+/// How long the page goes on saying that a service has caught up.
+const NEWS: Span = Span::from_ms(12_000);
+/// From how many records on a service that is on counts as falling behind; more than a poll, and not what one burst leaves.
+const FALLING_BEHIND: u64 = 100;
+
+/// What kind of news a sentence is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// All is well.
+    Calm,
+    /// Something is away.
+    Down,
+    /// Something is coming back.
+    CatchingUp,
+    /// Something has come back.
+    Good,
+}
+
+impl Model {
+    /// The one sentence that says what is happening now.
+    pub fn narrate(&self) -> (Tone, String) {
+        self.tell_offline()
+            .or_else(|| self.tell_return())
+            .or_else(|| self.tell_falling_behind())
+            .or_else(|| self.tell_caught_up())
+            .unwrap_or_else(|| (Tone::Calm, self.tell_calm()))
+    }
+
+    /// One event in words.
+    pub(super) fn describe(&self, event: &Event) -> String {
+        let group = |id| self.world().broker().group(id).name().to_string();
+        match event {
+            Event::Appended { service, partition, base_offset, records } => {
+                let who = service.map_or("you".to_owned(), |id| self.name(id).to_owned());
+                let what = count(u64::from(*records), "record", "records");
+                format!("{who} published {what} to partition {} at offset {base_offset}", partition.partition)
+            }
+            Event::Deleted { partition, log_start_offset } => {
+                format!("retention deleted the records of partition {} below {log_start_offset}", partition.partition)
+            }
+            Event::Polled { service, records, .. } => {
+                format!("{} took {} to work on", self.name(*service), count(u64::from(*records), "record", "records"))
+            }
+            Event::Processed { service, partition, offset, .. } => {
+                format!("{} processed offset {offset} of partition {}", self.name(*service), partition.partition)
+            }
+            Event::Outcome { service, text, .. } => format!("{}: “{text}”", self.name(*service)),
+            Event::Committed { group: id, partition, offset } => {
+                format!("{} committed offset {offset} of partition {}", group(*id), partition.partition)
+            }
+            Event::MemberJoined { group: id, member } => {
+                format!("member {} joined the group {}", member.0, group(*id))
+            }
+            Event::MemberLeft { group: id, member, reason } => {
+                let why = match reason {
+                    LeaveReason::Left => "left",
+                    LeaveReason::SessionTimedOut => "was not heard of for its session timeout and is out of",
+                    LeaveReason::RebalanceTimedOut => "did not join again in time and is out of",
+                };
+                format!("member {} {why} the group {}", member.0, group(*id))
+            }
+            Event::RebalanceStarted { group: id, reason } => {
+                let why = match reason {
+                    RebalanceReason::MemberJoined => "a member came",
+                    RebalanceReason::MemberLeft => "a member went",
+                    RebalanceReason::MemberRejoined => "a member joined again",
+                };
+                format!("{} rebalances, because {why}", group(*id))
+            }
+            Event::GroupChanged { group: id, state, generation, .. } => {
+                let state = match state {
+                    GroupState::Empty => "empty",
+                    GroupState::PreparingRebalance => "waiting for its members to join",
+                    GroupState::CompletingRebalance => "waiting for its assignment",
+                    GroupState::Stable => "stable",
+                };
+                format!("the group {} is {state}, in generation {}", group(*id), generation.0)
+            }
+            Event::ServiceSwitched { service, online } => {
+                format!("{} was switched {}", self.name(*service), if *online { "on" } else { "off" })
+            }
+            Event::CaughtUp { service } => format!("{} has caught up", self.name(*service)),
+            Event::RateChanged { arrivals_per_min, .. } => format!("{arrivals_per_min} arrivals a minute from now on"),
+        }
+    }
+
+    fn tell_offline(&self) -> Option<(Tone, String)> {
+        let offline = self.in_state(ServiceState::Offline);
+        if offline.is_empty() {
+            return None;
+        }
+        let parts: Vec<String> = offline.iter().map(|id| self.tell_one_offline(*id)).collect();
+        let others: Vec<&str> =
+            self.world().service_ids().filter(|id| !offline.contains(id)).map(|id| self.name(id)).collect();
+        let rest = match others.len() {
+            0 => String::new(),
+            1 => format!(" {} goes on as if nothing had happened.", others[0]),
+            _ => format!(" {} go on as if nothing had happened.", list(&others)),
+        };
+        Some((Tone::Down, format!("{}{rest}", parts.join(" "))))
+    }
+
+    fn tell_one_offline(&self, id: ServiceId) -> String {
+        let name = self.name(id);
+        if self.world().group_of(id).is_none() {
+            return format!("{name} is offline: nothing new is published until it is back.");
+        }
+        match self.world().lag(id) {
+            0 => format!("{name} is offline: nothing is waiting for it yet."),
+            1 => format!("{name} is offline: 1 update is waiting for it."),
+            lag => format!("{name} is offline: {lag} updates are waiting for it."),
+        }
+    }
+
+    fn tell_return(&self) -> Option<(Tone, String)> {
+        if let Some(id) = self.in_state(ServiceState::Joining).first() {
+            let waiting = count(self.world().lag(*id), "update is", "updates are");
+            let text = format!("{} is back and asks to join its group: {waiting} waiting for it.", self.name(*id));
+            return Some((Tone::CatchingUp, text));
+        }
+        let id = *self.in_state(ServiceState::CatchingUp).first()?;
+        let left = count(self.world().lag(id), "update", "updates");
+        let text = format!("{} is back and catches up where it left off: {left} to go, oldest first.", self.name(id));
+        Some((Tone::CatchingUp, text))
+    }
+
+    fn tell_falling_behind(&self) -> Option<(Tone, String)> {
+        let behind = |id: &ServiceId| self.world().lag(*id) > FALLING_BEHIND;
+        let id = self.world().service_ids().find(behind)?;
+        let lag = self.world().lag(id);
+        let text = format!(
+            "{} cannot keep up: more arrives than it can process, and {lag} updates are waiting for it.",
+            self.name(id)
+        );
+        Some((Tone::CatchingUp, text))
+    }
+
+    fn tell_caught_up(&self) -> Option<(Tone, String)> {
+        let (id, recovery) = self
+            .recoveries
+            .iter()
+            .filter(|(_, recovery)| recovery.done_at.is_some_and(|at| self.world().now().since(at) < NEWS))
+            .max_by_key(|(_, recovery)| recovery.done_at)?;
+        let missed = count(recovery.missed, "update that it missed was", "updates that it missed were");
+        let account = self.world().group_of(*id).map(|group| self.ledger().account(group)).unwrap_or_default();
+        let verdict = match (account.lost, account.processed_again) {
+            (0, 0) => "Nothing was lost.".to_owned(),
+            (0, again) => format!("Nothing was lost; {} delivered again after a crash.", count(again, "was", "were")),
+            (lost, _) => format!("{} lost.", count(lost, "was", "were")),
+        };
+        Some((Tone::Good, format!("{} has caught up: the {missed} processed in order. {verdict}", self.name(*id))))
+    }
+
+    fn tell_calm(&self) -> String {
+        let readers: Vec<&str> = self
+            .world()
+            .service_ids()
+            .filter(|id| self.world().group_of(*id).is_some())
+            .map(|id| self.name(id))
+            .collect();
+        let keep = if readers.len() == 1 { "keeps" } else { "keep" };
+        format!("All services are running. {} {keep} up with every update.", list(&readers))
+    }
+
+    pub(super) fn in_state(&self, state: ServiceState) -> Vec<ServiceId> {
+        self.world().service_ids().filter(|id| self.world().service_state(*id) == state).collect()
+    }
+
+    pub(super) fn name(&self, id: ServiceId) -> &str {
+        &self.world().service_spec(id).name
+    }
+
+    /// The state of a service in a few words.
+    pub(super) fn state_text(&self, id: ServiceId) -> String {
+        match self.world().service_state(id) {
+            ServiceState::Offline => {
+                format!("offline, down {}", seconds(self.world().now().since(self.world().switched_at(id))))
+            }
+            ServiceState::Joining => "joining its group".to_owned(),
+            ServiceState::CatchingUp => "catching up".to_owned(),
+            ServiceState::Running => "running".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! What people outside have seen: the texts of each service, in the order in which they came.
+
+use super::board::Board;
+use crate::check::Ledger;
+use crate::log::{Offset, TopicPartition};
+use crate::sim::{Event, OutcomeView, ServiceId, Stamped, World};
+use crate::time::{Instant, Span};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+/// How many texts are kept of each service; the oldest go first.
+const ENTRIES_MAX: usize = 10_000;
+
+/// One text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutcomeEntry {
+    /// When it was seen.
+    pub at: Instant,
+    /// How long after what it tells had happened.
+    pub late: Span,
+    /// The record it came from.
+    pub partition: TopicPartition,
+    /// Its offset.
+    pub offset: Offset,
+    /// What, or whom, it is about.
+    pub subject: Arc<str>,
+    /// How far that has come.
+    pub stage: Arc<str>,
+    /// The text.
+    pub text: Arc<str>,
+    /// Whether the same record had been seen before.
+    pub again: bool,
+}
+
+/// The texts of one service.
+#[derive(Clone, Debug)]
+pub struct ServiceOutcomes {
+    /// The latest texts, in order.
+    pub entries: VecDeque<OutcomeEntry>,
+    /// What is on show.
+    pub board: Board,
+}
+
+/// The texts of all services that have any.
+#[derive(Clone, Debug)]
+pub struct Outcomes(BTreeMap<ServiceId, ServiceOutcomes>);
+
+impl Outcomes {
+    pub(super) fn of(world: &World) -> Self {
+        let board = |id| {
+            let outcome = world.service_spec(id).consumes.as_ref()?.outcome.as_ref()?;
+            let stages = stages_read_by(world, id);
+            let board = match outcome.view {
+                OutcomeView::Schedule => Board::of_passers(stages),
+                OutcomeView::Phones => Board::of_regulars(stages),
+            };
+            Some((id, ServiceOutcomes { entries: VecDeque::new(), board }))
+        };
+        Self(world.service_ids().filter_map(board).collect())
+    }
+
+    /// The texts of one service, if it is one that has texts.
+    pub fn of_service(&self, service: ServiceId) -> Option<&ServiceOutcomes> {
+        self.0.get(&service)
+    }
+
+    /// All services that have texts.
+    pub fn iter(&self) -> impl Iterator<Item = (ServiceId, &ServiceOutcomes)> {
+        self.0.iter().map(|(id, outcomes)| (*id, outcomes))
+    }
+
+    pub(super) fn board_mut(&mut self, service: ServiceId) -> Option<&mut Board> {
+        self.0.get_mut(&service).map(|outcomes| &mut outcomes.board)
+    }
+
+    pub(super) fn observe(&mut self, stamped: &Stamped, ledger: &Ledger, world: &World) {
+        let Event::Outcome { service, partition, offset, timestamp_ms, subject, detail, stage, text } = &stamped.event
+        else {
+            return;
+        };
+        let Some(outcomes) = self.0.get_mut(service) else { return };
+        let fate = world.group_of(*service).and_then(|group| ledger.fate(group, *partition, *offset));
+        let happened = Instant::from_ms(u64::try_from(*timestamp_ms).unwrap_or(0));
+        let entry = OutcomeEntry {
+            at: stamped.at,
+            late: stamped.at.since(happened),
+            partition: *partition,
+            offset: *offset,
+            subject: subject.clone(),
+            stage: stage.clone(),
+            text: text.clone(),
+            again: fate.is_some_and(|fate| fate.times > 1),
+        };
+        outcomes.board.show(&entry, detail);
+        if outcomes.entries.len() == ENTRIES_MAX {
+            outcomes.entries.pop_front();
+        }
+        outcomes.entries.push_back(entry);
+    }
+}
+
+/// The stages of the entities whose records a service reads.
+fn stages_read_by(world: &World, id: ServiceId) -> Vec<Arc<str>> {
+    let Some(consumes) = &world.service_spec(id).consumes else { return Vec::new() };
+    let publishers = world.spec().services.iter().filter_map(|service| service.publishes.as_ref());
+    let stages = publishers.filter(|publishes| consumes.topics.contains(&publishes.topic));
+    stages.flat_map(|publishes| publishes.stages.iter().map(|stage| stage.name.clone())).collect()
+}

@@ -1,0 +1,163 @@
+//! The state of the run as scripts see it: `window.catchup.snapshot()`. Times in milliseconds, offsets as numbers.
+
+use super::model::Model;
+use crate::broker::GroupId;
+use crate::log::{TopicId, TopicPartition};
+use crate::sim::{ServiceId, ServiceState};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The state of the run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Snapshot {
+    scenario: Arc<str>,
+    seed: u64,
+    time_ms: u64,
+    playing: bool,
+    services: Vec<ServiceSnapshot>,
+    topics: Vec<TopicSnapshot>,
+    groups: Vec<GroupSnapshot>,
+    effects: BTreeMap<Arc<str>, Vec<EffectSnapshot>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct ServiceSnapshot {
+    name: Arc<str>,
+    online: bool,
+    state: &'static str,
+    lag: u64,
+    arrivals_per_min: Option<u32>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct TopicSnapshot {
+    name: Arc<str>,
+    partitions: Vec<PartitionSnapshot>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct PartitionSnapshot {
+    partition: u32,
+    log_start_offset: i64,
+    high_watermark: i64,
+    log_end_offset: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct GroupSnapshot {
+    name: Arc<str>,
+    generation: i32,
+    lag: u64,
+    partitions: Vec<GroupPartitionSnapshot>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct GroupPartitionSnapshot {
+    topic: Arc<str>,
+    partition: u32,
+    committed_offset: Option<i64>,
+    log_end_offset: i64,
+    lag: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct EffectSnapshot {
+    time_ms: u64,
+    text: Arc<str>,
+    topic: Arc<str>,
+    partition: u32,
+    offset: i64,
+}
+
+/// The state of the run at this moment.
+pub fn snapshot(model: &Model) -> Snapshot {
+    let world = model.world();
+    Snapshot {
+        scenario: model.scenario().name.clone(),
+        seed: world.seed(),
+        time_ms: world.now().as_ms(),
+        playing: model.is_playing(),
+        services: world.service_ids().map(|id| service(model, id)).collect(),
+        topics: (0..world.broker().topics().len() as u16).map(|id| topic(model, TopicId(id))).collect(),
+        groups: world.service_ids().filter_map(|id| Some(group(model, id, world.group_of(id)?))).collect(),
+        effects: model
+            .outcomes()
+            .iter()
+            .map(|(id, outcomes)| (world.service_spec(id).name.clone(), effects(model, &outcomes.entries)))
+            .collect(),
+    }
+}
+
+/// The word for a service's state, in snapshots.
+pub(super) const fn state_word(state: ServiceState) -> &'static str {
+    match state {
+        ServiceState::Offline => "offline",
+        ServiceState::Joining => "joining",
+        ServiceState::CatchingUp => "catching_up",
+        ServiceState::Running => "running",
+    }
+}
+
+fn service(model: &Model, id: ServiceId) -> ServiceSnapshot {
+    let world = model.world();
+    ServiceSnapshot {
+        name: world.service_spec(id).name.clone(),
+        online: world.is_online(id),
+        state: state_word(world.service_state(id)),
+        lag: world.lag(id),
+        arrivals_per_min: world.arrivals_per_min(id),
+    }
+}
+
+fn topic(model: &Model, id: TopicId) -> TopicSnapshot {
+    let topic = model.world().broker().topic(id);
+    let partition = |(partition, log): (u32, &crate::log::Log)| PartitionSnapshot {
+        partition,
+        log_start_offset: log.log_start_offset().0,
+        high_watermark: log.high_watermark().0,
+        log_end_offset: log.log_end_offset().0,
+    };
+    TopicSnapshot { name: topic.name().clone(), partitions: (0..).zip(topic.logs()).map(partition).collect() }
+}
+
+fn group(model: &Model, service: ServiceId, id: GroupId) -> GroupSnapshot {
+    let world = model.world();
+    let group = world.broker().group(id);
+    let topics = world.service_spec(service).consumes.iter().flat_map(|consumes| &consumes.topics);
+    let partitions = topics.flat_map(|topic| world.broker().partitions(*topic));
+    GroupSnapshot {
+        name: group.name().clone(),
+        generation: group.generation().0,
+        lag: world.lag(service),
+        partitions: partitions.map(|partition| group_partition(model, id, partition)).collect(),
+    }
+}
+
+fn group_partition(model: &Model, group: GroupId, partition: TopicPartition) -> GroupPartitionSnapshot {
+    let broker = model.world().broker();
+    GroupPartitionSnapshot {
+        topic: broker.topic(partition.topic).name().clone(),
+        partition: partition.partition.0,
+        committed_offset: broker.group(group).committed(partition).map(|offset| offset.0),
+        log_end_offset: broker.log(partition).map_or(0, |log| log.log_end_offset().0),
+        lag: broker.partition_lag(group, partition),
+    }
+}
+
+fn effects<'a>(
+    model: &Model,
+    entries: impl IntoIterator<Item = &'a super::outcomes::OutcomeEntry>,
+) -> Vec<EffectSnapshot> {
+    let topic = |partition: TopicPartition| model.world().broker().topic(partition.topic).name().clone();
+    let entries = entries.into_iter();
+    entries
+        .map(|entry| EffectSnapshot {
+            time_ms: entry.at.as_ms(),
+            text: entry.text.clone(),
+            topic: topic(entry.partition),
+            partition: entry.partition.partition.0,
+            offset: entry.offset.0,
+        })
+        .collect()
+}

@@ -1,0 +1,110 @@
+//! One record, with everything there is to know about it.
+
+use super::text::{clock, count, grouped, short};
+use crate::app::{Model, RecordRef};
+use crate::log::RecordView;
+use crate::sim::ServiceId;
+use crate::time::Instant;
+use std::rc::Rc;
+
+/// A record that is looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InspectorView {
+    /// The record.
+    pub record: RecordRef,
+    /// Its topic.
+    pub topic: Rc<str>,
+    /// Its timestamp; `None` if retention has deleted the record.
+    pub timestamp: Option<String>,
+    /// Its key.
+    pub key: Option<String>,
+    /// Its value, laid out if it is JSON.
+    pub value: Option<String>,
+    /// Its headers.
+    pub headers: Vec<(String, String)>,
+    /// What became of it in each group.
+    pub fates: Vec<FateView>,
+}
+
+/// What became of a record in one group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FateView {
+    /// The group.
+    pub name: Rc<str>,
+    /// Which of the groups, from 0.
+    pub index: usize,
+    /// Whether it was processed.
+    pub processed: bool,
+    /// In words.
+    pub text: String,
+}
+
+/// The record that is looked at, if any is.
+pub fn inspector(model: &Model) -> Option<InspectorView> {
+    let record = model.selected()?;
+    let broker = model.world().broker();
+    let topic = Rc::from(&**broker.topic(record.partition.topic).name());
+    let Some(found) = broker.log(record.partition).and_then(|log| log.record(record.offset)) else {
+        let (timestamp, key, value) = (None, None, None);
+        return Some(InspectorView { record, topic, timestamp, key, value, headers: Vec::new(), fates: Vec::new() });
+    };
+    let at = Instant::from_ms(u64::try_from(found.timestamp_ms).unwrap_or(0));
+    Some(InspectorView {
+        record,
+        topic,
+        timestamp: Some(format!("{} ms ({})", grouped(found.timestamp_ms.max(0) as u64), clock(at))),
+        key: found.key.map(text_of),
+        value: found.value.map(laid_out),
+        headers: found
+            .headers()
+            .map(|it| (it.key.to_owned(), it.value.map_or_else(|| "null".into(), text_of)))
+            .collect(),
+        fates: fates(model, record, &found),
+    })
+}
+
+fn fates(model: &Model, record: RecordRef, found: &RecordView<'_>) -> Vec<FateView> {
+    let world = model.world();
+    let groups = world.service_ids().filter_map(|id| Some((id, world.service_spec(id).consumes.as_ref()?)));
+    groups
+        .enumerate()
+        .filter(|(_, (_, consumes))| consumes.topics.contains(&record.partition.topic))
+        .map(|(index, (id, consumes))| fate(model, record, found, (index, id, &consumes.group)))
+        .collect()
+}
+
+fn fate(
+    model: &Model,
+    record: RecordRef,
+    found: &RecordView<'_>,
+    (index, id, name): (usize, ServiceId, &str),
+) -> FateView {
+    let world = model.world();
+    let group = world.group_of(id);
+    let fate = group.and_then(|group| model.ledger().fate(group, record.partition, record.offset)).unwrap_or_default();
+    let published = Instant::from_ms(u64::try_from(found.timestamp_ms).unwrap_or(0));
+    let text = match (fate.first_at, fate.last_at, fate.times) {
+        (Some(first), Some(last), 2..) => {
+            format!("processed {} times: first at {}, again at {}", fate.times, clock(first), clock(last))
+        }
+        (Some(first), _, _) => {
+            format!("processed at {}, {} after it was published", clock(first), short(first.since(published)))
+        }
+        (None, _, _) if fate.skipped => "skipped: committed without being processed".to_owned(),
+        (None, _, _) => {
+            let committed = group.and_then(|group| world.broker().group(group).committed(record.partition));
+            let before = record.offset.records_since(committed.unwrap_or_default());
+            format!("waiting, with {} before it", count(before, "record", "records"))
+        }
+    };
+    FateView { name: Rc::from(name), index, processed: fate.times > 0, text }
+}
+
+fn text_of(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn laid_out(bytes: &[u8]) -> String {
+    let json = serde_json::from_slice::<indexmap::IndexMap<String, serde_json::Value>>(bytes);
+    json.and_then(|value| serde_json::to_string_pretty(&value)).unwrap_or_else(|_| text_of(bytes))
+}

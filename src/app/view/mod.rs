@@ -1,0 +1,17 @@
+//! What is to be drawn: plain values made from the model, each comparable with the one before, so that what has not
+//! changed is not drawn again.
+
+mod chart;
+mod inspector;
+mod outcome;
+mod page;
+mod service;
+pub mod text;
+mod topic;
+
+pub use chart::{ChartBand, ChartSeries, ChartView, chart};
+pub use inspector::{FateView, InspectorView, inspector};
+pub use outcome::{OutcomeBoard, PhoneView, ScheduleRow, TextView, outcome};
+pub use page::{LagRow, PageView, TimeView, page};
+pub use service::{Lamp, ServiceView, services};
+pub use topic::{CellView, LaneGroup, LaneView, Mark, TopicLanes, topics};

@@ -1,0 +1,144 @@
+//! The whole page.
+
+use super::chart::{ChartView, chart};
+use super::inspector::{InspectorView, inspector};
+use super::service::{ServiceView, services};
+use super::text::{clock, count, grouped};
+use super::topic::{TopicLanes, topics};
+use crate::app::narrate::Tone;
+use crate::app::{Model, Notice, Speed, Theme};
+use crate::sim::ServiceId;
+use std::rc::Rc;
+
+/// The smallest scale of the bars that show lag, for a service and for one lane.
+const LAG_SCALE_MIN: u64 = 60;
+
+/// Everything that is drawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageView {
+    /// The scenario's heading.
+    pub title: Rc<str>,
+    /// The scenario in a sentence.
+    pub summary: Rc<str>,
+    /// What is happening now.
+    pub sentence: Rc<str>,
+    /// What kind of news that is.
+    pub tone: Tone,
+    /// The services.
+    pub services: Vec<Rc<ServiceView>>,
+    /// The topics.
+    pub topics: Rc<Vec<TopicLanes>>,
+    /// Lag over time.
+    pub chart: Rc<ChartView>,
+    /// The lag of each group.
+    pub lag_rows: Rc<Vec<LagRow>>,
+    /// The record that is looked at.
+    pub inspector: Option<Rc<InspectorView>>,
+    /// Time and its controls.
+    pub time: Rc<TimeView>,
+    /// What there is to tell the person.
+    pub notice: Option<Rc<Notice>>,
+    /// The colours.
+    pub theme: Theme,
+}
+
+/// The lag of one group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LagRow {
+    /// The group.
+    pub name: Rc<str>,
+    /// Which of the groups, from 0.
+    pub index: usize,
+    /// Log end offset less committed offset, over all partitions.
+    pub lag: u64,
+    /// What became of its records, in words.
+    pub account: String,
+    /// Whether any record was lost.
+    pub any_lost: bool,
+    /// How often its membership was settled.
+    pub generation: i32,
+    /// How many members it has.
+    pub members: usize,
+}
+
+/// Time and its controls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimeView {
+    /// The run's clock.
+    pub clock: String,
+    /// Whether it runs.
+    pub playing: bool,
+    /// How fast.
+    pub speed: Speed,
+    /// Whether the device is too slow for that.
+    pub is_too_slow: bool,
+    /// The seed.
+    pub seed: u64,
+    /// What the last step was.
+    pub stepped: Option<Rc<str>>,
+}
+
+/// The page as it is now.
+pub fn page(model: &Model) -> PageView {
+    let (tone, sentence) = model.narrate();
+    let scenario = model.scenario();
+    let (service_scale, lane_scale) = scales(model);
+    PageView {
+        title: Rc::from(&*scenario.title),
+        summary: Rc::from(&*scenario.summary),
+        sentence: sentence.into(),
+        tone,
+        services: services(model, service_scale),
+        topics: Rc::new(topics(model, lane_scale)),
+        chart: Rc::new(chart(model)),
+        lag_rows: Rc::new(lag_rows(model)),
+        inspector: inspector(model).map(Rc::new),
+        time: Rc::new(TimeView {
+            clock: clock(model.world().now()),
+            playing: model.is_playing(),
+            speed: model.speed(),
+            is_too_slow: model.is_too_slow(),
+            seed: model.world().seed(),
+            stepped: model.stepped.as_deref().map(Rc::from),
+        }),
+        notice: model.notice().cloned().map(Rc::new),
+        theme: model.theme(),
+    }
+}
+
+/// What a full bar means: the largest lag of any service, and of any service in any one lane.
+fn scales(model: &Model) -> (u64, u64) {
+    let world = model.world();
+    let largest = world.service_ids().map(|id| world.lag(id)).max().unwrap_or(0);
+    let lane_lags = world.service_ids().flat_map(|id| {
+        let topics = world.service_spec(id).consumes.iter().flat_map(|consumes| &consumes.topics);
+        let partitions = topics.flat_map(|topic| world.broker().partitions(*topic));
+        partitions.filter_map(move |partition| Some(world.broker().partition_lag(world.group_of(id)?, partition)))
+    });
+    (largest.max(LAG_SCALE_MIN), lane_lags.max().unwrap_or(0).max(LAG_SCALE_MIN / 2))
+}
+
+fn lag_rows(model: &Model) -> Vec<LagRow> {
+    let world = model.world();
+    let groups = world.service_ids().filter_map(|id| Some((id, world.group_of(id)?)));
+    let row = |(index, (id, group)): (usize, (ServiceId, crate::broker::GroupId))| {
+        let account = model.ledger().account(group);
+        let again = count(account.processed_again, "delivered again", "delivered again");
+        LagRow {
+            name: Rc::from(&**world.broker().group(group).name()),
+            index,
+            lag: world.lag(id),
+            account: format!(
+                "{} published = {} processed + {} waiting + {} lost; {again}",
+                grouped(account.published),
+                grouped(account.processed),
+                grouped(account.waiting),
+                grouped(account.lost),
+            ),
+            any_lost: account.lost > 0,
+            generation: world.broker().group(group).generation().0,
+            members: world.broker().group(group).members().len(),
+        }
+    };
+    groups.enumerate().map(row).collect()
+}

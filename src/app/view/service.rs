@@ -1,0 +1,112 @@
+//! A service as a card.
+
+use super::outcome::{OutcomeBoard, outcome};
+use super::text::{seconds, tenths};
+use crate::app::Model;
+use crate::sim::{ServiceId, ServiceSpec, ServiceState};
+use std::rc::Rc;
+
+/// The colour and shape of a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lamp {
+    /// Running.
+    On,
+    /// On its way.
+    Busy,
+    /// Offline.
+    Off,
+}
+
+/// A service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceView {
+    /// Its number.
+    pub id: ServiceId,
+    /// Its name.
+    pub name: Rc<str>,
+    /// What it does.
+    pub summary: Rc<str>,
+    /// Whether it is switched on.
+    pub online: bool,
+    /// Its state's colour and shape.
+    pub lamp: Lamp,
+    /// Its state in words.
+    pub state: String,
+    /// Records a second that it publishes or processes.
+    pub rate: String,
+    /// For one that publishes: how many entities turn up a minute.
+    pub arrivals_per_min: Option<u32>,
+    /// For one that publishes: how many entities are on their way, and what they are called.
+    pub in_progress: Option<String>,
+    /// For one that reads: its lag.
+    pub lag: Option<u64>,
+    /// For one that reads: its lag beside the largest one there was, in thousandths.
+    pub lag_per_mille: u32,
+    /// For one that reads: which of the groups it is, from 0; decides on colour and shape.
+    pub group: Option<usize>,
+    /// For one that reads and has fallen behind: how old the last thing is that people heard from it.
+    pub quiet: Option<String>,
+    /// The numbers of the topics that it publishes to or reads from, with commas between them.
+    pub topics: Rc<str>,
+    /// What people outside see of it.
+    pub outcome: Option<Rc<OutcomeBoard>>,
+}
+
+/// All services, in the order of the scenario.
+pub fn services(model: &Model, lag_scale: u64) -> Vec<Rc<ServiceView>> {
+    let mut groups = 0;
+    let world = model.world();
+    let view = |id| {
+        let group = world.group_of(id).map(|_| {
+            groups += 1;
+            groups - 1
+        });
+        Rc::new(service(model, id, group, lag_scale))
+    };
+    world.service_ids().map(view).collect()
+}
+
+fn service(model: &Model, id: ServiceId, group: Option<usize>, lag_scale: u64) -> ServiceView {
+    let world = model.world();
+    let spec = world.service_spec(id);
+    let lag = group.map(|_| world.lag(id));
+    let entity = &model.scenario().entity;
+    let in_progress = world.in_progress(id).map(|count| {
+        let noun = if count == 1 { &entity.0 } else { &entity.1 };
+        format!("{count} {noun} on their way")
+    });
+    ServiceView {
+        id,
+        name: Rc::from(&*spec.name),
+        summary: Rc::from(&*spec.summary),
+        online: world.is_online(id),
+        lamp: match world.service_state(id) {
+            ServiceState::Offline => Lamp::Off,
+            ServiceState::Joining | ServiceState::CatchingUp => Lamp::Busy,
+            ServiceState::Running => Lamp::On,
+        },
+        state: model.state_text(id),
+        rate: tenths(model.rates.tenths_per_s(id)),
+        arrivals_per_min: world.arrivals_per_min(id),
+        in_progress,
+        lag,
+        lag_per_mille: (lag.unwrap_or(0) * 1_000 / lag_scale.max(1)).min(1_000) as u32,
+        group,
+        quiet: quiet(model, id),
+        topics: topics_of(spec).into(),
+        outcome: outcome(model, id).map(Rc::new),
+    }
+}
+
+fn topics_of(spec: &ServiceSpec) -> String {
+    let published = spec.publishes.iter().map(|publishes| publishes.topic);
+    let read = spec.consumes.iter().flat_map(|consumes| consumes.topics.iter().copied());
+    published.chain(read).map(|topic| topic.0.to_string()).collect::<Vec<_>>().join(",")
+}
+
+fn quiet(model: &Model, id: ServiceId) -> Option<String> {
+    let world = model.world();
+    let last = model.outcomes().of_service(id)?.entries.back()?;
+    let is_away = matches!(world.service_state(id), ServiceState::Offline | ServiceState::Joining);
+    is_away.then(|| format!("nothing new for {}", seconds(world.now().since(last.at))))
+}

@@ -1,0 +1,85 @@
+//! Numbers, times and lists in words.
+
+use crate::time::{Instant, Span};
+
+/// `1 record`, `37 records`.
+pub fn count(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(number), if number == 1 { one } else { many })
+}
+
+/// `1,234,567`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub fn list(items: &[&str]) -> String {
+    match items {
+        [] => "nobody".to_owned(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`.
+pub fn seconds(span: Span) -> String {
+    let ms = span.as_ms();
+    let s = ms / 1_000;
+    match s {
+        0..10 => format!("{s}.{} s", ms % 1_000 / 100),
+        10..60 => format!("{s} s"),
+        60..3_600 => format!("{} min {} s", s / 60, s % 60),
+        _ => format!("{} h {} min", s / 3_600, s % 3_600 / 60),
+    }
+}
+
+/// `12 ms`, or as [`seconds`].
+pub fn short(span: Span) -> String {
+    if span.as_ms() < 1_000 { format!("{} ms", span.as_ms()) } else { seconds(span) }
+}
+
+/// `00:01:12.3`: hours, minutes, seconds and tenths of a run.
+pub fn clock(at: Instant) -> String {
+    let ms = at.as_ms();
+    let s = ms / 1_000;
+    format!("{:02}:{:02}:{:02}.{}", s / 3_600, s % 3_600 / 60, s % 60, ms % 1_000 / 100)
+}
+
+/// `12.3`: a number of tenths.
+pub fn tenths(tenths: u64) -> String {
+    format!("{}.{}", grouped(tenths / 10), tenths % 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_thousands() {
+        assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+    }
+
+    #[test]
+    fn spans_are_as_exact_as_they_are_short() {
+        let written = [400, 12_000, 200_000, 7_500_000].map(|ms| seconds(Span::from_ms(ms)));
+        assert_eq!(written, ["0.4 s", "12 s", "3 min 20 s", "2 h 5 min"]);
+    }
+
+    #[test]
+    fn lists_end_with_and() {
+        assert_eq!([list(&["a"]), list(&["a", "b"]), list(&["a", "b", "c"])], ["a", "a and b", "a, b and c"]);
+    }
+
+    #[test]
+    fn the_clock_counts_hours() {
+        assert_eq!(clock(Instant::from_ms(3_672_340)), "01:01:12.3");
+    }
+}

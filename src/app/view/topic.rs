@@ -1,0 +1,200 @@
+//! A topic as lanes of records.
+
+use super::text::grouped;
+use crate::app::{Model, RecordRef};
+use crate::broker::GroupId;
+use crate::log::{Log, Offset, RecordView, TopicId, TopicPartition};
+use crate::sim::ServiceId;
+use std::rc::Rc;
+
+/// How far a group has come with a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// Not processed yet.
+    Waiting,
+    /// Processed, and not committed: a crash now would deliver it again.
+    Processed,
+    /// Processed and committed.
+    Committed,
+    /// Processed more than once.
+    Again,
+}
+
+/// A topic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TopicLanes {
+    /// Its name.
+    pub name: Rc<str>,
+    /// Its partitions.
+    pub lanes: Vec<Rc<LaneView>>,
+}
+
+/// A partition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LaneView {
+    /// The partition.
+    pub partition: TopicPartition,
+    /// Its topic's name.
+    pub topic: Rc<str>,
+    /// The first offset that is still there.
+    pub log_start_offset: i64,
+    /// The offset below which records can be read.
+    pub high_watermark: i64,
+    /// The offset that the next record will have.
+    pub log_end_offset: i64,
+    /// The latest records, oldest first.
+    pub cells: Vec<CellView>,
+    /// How many places for records there are.
+    pub places: u32,
+    /// The groups that read it.
+    pub groups: Vec<LaneGroup>,
+}
+
+/// A record in a lane.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CellView {
+    /// The record.
+    pub record: RecordRef,
+    /// What it says, in a few words.
+    pub label: Rc<str>,
+    /// How far each group has come with it.
+    pub marks: Vec<Mark>,
+    /// Which groups will read this record next.
+    pub next_of: Vec<usize>,
+    /// Whether it is the one that is looked at.
+    pub selected: bool,
+}
+
+/// A group in a lane.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LaneGroup {
+    /// The service that reads.
+    pub service: ServiceId,
+    /// Which of the groups, from 0.
+    pub index: usize,
+    /// Its name.
+    pub name: Rc<str>,
+    /// The next offset it will read, once it has committed one.
+    pub committed: Option<i64>,
+    /// How many records it has still to read here.
+    pub lag: u64,
+    /// That, beside the largest lag there is in any lane, in thousandths.
+    pub lag_per_mille: u32,
+    /// How far left of the lane's first record its place is; 0 if it is in the picture.
+    pub hidden: u64,
+    /// Whether somebody reads it at present.
+    pub is_read: bool,
+    /// In words.
+    pub text: String,
+}
+
+struct Reader {
+    service: ServiceId,
+    group: GroupId,
+    index: usize,
+    name: Rc<str>,
+}
+
+/// All topics.
+pub fn topics(model: &Model, lane_scale: u64) -> Vec<TopicLanes> {
+    let broker = model.world().broker();
+    let topic = |id| TopicLanes {
+        name: Rc::from(&**broker.topic(id).name()),
+        lanes: broker.partitions(id).map(|partition| Rc::new(lane(model, partition, lane_scale))).collect(),
+    };
+    (0..broker.topics().len() as u16).map(TopicId).map(topic).collect()
+}
+
+fn lane(model: &Model, partition: TopicPartition, scale: u64) -> LaneView {
+    let broker = model.world().broker();
+    let topic = broker.topic(partition.topic);
+    let log = &topic.logs()[partition.partition.0 as usize];
+    let readers = readers_of(model, partition.topic);
+    let first = Offset((log.log_end_offset().0 - i64::from(model.lane_cells)).max(log.log_start_offset().0));
+    LaneView {
+        partition,
+        topic: Rc::from(&**topic.name()),
+        log_start_offset: log.log_start_offset().0,
+        high_watermark: log.high_watermark().0,
+        log_end_offset: log.log_end_offset().0,
+        cells: log.records_from(first).map(|record| cell(model, partition, &record, &readers)).collect(),
+        places: model.lane_cells,
+        groups: readers.iter().map(|reader| lane_group(model, partition, log, reader, (first, scale))).collect(),
+    }
+}
+
+fn readers_of(model: &Model, topic: TopicId) -> Vec<Reader> {
+    let world = model.world();
+    let groups = world.service_ids().filter_map(|id| Some((id, world.group_of(id)?)));
+    let reads = |id| world.service_spec(id).consumes.as_ref().is_some_and(|it| it.topics.contains(&topic));
+    groups
+        .enumerate()
+        .filter(|(_, (service, _))| reads(*service))
+        .map(|(index, (service, group))| {
+            let name = Rc::from(&**world.broker().group(group).name());
+            Reader { service, group, index, name }
+        })
+        .collect()
+}
+
+fn cell(model: &Model, partition: TopicPartition, record: &RecordView<'_>, readers: &[Reader]) -> CellView {
+    let place = RecordRef { partition, offset: record.offset };
+    let committed = |reader: &Reader| model.world().broker().group(reader.group).committed(partition);
+    let next_of = readers.iter().filter(|reader| committed(reader).unwrap_or(Offset::ZERO) == record.offset);
+    CellView {
+        record: place,
+        label: Rc::from(label_of(record)),
+        marks: readers.iter().map(|reader| mark(model, place, reader.group, committed(reader))).collect(),
+        next_of: next_of.map(|reader| reader.index).collect(),
+        selected: model.selected() == Some(place),
+    }
+}
+
+/// A record in a few words: its key, and where it has come if it says so in a `status`.
+fn label_of(record: &RecordView<'_>) -> String {
+    let key = record.key.map_or("no key".into(), String::from_utf8_lossy);
+    let value: Option<serde_json::Value> = record.value.and_then(|value| serde_json::from_slice(value).ok());
+    let status = value.as_ref().and_then(|value| value.get("status")).and_then(serde_json::Value::as_str);
+    match (status, record.value) {
+        (Some(status), _) => format!("{key}, {status}"),
+        (None, Some(_)) => key.into_owned(),
+        (None, None) => format!("{key}, tombstone"),
+    }
+}
+
+fn mark(model: &Model, record: RecordRef, group: GroupId, committed: Option<Offset>) -> Mark {
+    let fate = model.ledger().fate(group, record.partition, record.offset).unwrap_or_default();
+    match fate.times {
+        0 => Mark::Waiting,
+        1 if committed.is_some_and(|committed| committed > record.offset) => Mark::Committed,
+        1 => Mark::Processed,
+        _ => Mark::Again,
+    }
+}
+
+fn lane_group(
+    model: &Model,
+    partition: TopicPartition,
+    log: &Log,
+    reader: &Reader,
+    (first, scale): (Offset, u64),
+) -> LaneGroup {
+    let broker = model.world().broker();
+    let committed = broker.group(reader.group).committed(partition);
+    let lag = broker.partition_lag(reader.group, partition);
+    let place = committed.unwrap_or(log.log_start_offset());
+    LaneGroup {
+        service: reader.service,
+        index: reader.index,
+        name: reader.name.clone(),
+        committed: committed.map(|offset| offset.0),
+        lag,
+        lag_per_mille: (lag * 1_000 / scale.max(1)).min(1_000) as u32,
+        hidden: first.records_since(place),
+        is_read: model.world().reader_of(reader.service, partition).is_some(),
+        text: match lag {
+            0 => "up to date".to_owned(),
+            lag => format!("{} behind", grouped(lag)),
+        },
+    }
+}

@@ -1,0 +1,277 @@
+//! The picture of records on their way: wires between services and partitions, and dots that run along them.
+//!
+//! It is decoration: every number on the page is the simulation's, and a dot takes its own time. It lies behind the cards
+//! and the lanes, so that nothing that flies ever covers what is to be read.
+
+use crate::app::Flight;
+use gloo::utils::window;
+use std::collections::BTreeMap;
+use wasm_bindgen::JsCast;
+use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement};
+use yew::NodeRef;
+
+/// How long a dot is on its way, in milliseconds.
+const FLIGHT_MS: f64 = 520.0;
+/// How many dots there are at a time.
+const DOTS_MAX: usize = 1_500;
+/// The side of a dot, in CSS pixels.
+const DOT_PX: f64 = 7.0;
+/// The width of one record in a lane, in CSS pixels; `static/style.css` says the same.
+const CELL_PX: f64 = 46.0;
+/// The fewest and the most records that a lane shows.
+const CELLS: std::ops::RangeInclusive<u32> = 4..=60;
+/// Under this width of the window things lie below one another, in CSS pixels; `static/style.css` says the same.
+const STACKED_BELOW_PX: f64 = 1_100.0;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Point {
+    x: f64,
+    y: f64,
+}
+
+/// A wire between a card and a lane.
+#[derive(Clone, Debug)]
+struct Wire {
+    path: Vec<Point>,
+    colour: String,
+    is_live: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct WireKey {
+    service: Option<u16>,
+    lane: (u16, u32),
+    inbound: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Dot {
+    wire: WireKey,
+    began_ms: f64,
+}
+
+/// The picture.
+#[derive(Default)]
+pub(super) struct Flow {
+    canvas: Option<HtmlCanvasElement>,
+    context: Option<CanvasRenderingContext2d>,
+    size: (f64, f64),
+    scale: f64,
+    wires: BTreeMap<WireKey, Wire>,
+    dots: Vec<Dot>,
+    is_still: bool,
+    cells: u32,
+}
+
+impl Flow {
+    /// Finds out where everything is. Returns how many records fit into a lane, if that has changed.
+    pub(super) fn measure(&mut self, area: &NodeRef, canvas: &NodeRef) -> Option<u32> {
+        let area = area.cast::<Element>()?;
+        self.take_canvas(canvas, &area);
+        self.wires = wires(&area);
+        self.is_still = prefers_stillness();
+        let lane = area.query_selector("[data-cells]").ok()??;
+        let fits = (lane.get_bounding_client_rect().width() / CELL_PX) as u32;
+        let cells = fits.clamp(*CELLS.start(), *CELLS.end());
+        let has_changed = cells != self.cells;
+        self.cells = cells;
+        has_changed.then_some(cells)
+    }
+
+    /// Draws wires and dots as they are at `at_ms`, after `flights` have set out.
+    pub(super) fn draw(&mut self, at_ms: f64, flights: &[Flight]) {
+        self.launch(at_ms, flights);
+        self.dots.retain(|dot| at_ms - dot.began_ms < FLIGHT_MS);
+        let Some(context) = &self.context else { return };
+        context.set_transform(self.scale, 0.0, 0.0, self.scale, 0.0, 0.0).ok();
+        context.clear_rect(0.0, 0.0, self.size.0, self.size.1);
+        for wire in self.wires.values() {
+            draw_wire(context, wire);
+        }
+        for dot in &self.dots {
+            if let Some(wire) = self.wires.get(&dot.wire) {
+                let place = along(&wire.path, ((at_ms - dot.began_ms) / FLIGHT_MS).clamp(0.0, 1.0));
+                context.set_fill_style_str(&wire.colour);
+                context.fill_rect(place.x - DOT_PX / 2.0, place.y - DOT_PX / 2.0, DOT_PX, DOT_PX);
+            }
+        }
+    }
+
+    fn launch(&mut self, at_ms: f64, flights: &[Flight]) {
+        if self.is_still {
+            return;
+        }
+        for flight in flights.iter().take(DOTS_MAX.saturating_sub(self.dots.len())) {
+            let lane = (flight.partition.topic.0, flight.partition.partition.0);
+            let wire = WireKey { service: flight.service.map(|id| id.0), lane, inbound: flight.inbound };
+            self.dots.push(Dot { wire, began_ms: at_ms });
+        }
+    }
+
+    fn take_canvas(&mut self, canvas: &NodeRef, area: &Element) {
+        let rect = area.get_bounding_client_rect();
+        let scale = window().device_pixel_ratio().max(1.0);
+        let canvas = canvas.cast::<HtmlCanvasElement>();
+        let is_same = self.canvas == canvas && self.size == (rect.width(), rect.height()) && self.scale == scale;
+        if is_same {
+            return;
+        }
+        self.context = canvas
+            .as_ref()
+            .and_then(|canvas| canvas.get_context("2d").ok()?)
+            .and_then(|context| context.dyn_into().ok());
+        if let Some(canvas) = &canvas {
+            canvas.set_width((rect.width() * scale) as u32);
+            canvas.set_height((rect.height() * scale) as u32);
+        }
+        self.size = (rect.width(), rect.height());
+        self.scale = scale;
+        self.canvas = canvas;
+    }
+}
+
+/// Whether the person has asked for as little motion as possible.
+fn prefers_stillness() -> bool {
+    let query = window().match_media("(prefers-reduced-motion: reduce)");
+    query.ok().flatten().is_some_and(|query| query.matches())
+}
+
+fn wires(area: &Element) -> BTreeMap<WireKey, Wire> {
+    let origin = area.get_bounding_client_rect();
+    let is_stacked = window().inner_width().ok().and_then(|it| it.as_f64()).is_some_and(|px| px < STACKED_BELOW_PX);
+    let rect = |element: &Element| {
+        let rect = element.get_bounding_client_rect();
+        Rect {
+            left: rect.left() - origin.left(),
+            top: rect.top() - origin.top(),
+            width: rect.width(),
+            height: rect.height(),
+        }
+    };
+    let cards: Vec<(Card, Rect)> =
+        all(area, "[data-card]").iter().filter_map(|element| Some((Card::of(element)?, rect(element)))).collect();
+    let lanes: Vec<((u16, u32), Rect)> =
+        all(area, "[data-lane]").iter().filter_map(|element| Some((lane_of(element)?, rect(element)))).collect();
+    let mut wires = BTreeMap::new();
+    for (card, card_rect) in &cards {
+        for (lane, lane_rect) in lanes.iter().filter(|(lane, _)| card.topics.contains(&lane.0)) {
+            let path = if card.inbound {
+                into(*card_rect, *lane_rect, is_stacked)
+            } else {
+                out_of(*lane_rect, *card_rect, is_stacked)
+            };
+            let key = WireKey { service: card.service, lane: *lane, inbound: card.inbound };
+            wires.insert(key, Wire { path, colour: card.colour.clone(), is_live: card.is_live });
+        }
+    }
+    wires
+}
+
+/// A card that wires are tied to, as its `data-` attributes tell.
+struct Card {
+    service: Option<u16>,
+    inbound: bool,
+    topics: Vec<u16>,
+    is_live: bool,
+    colour: String,
+}
+
+impl Card {
+    fn of(element: &Element) -> Option<Self> {
+        let style = window().get_computed_style(element).ok()??;
+        let topics = element.get_attribute("data-topics")?;
+        Some(Self {
+            service: element.get_attribute("data-card")?.parse().ok(),
+            inbound: element.get_attribute("data-way")? == "in",
+            topics: topics.split(',').filter_map(|topic| topic.parse().ok()).collect(),
+            is_live: element.get_attribute("data-live")? == "true",
+            colour: style.get_property_value("--ink").ok()?,
+        })
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Rect {
+    left: f64,
+    top: f64,
+    width: f64,
+    height: f64,
+}
+
+impl Rect {
+    fn right(self) -> f64 {
+        self.left + self.width
+    }
+
+    fn middle(self) -> f64 {
+        self.top + self.height / 2.0
+    }
+}
+
+/// From a card, along the rail above a lane, down to its newest record.
+fn into(card: Rect, lane: Rect, is_stacked: bool) -> Vec<Point> {
+    let rail = lane.top - 7.0;
+    let head = Point { x: lane.right() - CELL_PX / 2.0, y: rail };
+    let landing = Point { x: head.x, y: lane.top };
+    if is_stacked {
+        let start = Point { x: lane.right() + 7.0, y: card.top + card.height };
+        return vec![start, Point { x: start.x, y: rail }, head, landing];
+    }
+    let start = Point { x: card.right(), y: card.middle() };
+    let bend = (card.right() + lane.left) / 2.0;
+    vec![start, Point { x: bend, y: start.y }, Point { x: bend, y: rail }, head, landing]
+}
+
+/// From the end of a lane to a card.
+fn out_of(lane: Rect, card: Rect, is_stacked: bool) -> Vec<Point> {
+    let start = Point { x: lane.right(), y: lane.middle() };
+    if is_stacked {
+        let x = lane.right() + 7.0;
+        return vec![start, Point { x, y: start.y }, Point { x, y: card.top }];
+    }
+    let bend = (lane.right() + card.left) / 2.0;
+    let y = card.top + 28.0;
+    vec![start, Point { x: bend, y: start.y }, Point { x: bend, y }, Point { x: card.left, y }]
+}
+
+fn lane_of(element: &Element) -> Option<(u16, u32)> {
+    let lane = element.get_attribute("data-lane")?;
+    let (topic, partition) = lane.split_once('-')?;
+    Some((topic.parse().ok()?, partition.parse().ok()?))
+}
+
+fn all(area: &Element, selector: &str) -> Vec<Element> {
+    let Ok(nodes) = area.query_selector_all(selector) else { return Vec::new() };
+    (0..nodes.length()).filter_map(|index| nodes.get(index)?.dyn_into().ok()).collect()
+}
+
+fn draw_wire(context: &CanvasRenderingContext2d, wire: &Wire) {
+    let Some((first, rest)) = wire.path.split_first() else { return };
+    context.set_global_alpha(if wire.is_live { 0.34 } else { 0.16 });
+    context.set_stroke_style_str(&wire.colour);
+    context.set_line_width(1.5);
+    context.begin_path();
+    context.move_to(first.x, first.y);
+    for point in rest {
+        context.line_to(point.x, point.y);
+    }
+    context.stroke();
+    context.set_global_alpha(1.0);
+}
+
+/// The place at `part` (0 to 1) of a path.
+fn along(path: &[Point], part: f64) -> Point {
+    let lengths: Vec<f64> = path.windows(2).map(|pair| (pair[1].x - pair[0].x).hypot(pair[1].y - pair[0].y)).collect();
+    let mut left = lengths.iter().sum::<f64>() * part;
+    for (pair, length) in path.windows(2).zip(&lengths) {
+        if left <= *length {
+            let share = if *length > 0.0 { left / length } else { 0.0 };
+            return Point {
+                x: pair[0].x + (pair[1].x - pair[0].x) * share,
+                y: pair[0].y + (pair[1].y - pair[0].y) * share,
+            };
+        }
+        left -= length;
+    }
+    path.last().copied().unwrap_or_default()
+}

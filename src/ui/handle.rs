@@ -1,0 +1,118 @@
+//! `window.catchup`: the page for scripts and tests. `static/catchup.d.ts` says the same in TypeScript.
+
+use super::shared::Shared;
+use crate::app::{Model, Msg, snapshot};
+use crate::scenario;
+use crate::sim::Command;
+use crate::time::{Instant, Span};
+use js_sys::Reflect;
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
+use wasm_bindgen::prelude::*;
+
+/// The most simulated time that one call advances, in milliseconds: a day.
+const ADVANCE_MS_MAX: f64 = 86_400_000.0;
+/// The largest whole number that JavaScript holds exactly.
+const SAFE_INTEGER_MAX: f64 = 9_007_199_254_740_991.0;
+
+/// The handle.
+#[wasm_bindgen(js_name = CatchupHandle)]
+pub struct Handle {
+    shared: Shared,
+}
+
+impl Handle {
+    /// Makes the handle known as `window.catchup`.
+    pub(super) fn install(shared: Shared) {
+        let handle = JsValue::from(Self { shared });
+        if let Err(error) = Reflect::set(&gloo::utils::window(), &JsValue::from_str("catchup"), &handle) {
+            gloo::console::error!("window.catchup could not be set", error);
+        }
+    }
+}
+
+#[wasm_bindgen(js_class = CatchupHandle)]
+impl Handle {
+    /// The state of the run. Times in milliseconds, offsets as numbers.
+    pub fn snapshot(&self) -> Result<JsValue, JsError> {
+        Ok(snapshot(&self.shared.model()).serialize(&Serializer::json_compatible())?)
+    }
+
+    /// Does one thing to the world, such as `{ type: "set_service_online", service: "notifications", online: false }`.
+    pub fn apply(&self, command: JsValue) -> Result<(), JsError> {
+        let command: Command = serde_wasm_bindgen::from_value(command)
+            .map_err(|error| JsError::new(&format!("this is not a command: {error}")))?;
+        Ok(self.shared.with(|model| model.act(command))?)
+    }
+
+    /// Advances the run by `ms` of simulated time, and returns when that is done.
+    pub fn advance(&self, ms: JsValue) -> Result<(), JsError> {
+        let ms = number(&ms, "ms", ADVANCE_MS_MAX)?;
+        let span = Span::from_us((ms * 1_000.0) as u64);
+        self.shared.with(|model| {
+            let until = model.world().now() + span;
+            model.advance_to(until);
+        });
+        Ok(())
+    }
+
+    /// Lets simulated time run.
+    pub fn play(&self) {
+        self.shared.update(Msg::SetPlaying(true));
+    }
+
+    /// Holds simulated time.
+    pub fn pause(&self) {
+        self.shared.update(Msg::SetPlaying(false));
+    }
+
+    /// Begins a run at time 0: of a shipped scenario by its name, or of the scenario in an object or a JSON text. Without a seed,
+    /// with the seed of the present run. Whether time runs stays as it was.
+    pub fn load(&self, scenario: JsValue, seed: JsValue) -> Result<(), JsError> {
+        let seed = if seed.is_undefined() {
+            self.shared.model().world().seed()
+        } else {
+            whole(number(&seed, "seed", SAFE_INTEGER_MAX)?, "seed")?
+        };
+        let scenario = scenario_of(&scenario)?;
+        self.shared.with(|model| model.begin(Model::new(scenario, seed)));
+        Ok(())
+    }
+
+    /// One number for everything that has happened in the run, as 16 hexadecimal digits.
+    pub fn trace_hash(&self) -> String {
+        format!("{:016x}", self.shared.model().world().trace_hash())
+    }
+
+    /// The time of the run in microseconds: what `snapshot().time_ms` rounds down.
+    pub fn time_us(&self) -> f64 {
+        self.shared.model().world().now().since(Instant::START).as_us() as f64
+    }
+}
+
+fn scenario_of(value: &JsValue) -> Result<scenario::Scenario, JsError> {
+    let text = match value.as_string() {
+        Some(name) if !name.trim_start().starts_with('{') => return Ok(scenario::shipped(&name)?),
+        Some(text) => text,
+        None => js_sys::JSON::stringify(value)
+            .ok()
+            .and_then(|text| text.as_string())
+            .ok_or_else(|| JsError::new("scenario: it must be a name, an object or a JSON text"))?,
+    };
+    Ok(scenario::parse(&text)?)
+}
+
+fn number(value: &JsValue, name: &str, max: f64) -> Result<f64, JsError> {
+    match value.as_f64() {
+        Some(number) if (0.0..=max).contains(&number) => Ok(number),
+        Some(number) => Err(JsError::new(&format!("{name} is {number}; it must be from 0 to {max}"))),
+        None => Err(JsError::new(&format!("{name} must be a number"))),
+    }
+}
+
+fn whole(number: f64, name: &str) -> Result<u64, JsError> {
+    if number.fract() == 0.0 {
+        return Ok(number as u64);
+    }
+    Err(JsError::new(&format!("{name} is {number}; it must be a whole number")))
+}

@@ -1,0 +1,90 @@
+//! Lag over time: a line a group, and the same as a table.
+
+use super::shape::Shape;
+use crate::app::view::{ChartBand, ChartSeries, ChartView, text::grouped};
+use crate::app::{ChartSpan, Msg};
+use std::rc::Rc;
+use yew::prelude::*;
+
+const SPANS: [(ChartSpan, &str); 3] =
+    [(ChartSpan::TwoMinutes, "2 min"), (ChartSpan::TenMinutes, "10 min"), (ChartSpan::Everything, "All")];
+
+#[derive(PartialEq, Properties)]
+pub(super) struct LagChartProps {
+    pub(super) chart: Rc<ChartView>,
+    pub(super) on_msg: Callback<Msg>,
+}
+
+#[component]
+pub(super) fn LagChart(props: &LagChartProps) -> Html {
+    let chart = &props.chart;
+    html! {
+        <section class="panel chart" aria-labelledby="chart-title">
+            <div class="panel-head">
+                <h2 id="chart-title">{ "Lag over time" }</h2>
+                <ul class="legend">{ for chart.series.iter().map(legend) }</ul>
+                <div class="choice" role="group" aria-label="Time shown">
+                    { for SPANS.iter().map(|(span, label)| choice(*span, label, chart.span, &props.on_msg)) }
+                </div>
+            </div>
+            <div class="plot">
+                <span class="scale-top" aria-hidden="true">{ grouped(chart.scale) }</span>
+                <span class="scale-bottom" aria-hidden="true">{ "0" }</span>
+                <div class="plot-area">
+                    { for chart.bands.iter().enumerate().map(|(index, band)| band_of(index, band)) }
+                    <svg viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img" aria-label={format!("Lag in records. {}", chart.summary)}>
+                        <path class="grid" d="M0 0H1000 M0 500H1000 M0 1000H1000" />
+                        { for chart.series.iter().map(line) }
+                    </svg>
+                </div>
+                <span class="scale-from" aria-hidden="true">{ &chart.from }</span>
+                <span class="scale-to" aria-hidden="true">{ &chart.to }</span>
+            </div>
+            <details class="twin">
+                <summary>{ "The same as a table" }</summary>
+                { table(chart) }
+            </details>
+        </section>
+    }
+}
+
+fn legend(series: &ChartSeries) -> Html {
+    html! { <li key={series.index}><Shape index={series.index} />{ &*series.name }<b>{ grouped(series.now) }</b></li> }
+}
+
+fn choice(span: ChartSpan, label: &'static str, chosen: ChartSpan, on_msg: &Callback<Msg>) -> Html {
+    let onclick = on_msg.reform(move |_| Msg::SetChartSpan(span));
+    html! { <button type="button" key={label} aria-pressed={(span == chosen).to_string()} {onclick}>{ label }</button> }
+}
+
+fn line(series: &ChartSeries) -> Html {
+    let points: Vec<String> = series.points.iter().map(|(x, y)| format!("{x},{}", 1_000 - y)).collect();
+    html! { <polyline key={series.index} class={format!("line ink-{}", series.index % 4)} points={points.join(" ")} /> }
+}
+
+fn band_of(index: usize, band: &ChartBand) -> Html {
+    let style = format!("left: {}%; width: {}%", f64::from(band.from) / 10.0, f64::from(band.to - band.from) / 10.0);
+    let ink = band.index.map_or("ink-publisher".to_owned(), |index| format!("ink-{}", index % 4));
+    html! {
+        <span key={index} class={classes!("band", ink)} {style}><span class="band-name">{ format!("{} off", band.name) }</span></span>
+    }
+}
+
+fn table(chart: &ChartView) -> Html {
+    html! {
+        <table>
+            <caption>{ "Lag in records" }</caption>
+            <thead><tr>
+                <th scope="col">{ "Time" }</th>
+                { for chart.series.iter().map(|series| html! { <th key={series.index} scope="col">{ &*series.name }</th> }) }
+            </tr></thead>
+            <tbody>
+                { for chart.rows.iter().map(|(at, lags)| html! {
+                    <tr key={at.clone()}><th scope="row">{ at }</th>
+                        { for lags.iter().enumerate().map(|(index, lag)| html! { <td key={index}>{ lag }</td> }) }
+                    </tr>
+                }) }
+            </tbody>
+        </table>
+    }
+}

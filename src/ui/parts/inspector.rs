@@ -1,0 +1,72 @@
+//! One record, laid open.
+
+use super::shape::Shape;
+use crate::app::Msg;
+use crate::app::view::{FateView, InspectorView};
+use std::rc::Rc;
+use yew::prelude::*;
+
+#[derive(PartialEq, Properties)]
+pub(super) struct InspectorProps {
+    pub(super) record: Rc<InspectorView>,
+    pub(super) on_msg: Callback<Msg>,
+}
+
+#[component]
+pub(super) fn Inspector(props: &InspectorProps) -> Html {
+    let InspectorProps { record, on_msg } = props;
+    let (partition, offset) = (record.record.partition.partition, record.record.offset);
+    let onkeydown = {
+        let on_msg = on_msg.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            if event.key() == "Escape" {
+                on_msg.emit(Msg::Select(None));
+            }
+        })
+    };
+    html! {
+        <aside class="inspector" aria-labelledby="inspector-heading" {onkeydown}>
+            <div class="panel-head">
+                <h2 id="inspector-heading" tabindex="-1">{ format!("{} · partition {partition} · offset {offset}", record.topic) }</h2>
+                <button type="button" class="button quiet" onclick={on_msg.reform(|_| Msg::Select(None))}>{ "Close" }</button>
+            </div>
+            <div class="inspector-body">{ if record.timestamp.is_some() { contents(record) } else { gone() } }</div>
+            <div class="inspector-tools">
+                <button type="button" class="button" onclick={on_msg.reform(|_| Msg::SelectNeighbour(-1))}>{ "Previous" }</button>
+                <button type="button" class="button" onclick={on_msg.reform(|_| Msg::SelectNeighbour(1))}>{ "Next" }</button>
+            </div>
+        </aside>
+    }
+}
+
+fn gone() -> Html {
+    html! { <p>{ "This record is no longer in the log: retention has deleted it." }</p> }
+}
+
+fn contents(record: &InspectorView) -> Html {
+    let none = || html! { <em>{ "none" }</em> };
+    html! {
+        <>
+            <ul class="fates" aria-label="What became of it">{ for record.fates.iter().map(fate) }</ul>
+            <dl class="fields">
+                <dt>{ "Key" }</dt><dd>{ record.key.as_ref().map_or_else(none, |key| html! { <code>{ key }</code> }) }</dd>
+                <dt>{ "Timestamp" }</dt><dd>{ record.timestamp.clone().unwrap_or_default() }</dd>
+                <dt>{ "Headers" }</dt><dd>{ headers(&record.headers) }</dd>
+                <dt>{ "Value" }</dt><dd>{ record.value.as_ref().map_or_else(|| html! { <em>{ "null: a tombstone" }</em> }, |value| html! { <pre>{ value }</pre> }) }</dd>
+            </dl>
+        </>
+    }
+}
+
+fn headers(headers: &[(String, String)]) -> Html {
+    if headers.is_empty() {
+        return html! { <em>{ "none" }</em> };
+    }
+    html! { <ul class="headers">{ for headers.iter().map(|(name, value)| html! { <li key={name.clone()}><code>{ format!("{name}: {value}") }</code></li> }) }</ul> }
+}
+
+fn fate(fate: &FateView) -> Html {
+    html! {
+        <li key={fate.index}><Shape index={fate.index} full={fate.processed} /><b>{ &*fate.name }</b>{ " " }{ &fate.text }</li>
+    }
+}

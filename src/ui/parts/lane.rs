@@ -1,0 +1,102 @@
+//! A partition as a lane: its newest records, and how far each group has come.
+
+use super::shape::Shape;
+use super::topic::mark_word;
+use crate::app::view::{CellView, LaneGroup, LaneView, Mark, text::grouped};
+use crate::app::{Msg, RecordRef};
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+use yew::prelude::*;
+
+#[derive(PartialEq, Properties)]
+pub(super) struct LaneProps {
+    pub(super) lane: Rc<LaneView>,
+    pub(super) on_msg: Callback<Msg>,
+}
+
+#[component]
+pub(super) fn Lane(props: &LaneProps) -> Html {
+    let lane = &props.lane;
+    let (topic, partition) = (lane.partition.topic.0, lane.partition.partition);
+    let selected = lane.cells.iter().position(|cell| cell.selected);
+    let tab_stop = selected.unwrap_or(lane.cells.len().saturating_sub(1));
+    html! {
+        <div class="lane">
+            <div class="lane-head">
+                <h3>{ format!("Partition {partition}") }</h3>
+                <p class="note">{ "next offset " }<b>{ grouped(lane.log_end_offset as u64) }</b></p>
+            </div>
+            <div class="cells" data-lane={format!("{topic}-{partition}")} data-cells="true" role="group"
+                aria-label={format!("Newest records of partition {partition}; arrow keys move between them")} onkeydown={Callback::from(move_focus)}>
+                { for lane.cells.iter().enumerate().map(|(index, cell)| cell_of(lane, cell, index == tab_stop, &props.on_msg)) }
+                <span key="next" class="cell next" aria-hidden="true">{ flags(lane.groups.iter().filter(|group| group.lag == 0).map(|group| group.index)) }</span>
+            </div>
+            <ul class="strips">{ for lane.groups.iter().map(strip) }</ul>
+        </div>
+    }
+}
+
+/// What a click on a record does.
+pub(super) fn select_of(record: RecordRef, on_msg: &Callback<Msg>) -> Callback<MouseEvent> {
+    on_msg.reform(move |_| Msg::Select(Some(record)))
+}
+
+fn cell_of(lane: &LaneView, cell: &CellView, is_tab_stop: bool, on_msg: &Callback<Msg>) -> Html {
+    let offset = cell.record.offset;
+    let fates =
+        lane.groups.iter().zip(&cell.marks).map(|(group, mark)| format!("{}: {}", group.name, mark_word(*mark)));
+    let label = format!("Offset {offset}: {}; {}", cell.label, fates.collect::<Vec<_>>().join(", "));
+    html! {
+        <button type="button" key={offset.0} class={classes!("cell", cell.selected.then_some("selected"))}
+            tabindex={if is_tab_stop { "0" } else { "-1" }} title={label.clone()} aria-label={label}
+            aria-pressed={cell.selected.to_string()} onclick={select_of(cell.record, on_msg)}>
+            <span class="offset">{ offset.0 }</span>
+            <span class="marks">{ for cell.marks.iter().enumerate().map(|(index, mark)| mark_of(index, *mark)) }</span>
+            { flags(cell.next_of.iter().copied()) }
+        </button>
+    }
+}
+
+fn mark_of(index: usize, mark: Mark) -> Html {
+    let class = match mark {
+        Mark::Waiting => "waiting",
+        Mark::Processed => "processed",
+        Mark::Committed => "committed",
+        Mark::Again => "twice",
+    };
+    html! { <i key={index} class={classes!("mark", class)}><Shape {index} full={mark != Mark::Waiting} /></i> }
+}
+
+/// Where groups will read next.
+fn flags(groups: impl Iterator<Item = usize>) -> Html {
+    html! { <span class="flags" key="flags">{ for groups.map(|index| html! { <i key={index} class={format!("flag ink-{}", index % 4)}></i> }) }</span> }
+}
+
+fn strip(group: &LaneGroup) -> Html {
+    let committed = group.committed.map_or("nothing yet".to_owned(), |offset| grouped(offset.max(0) as u64));
+    let style = format!("--part: {}", f64::from(group.lag_per_mille) / 1_000.0);
+    html! {
+        <li key={group.index} class={format!("strip ink-{}", group.index % 4)}>
+            <span class="strip-name"><Shape index={group.index} />{ &*group.name }</span>
+            <span class="strip-at" title="The offset that this group has committed: it goes on from here">{ "committed " }<b>{ committed }</b></span>
+            <span class="bar reverse" {style} aria-hidden="true"></span>
+            <span class={classes!("strip-lag", (group.lag == 0).then_some("level"))}>{ &group.text }</span>
+        </li>
+    }
+}
+
+/// Arrow keys move the focus from record to record.
+fn move_focus(event: KeyboardEvent) {
+    let focused = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+    let neighbour = match (event.key().as_str(), focused) {
+        ("ArrowLeft", Some(cell)) => cell.previous_element_sibling(),
+        ("ArrowRight", Some(cell)) => cell.next_element_sibling(),
+        ("Home", Some(cell)) => cell.parent_element().and_then(|lane| lane.first_element_child()),
+        _ => return,
+    };
+    event.prevent_default();
+    if let Some(Err(error)) = neighbour.and_then(|it| it.dyn_into::<HtmlElement>().ok()).map(|it| it.focus()) {
+        gloo::console::error!("a record could not take the focus", error);
+    }
+}

@@ -1,0 +1,111 @@
+//! Publishing one record by hand.
+
+use crate::app::Msg;
+use crate::app::view::TopicLanes;
+use crate::sim::Command;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
+use yew::prelude::*;
+
+#[derive(PartialEq, Properties)]
+pub(super) struct PublishProps {
+    pub(super) topics: Rc<Vec<TopicLanes>>,
+    pub(super) on_msg: Callback<Msg>,
+}
+
+/// The fields as they are being filled in.
+#[derive(Clone, PartialEq)]
+struct Draft {
+    topic: String,
+    partition: String,
+    key: String,
+    value: String,
+    header: String,
+}
+
+#[component]
+pub(super) fn Publish(props: &PublishProps) -> Html {
+    let topics = &props.topics;
+    let draft = use_state(|| Draft {
+        topic: topics.first().map(|topic| topic.name.to_string()).unwrap_or_default(),
+        partition: String::new(),
+        key: "order-1".to_owned(),
+        value: "{\"status\":\"placed\"}".to_owned(),
+        header: "source: me".to_owned(),
+    });
+    let sent = use_state(|| 0u32);
+    let onsubmit = {
+        let (draft, sent, on_msg) = (draft.clone(), sent.clone(), props.on_msg.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            on_msg.emit(message_of(&draft));
+            sent.set(*sent + 1);
+        })
+    };
+    let set = |change: fn(&mut Draft, String)| {
+        let draft = draft.clone();
+        Callback::from(move |event: Event| {
+            let mut next = (*draft).clone();
+            change(&mut next, value_of(&event));
+            draft.set(next);
+        })
+    };
+    let partitions = topics.iter().find(|topic| *topic.name == *draft.topic).map_or(0, |topic| topic.lanes.len());
+    html! {
+        <details class="publish card ink-hand" data-card="hand" data-way="in" data-live="true" data-topics={all_topics(topics)}>
+            <summary>{ "Publish a record by hand" }</summary>
+            <form {onsubmit}>
+                <label class="field"><span>{ "Topic" }</span>
+                    <select onchange={set(|draft, topic| draft.topic = topic)}>
+                        { for topics.iter().map(|topic| html! { <option key={topic.name.to_string()} selected={*topic.name == *draft.topic}>{ &*topic.name }</option> }) }
+                    </select></label>
+                <label class="field"><span>{ "Key" }<small>{ " decides the partition" }</small></span>
+                    <input value={draft.key.clone()} onchange={set(|draft, key| draft.key = key)} /></label>
+                <label class="field"><span>{ "Value" }<small>{ " empty for a tombstone" }</small></span>
+                    <textarea rows="2" value={draft.value.clone()} onchange={set(|draft, value| draft.value = value)} /></label>
+                <label class="field"><span>{ "Header" }<small>{ " name: value" }</small></span>
+                    <input value={draft.header.clone()} onchange={set(|draft, header| draft.header = header)} /></label>
+                <label class="field"><span>{ "Partition" }</span>
+                    <select onchange={set(|draft, partition| draft.partition = partition)}>
+                        <option key="auto" value="" selected={draft.partition.is_empty()}>{ "by the key" }</option>
+                        { for (0..partitions).map(|index| html! { <option key={index} value={index.to_string()} selected={draft.partition == index.to_string()}>{ index }</option> }) }
+                    </select></label>
+                <button type="submit" class="button">{ "Publish" }</button>
+                <p class="note" role="status">{ if *sent > 0 { format!("{} sent: look at the right end of its lane.", *sent) } else { String::new() } }</p>
+            </form>
+        </details>
+    }
+}
+
+fn all_topics(topics: &[TopicLanes]) -> String {
+    (0..topics.len()).map(|index| index.to_string()).collect::<Vec<_>>().join(",")
+}
+
+fn message_of(draft: &Draft) -> Msg {
+    let headers: BTreeMap<String, String> = draft
+        .header
+        .split_once(':')
+        .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
+        .into_iter()
+        .collect();
+    Msg::Do(Command::Publish {
+        topic: draft.topic.clone(),
+        key: (!draft.key.is_empty()).then(|| draft.key.clone()),
+        value: (!draft.value.is_empty()).then(|| draft.value.clone()),
+        headers,
+        partition: draft.partition.parse().ok(),
+    })
+}
+
+fn value_of(event: &Event) -> String {
+    let Some(target) = event.target() else { return String::new() };
+    if let Some(input) = target.dyn_ref::<HtmlInputElement>() {
+        return input.value();
+    }
+    if let Some(select) = target.dyn_ref::<HtmlSelectElement>() {
+        return select.value();
+    }
+    target.dyn_ref::<HtmlTextAreaElement>().map(HtmlTextAreaElement::value).unwrap_or_default()
+}

@@ -1,0 +1,111 @@
+//! A service as a card: what it is, whether it is on, how it fares.
+
+use super::outcome::Outcome;
+use super::shape::Shape;
+use super::switch::Switch;
+use crate::app::Msg;
+use crate::app::view::{Lamp, ServiceView, text::grouped};
+use crate::sim::Command;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+/// The arrival rates that the slider offers, per minute.
+const RATES: [u32; 13] = [0, 6, 12, 30, 60, 120, 240, 600, 1_200, 3_000, 6_000, 12_000, 30_000];
+
+#[derive(PartialEq, Properties)]
+pub(super) struct ServiceCardProps {
+    pub(super) service: Rc<ServiceView>,
+    pub(super) on_msg: Callback<Msg>,
+}
+
+#[component]
+pub(super) fn ServiceCard(props: &ServiceCardProps) -> Html {
+    let service = &props.service;
+    let id = format!("service-{}", service.id.0);
+    let on_change = {
+        let name = service.name.to_string();
+        props.on_msg.reform(move |online| Msg::Do(Command::SetServiceOnline { service: name.clone(), online }))
+    };
+    let ink = service.group.map_or("ink-publisher".to_owned(), |index| format!("ink-{}", index % 4));
+    let lamp = match service.lamp {
+        Lamp::On => "on",
+        Lamp::Busy => "busy",
+        Lamp::Off => "off",
+    };
+    html! {
+        <article class={classes!("card", ink, lamp)} data-card={service.id.0.to_string()} data-topics={service.topics.to_string()}
+            data-way={if service.group.is_some() { "out" } else { "in" }} data-live={service.online.to_string()}
+            aria-labelledby={id.clone()}>
+            <div class="card-head">
+                <h3 {id}>{ for service.group.map(|index| html! { <Shape {index} /> }) }{ &*service.name }</h3>
+                <Switch named_by={format!("service-{}", service.id.0)} on={service.online} {on_change} />
+            </div>
+            <p class="card-summary">{ &*service.summary }</p>
+            <p class={classes!("state", lamp)}><span class="lamp" aria-hidden="true"></span>{ &service.state }</p>
+            <div class="card-numbers">{ numbers(service) }</div>
+            <div class="card-tools">{ for service.arrivals_per_min.map(|rate| arrivals(service, rate, &props.on_msg)) }</div>
+        </article>
+    }
+}
+
+fn numbers(service: &ServiceView) -> Html {
+    let lag_style = format!("--part: {}", f64::from(service.lag_per_mille) / 1_000.0);
+    html! {
+        <>
+            <dl class="figures">
+                <div key="rate"><dt>{ if service.lag.is_some() { "processes" } else { "publishes" } }</dt>
+                    <dd>{ &service.rate }<small>{ " /s" }</small></dd></div>
+                { for service.lag.map(|lag| html! {
+                    <div key="lag"><dt title="Records in the log that this service has not finished yet">{ "lag" }</dt>
+                        <dd class="lag-number">{ grouped(lag) }</dd></div>
+                }) }
+            </dl>
+            { for service.lag.map(|_| html! { <div key="bar" class="bar" style={lag_style.clone()} aria-hidden="true"></div> }) }
+            { for service.in_progress.iter().map(|text| html! { <p key="progress" class="note">{ text }</p> }) }
+        </>
+    }
+}
+
+fn arrivals(service: &ServiceView, rate: u32, on_msg: &Callback<Msg>) -> Html {
+    let nearest = RATES.iter().enumerate().min_by_key(|(_, known)| known.abs_diff(rate)).map_or(0, |(index, _)| index);
+    let name = service.name.to_string();
+    let oninput = on_msg.reform(move |event: InputEvent| {
+        let input = event.target().and_then(|it| it.dyn_into::<HtmlInputElement>().ok());
+        let index = input.and_then(|input| input.value().parse::<usize>().ok()).unwrap_or(nearest);
+        let arrivals_per_min = RATES[index.min(RATES.len() - 1)];
+        Msg::Do(Command::SetArrivalRate { service: name.clone(), arrivals_per_min })
+    });
+    let text = format!("{} a minute", grouped(u64::from(rate)));
+    html! {
+        <label key="arrivals" class="field">
+            <span>{ "New arrivals: " }<output>{ &text }</output></span>
+            <input type="range" min="0" max={(RATES.len() - 1).to_string()} step="1" value={nearest.to_string()}
+                aria-valuetext={text.clone()} {oninput} />
+        </label>
+    }
+}
+
+#[derive(PartialEq, Properties)]
+pub(super) struct ReaderProps {
+    pub(super) service: Rc<ServiceView>,
+    pub(super) on_msg: Callback<Msg>,
+}
+
+/// A service that reads, with what people outside see of it beside it.
+#[component]
+pub(super) fn Reader(props: &ReaderProps) -> Html {
+    let ReaderProps { service, on_msg } = props;
+    let quiet = service.quiet.clone();
+    html! {
+        <div class="reader">
+            <ServiceCard service={service.clone()} on_msg={on_msg.clone()} />
+            <div class="outcome-place">
+                { for service.outcome.iter().map(|board| html! {
+                    <Outcome key="outcome" board={board.clone()} quiet={quiet.clone()} service={service.id} on_msg={on_msg.clone()} />
+                }) }
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,99 @@
+//! A topic: its partitions as lanes, and the same as a table.
+
+use super::lane::{Lane, select_of};
+use crate::app::Msg;
+use crate::app::view::{CellView, LaneView, Mark, TopicLanes, text::grouped};
+use std::rc::Rc;
+use yew::prelude::*;
+
+#[derive(PartialEq, Properties)]
+pub(super) struct TopicProps {
+    pub(super) topics: Rc<Vec<TopicLanes>>,
+    pub(super) index: usize,
+    pub(super) on_msg: Callback<Msg>,
+}
+
+#[component]
+pub(super) fn Topic(props: &TopicProps) -> Html {
+    let topic = &props.topics[props.index];
+    let is_table_open = use_state(|| false);
+    let ontoggle = {
+        let is_table_open = is_table_open.clone();
+        Callback::from(move |_| is_table_open.set(!*is_table_open))
+    };
+    let count = topic.lanes.len();
+    html! {
+        <section class="topic" aria-label={format!("Topic {}", topic.name)}>
+            <div class="topic-head">
+                <h2>{ &*topic.name }</h2>
+                <p class="note">{ format!("a topic in {count} partition{}: records stay here, in order, whoever has read them", if count == 1 { "" } else { "s" }) }</p>
+            </div>
+            { for topic.lanes.iter().map(|lane| html! {
+                <Lane key={lane.partition.partition.0} lane={lane.clone()} on_msg={props.on_msg.clone()} />
+            }) }
+            <details class="twin">
+                <summary onclick={ontoggle}>{ "The same as a table" }</summary>
+                { for is_table_open.then(|| twin(topic, &props.on_msg)) }
+            </details>
+        </section>
+    }
+}
+
+fn twin(topic: &TopicLanes, on_msg: &Callback<Msg>) -> Html {
+    let groups: Vec<_> =
+        topic.lanes.first().iter().flat_map(|lane| &lane.groups).map(|group| group.name.clone()).collect();
+    html! {
+        <div key="twin" class="scroll" tabindex="0" role="region" aria-label={format!("Tables of {}", topic.name)}>
+            <table>
+                <caption>{ format!("Partitions of {}", topic.name) }</caption>
+                <thead><tr>
+                    <th scope="col">{ "Partition" }</th><th scope="col">{ "Log start" }</th>
+                    <th scope="col">{ "High watermark" }</th><th scope="col">{ "Log end" }</th>
+                    { for groups.iter().map(|name| html! { <th key={name.to_string()} scope="col">{ format!("{name}: committed, lag") }</th> }) }
+                </tr></thead>
+                <tbody>{ for topic.lanes.iter().map(|lane| lane_row(lane)) }</tbody>
+            </table>
+            <table>
+                <caption>{ "The latest records" }</caption>
+                <thead><tr>
+                    <th scope="col">{ "Partition, offset" }</th><th scope="col">{ "Record" }</th>
+                    { for groups.iter().map(|name| html! { <th key={name.to_string()} scope="col">{ &**name }</th> }) }
+                </tr></thead>
+                <tbody>{ for topic.lanes.iter().flat_map(|lane| lane.cells.iter().rev()).map(|cell| cell_row(cell, on_msg)) }</tbody>
+            </table>
+        </div>
+    }
+}
+
+fn lane_row(lane: &LaneView) -> Html {
+    html! {
+        <tr key={lane.partition.partition.0}>
+            <th scope="row">{ lane.partition.partition.0 }</th>
+            <td>{ lane.log_start_offset }</td><td>{ lane.high_watermark }</td><td>{ lane.log_end_offset }</td>
+            { for lane.groups.iter().map(|group| html! {
+                <td key={group.index}>{ group.committed.map_or("none".to_owned(), |offset| offset.to_string()) }{ ", " }{ grouped(group.lag) }</td>
+            }) }
+        </tr>
+    }
+}
+
+fn cell_row(cell: &CellView, on_msg: &Callback<Msg>) -> Html {
+    let (partition, offset) = (cell.record.partition.partition, cell.record.offset);
+    html! {
+        <tr key={format!("{partition}-{offset}")}>
+            <th scope="row"><button type="button" class="link" onclick={select_of(cell.record, on_msg)}>
+                { format!("partition {partition}, offset {offset}") }</button></th>
+            <td>{ &*cell.label }</td>
+            { for cell.marks.iter().enumerate().map(|(index, mark)| html! { <td key={index}>{ mark_word(*mark) }</td> }) }
+        </tr>
+    }
+}
+
+pub(super) const fn mark_word(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Waiting => "waiting",
+        Mark::Processed => "processed, not committed",
+        Mark::Committed => "processed",
+        Mark::Again => "processed again",
+    }
+}

@@ -1,0 +1,174 @@
+//! The page's one component with a life of its own: it holds the model, moves it with the frames, and draws it.
+
+use super::effects::{remembered_theme, run};
+use super::flow::Flow;
+use super::handle::Handle;
+use super::parts;
+use super::shared::Shared;
+use crate::app::{Effect, Model, Msg, Tone, view};
+use crate::scenario::{SHIPPED, shipped};
+use crate::time::Span;
+use gloo::events::EventListener;
+use gloo::render::{AnimationFrame, request_animation_frame};
+use gloo::utils::window;
+use std::rc::Rc;
+use web_sys::Performance;
+use yew::prelude::*;
+
+/// How much of a frame the simulation may take, in milliseconds.
+const FRAME_BUDGET_MS: f64 = 6.0;
+/// How long between two drawings of the page while time runs, in milliseconds. What moves smoothly is drawn on the canvas.
+const REDRAW_EVERY_MS: f64 = 100.0;
+/// How long between two announcements of the same kind of news, in milliseconds.
+const ANNOUNCE_EVERY_MS: f64 = 8_000.0;
+/// The seed of the first run.
+const FIRST_SEED: u64 = 42;
+
+/// What happens to the page.
+pub enum RootMsg {
+    /// Something the model knows about.
+    App(Msg),
+    /// A frame is due, at this time in milliseconds.
+    Frame(f64),
+    /// The model has changed.
+    Redraw,
+}
+
+/// What a screen reader is told: the sentence, at once when the news is of another kind, and otherwise now and then.
+struct Announcement {
+    text: Rc<str>,
+    tone: Option<Tone>,
+    at_ms: f64,
+}
+
+impl Default for Announcement {
+    fn default() -> Self {
+        Self { text: Rc::from(""), tone: None, at_ms: 0.0 }
+    }
+}
+
+impl Announcement {
+    fn consider(&mut self, at_ms: f64, tone: Tone, sentence: &str) {
+        if self.tone != Some(tone) || at_ms - self.at_ms >= ANNOUNCE_EVERY_MS {
+            *self = Self { text: Rc::from(sentence), tone: Some(tone), at_ms };
+        }
+    }
+}
+
+/// The page.
+pub struct Root {
+    shared: Option<Shared>,
+    failure: Option<String>,
+    flow: Flow,
+    flow_ref: NodeRef,
+    canvas_ref: NodeRef,
+    performance: Option<Performance>,
+    frame: Option<AnimationFrame>,
+    last_frame_ms: Option<f64>,
+    last_drawn_ms: f64,
+    announcement: Announcement,
+    _resize: EventListener,
+}
+
+impl Component for Root {
+    type Message = RootMsg;
+    type Properties = ();
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let redraw = ctx.link().callback(|()| RootMsg::Redraw);
+        let opened = shipped(SHIPPED[0].0).map(|scenario| Model::opened(scenario, FIRST_SEED));
+        let (shared, failure) = match opened {
+            Ok(model) => (Some(Shared::new(model, redraw)), None),
+            Err(error) => (None, Some(error.to_string())),
+        };
+        if let Some(shared) = &shared {
+            let theme = remembered_theme();
+            shared.advance(|model| drop(crate::app::update(model, Msg::SetTheme(theme))));
+            run(Effect::ApplyTheme(theme));
+            shared.advance(|model| drop(crate::app::update(model, Msg::SetPlaying(true))));
+            Handle::install(shared.clone());
+        }
+        let link = ctx.link().clone();
+        Self {
+            shared,
+            failure,
+            flow: Flow::default(),
+            flow_ref: NodeRef::default(),
+            canvas_ref: NodeRef::default(),
+            performance: window().performance(),
+            frame: Some(next_frame(ctx)),
+            last_frame_ms: None,
+            last_drawn_ms: 0.0,
+            announcement: Announcement::default(),
+            _resize: EventListener::new(&window(), "resize", move |_| link.send_message(RootMsg::Redraw)),
+        }
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, msg: Self::Message) -> bool {
+        match msg {
+            RootMsg::App(msg) => {
+                if let Some(shared) = &self.shared {
+                    shared.update(msg);
+                }
+                false // the model asks to be drawn by itself
+            }
+            RootMsg::Redraw => true,
+            RootMsg::Frame(at_ms) => {
+                self.frame = Some(next_frame(ctx));
+                self.move_on(at_ms)
+            }
+        }
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        let Some(shared) = &self.shared else {
+            let reason = self.failure.clone().unwrap_or_default();
+            return html! { <parts::Failure {reason} /> };
+        };
+        let page = view::page(&shared.model());
+        let on_msg = ctx.link().callback(RootMsg::App);
+        html! { <parts::Page {page} {on_msg} announcement={self.announcement.text.clone()} flow_ref={self.flow_ref.clone()} canvas_ref={self.canvas_ref.clone()} /> }
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, _first_render: bool) {
+        if let Some(cells) = self.flow.measure(&self.flow_ref, &self.canvas_ref) {
+            ctx.link().send_message(RootMsg::App(Msg::SetLaneCells(cells)));
+        }
+    }
+}
+
+impl Root {
+    /// Moves the model by the time since the last frame, draws what flies, and says whether the page is to be drawn.
+    fn move_on(&mut self, at_ms: f64) -> bool {
+        let Some(shared) = &self.shared else { return false };
+        let elapsed_ms = self.last_frame_ms.map_or(0.0, |last| (at_ms - last).max(0.0));
+        self.last_frame_ms = Some(at_ms);
+        let began_ms = self.now_ms();
+        shared.advance(|model| {
+            model.owe(Span::from_us((elapsed_ms * 1_000.0) as u64));
+            while model.pay() && self.now_ms() - began_ms < FRAME_BUDGET_MS {}
+            model.settle();
+        });
+        let flights = shared.advance(Model::take_flights);
+        self.flow.draw(at_ms, &flights);
+        let is_due = at_ms - self.last_drawn_ms >= REDRAW_EVERY_MS;
+        let draws = is_due && shared.model().is_playing();
+        if is_due {
+            let (tone, sentence) = shared.model().narrate();
+            self.announcement.consider(at_ms, tone, &sentence);
+        }
+        if draws {
+            self.last_drawn_ms = at_ms;
+        }
+        draws
+    }
+
+    fn now_ms(&self) -> f64 {
+        self.performance.as_ref().map_or(0.0, Performance::now)
+    }
+}
+
+fn next_frame(ctx: &Context<Root>) -> AnimationFrame {
+    let link = ctx.link().clone();
+    request_animation_frame(move |at_ms| link.send_message(RootMsg::Frame(at_ms)))
+}

@@ -1,0 +1,89 @@
+/** `window.catchup`: Catchup for scripts and tests. Times in milliseconds, offsets as numbers. */
+
+export interface ServiceSnapshot {
+  name: string;
+  online: boolean;
+  state: "running" | "catching_up" | "joining" | "offline";
+  /** Records still to be read; 0 for a service that only publishes. */
+  lag: number;
+  /** New entities a minute; null for a service that publishes nothing by itself. */
+  arrivals_per_min: number | null;
+}
+
+export interface PartitionSnapshot {
+  partition: number;
+  log_start_offset: number;
+  high_watermark: number;
+  log_end_offset: number;
+}
+
+export interface GroupPartitionSnapshot {
+  topic: string;
+  partition: number;
+  /** The next offset that the group will read; null before its first commit. */
+  committed_offset: number | null;
+  log_end_offset: number;
+  /** `log_end_offset` less `committed_offset`. */
+  lag: number;
+}
+
+export interface EffectSnapshot {
+  /** When people saw it. */
+  time_ms: number;
+  text: string;
+  topic: string;
+  partition: number;
+  offset: number;
+}
+
+export interface Snapshot {
+  scenario: string;
+  seed: number;
+  time_ms: number;
+  playing: boolean;
+  services: ServiceSnapshot[];
+  topics: { name: string; partitions: PartitionSnapshot[] }[];
+  groups: { name: string; generation: number; lag: number; partitions: GroupPartitionSnapshot[] }[];
+  /** The latest 10,000 texts of each service, in the order in which people saw them. */
+  effects: Record<string, EffectSnapshot[]>;
+}
+
+export type Command =
+  /** Off is a crash: the service says good-bye to nobody. */
+  | { type: "set_service_online"; service: string; online: boolean }
+  /** From 0 to 60,000. */
+  | { type: "set_arrival_rate"; service: string; arrivals_per_min: number }
+  /** Without a key the record goes to any partition; without a value it is a tombstone. */
+  | {
+      type: "publish";
+      topic: string;
+      key?: string | null;
+      value?: string | null;
+      headers?: Record<string, string>;
+      partition?: number | null;
+    };
+
+/** Every method throws an `Error` that says what is wrong, and then has changed nothing. */
+export interface Catchup {
+  snapshot(): Snapshot;
+  apply(command: Command): void;
+  /** Advances the run by so many milliseconds of simulated time, at most a day, and returns when that is done. */
+  advance(ms: number): void;
+  play(): void;
+  pause(): void;
+  /**
+   * Begins a run at time 0: of a shipped scenario by name, or of one given as an object or a JSON text. Without a seed,
+   * with that of the present run. Whether time runs stays as it was.
+   */
+  load(scenario: string | object, seed?: number): void;
+  /** One number for everything that has happened in the run, as 16 hexadecimal digits. */
+  trace_hash(): string;
+  /** The time of the run in microseconds. */
+  time_us(): number;
+}
+
+declare global {
+  interface Window {
+    catchup: Catchup;
+  }
+}

@@ -1,0 +1,94 @@
+//! The runner: which areas there are, which of them are implemented, and what to say of each.
+
+mod case;
+mod murmur2;
+mod partitioner;
+mod partitioner_case;
+
+pub(super) use case::{Case, Checked, File, read_folder};
+
+use std::collections::BTreeMap;
+
+/// Says whether one case holds, or what the difference is.
+type Check = fn(&Case) -> Checked;
+
+/// The areas that are checked.
+pub(super) const AREAS: &[(&str, Check)] = &[
+    ("murmur2_hash", murmur2::check_hash),
+    ("murmur2_partition", murmur2::check_partition),
+    ("partitioner_behaviour", partitioner::check),
+];
+
+/// The areas that are passed over, and what is missing before they can be checked.
+pub(super) const NOT_IMPLEMENTED_YET: &[(&str, &str)] = &[
+    ("assignor_range", "members have numbers, neither member id strings nor group.instance.id"),
+    ("assignor_roundrobin", "there is no such assignor"),
+    ("assignor_sticky", "there is no such assignor"),
+    ("assignor_cooperative_sticky", "there is no such assignor"),
+    ("consumer_position", "there is neither seek nor ListOffsets, and auto.offset.reset is always earliest"),
+    ("group_protocol", "there are no protocols to choose from, no static members and no groups to delete"),
+    ("jepsen_histories", "check works on events, not on histories of operations"),
+    ("jepsen_invariants", "check has invariants of its own"),
+    ("log_compaction", "cleanup.policy=compact is not there"),
+    ("log_offsets", "there is neither truncation, ListOffsets nor DeleteRecords"),
+    ("log_retention", "there is neither segment.ms nor deletion of the active segment"),
+    ("log_timestamps", "there is no ListOffsets"),
+    ("producer_idempotence", "producers have no ids, epochs or sequence numbers"),
+    ("replication", "there is one broker"),
+    ("transactions", "there is no transaction coordinator"),
+];
+
+/// What is missing for `area`, if it may be passed over.
+pub(super) fn not_implemented(area: &str) -> Option<&'static str> {
+    NOT_IMPLEMENTED_YET.iter().find(|(name, _)| *name == area).map(|(_, reason)| *reason)
+}
+
+/// What came of all cases.
+#[derive(Debug, Default)]
+pub(super) struct Report {
+    /// One line an area, to be printed.
+    pub(super) lines: Vec<String>,
+    /// Each failing case by name, with its difference.
+    pub(super) failures: Vec<String>,
+    /// How many cases were not passed over.
+    pub(super) cases_checked: usize,
+}
+
+impl Report {
+    /// Checks every case of `files`.
+    pub(super) fn of(files: &[File]) -> Self {
+        let mut cases: BTreeMap<&str, Vec<&Case>> = BTreeMap::new();
+        for file in files {
+            cases.entry(&file.area).or_default().extend(&file.cases);
+        }
+        let mut report = Self::default();
+        for (area, cases) in cases.iter().filter(|(area, _)| not_implemented(area).is_none()) {
+            report.check_area(area, cases);
+        }
+        for (area, reason) in NOT_IMPLEMENTED_YET {
+            report.pass_over(area, cases.get(area).map_or(0, Vec::len), reason);
+        }
+        report
+    }
+
+    fn check_area(&mut self, area: &str, cases: &[&Case]) {
+        let check = AREAS.iter().find(|(name, _)| *name == area).map(|(_, check)| *check);
+        let check = |case: &Case| check.ok_or_else(|| format!("there is no area \"{area}\""))?(case);
+        let failures: Vec<String> = cases
+            .iter()
+            .filter_map(|case| Some(format!("{area} {} ({}): {}", case.id, case.source, check(case).err()?)))
+            .collect();
+        self.cases_checked += cases.len();
+        self.lines.push(format!("{area}: {} of {}", cases.len() - failures.len(), cases.len()));
+        self.failures.extend(failures);
+    }
+
+    fn pass_over(&mut self, area: &str, cases: usize, reason: &str) {
+        let cases = match cases {
+            0 => String::new(),
+            1 => ": 1 case".to_owned(),
+            cases => format!(": {cases} cases"),
+        };
+        self.lines.push(format!("not implemented yet: {area}{cases} ({reason})"));
+    }
+}

@@ -1,0 +1,143 @@
+// What the page's tests stand on: the built page on a local server, in a headless Chromium that may reach nothing else.
+//
+//   const site = await startSite();                       // once for a file of tests
+//   await site.visit({ viewport: { width: 390, height: 844 } }, async (page) => {
+//     ...                                                 // `page` is Playwright's
+//     await checkAccessible(page);
+//     await screenshot(page, 'phone');                    // target/e2e/phone.png
+//   });
+//   await site.close();
+//
+// A visit fails by itself on a console error, an uncaught error, a failed request or a request to another origin.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { serve } from './serve.mjs';
+
+const require = createRequire(import.meta.url);
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const SCREENSHOTS = join(ROOT, 'target/e2e');
+
+// No GPU, no first-run page, none of the requests that a browser makes on its own.
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+];
+
+function fromEnvironment(name) {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: run the tests with \`make test-e2e\``);
+  return value;
+}
+
+/** Serves `folder` below `base` and launches the browser, with a new profile. */
+export async function startSite({ folder = join(ROOT, 'dist'), base = '/some/path/' } = {}) {
+  const { chromium } = require(fromEnvironment('PLAYWRIGHT_CORE'));
+  const server = await serve(folder, { base });
+  let browser;
+  try {
+    browser = await chromium.launch({ executablePath: fromEnvironment('CHROMIUM'), args: FLAGS });
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+  return {
+    url: server.url,
+    browser,
+    visit: (options, test) => visit(browser, server.url, options, test),
+    close: async () => {
+      await browser.close();
+      await server.close();
+    },
+  };
+}
+
+/**
+ * Opens the page in a context of its own (nothing stored), runs `test` with it, and fails on anything that went wrong
+ * meanwhile. `options` are Playwright's for a new context, and:
+ * `path`: what to open, relative to the site ("", "?seed=7", "#faults");
+ * `allow`: regular expressions for problems that the test provokes;
+ * `before`: called with the page before it is opened, for example to fill the storage.
+ */
+async function visit(browser, url, { path = '', allow = [], before, ...options }, test) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  context.setDefaultTimeout(15_000);
+  try {
+    const page = await context.newPage();
+    const problems = watch(context, page, new URL(url).origin);
+    await before?.(page);
+    await page.goto(new URL(path, url).href);
+    await test(page);
+    // A moment more, so that what the last step caused is seen.
+    if (!page.isClosed()) await page.waitForTimeout(50);
+    const unexpected = problems.filter((problem) => !allow.some((pattern) => pattern.test(problem)));
+    assert.deepEqual(unexpected, [], 'the page should raise no error and stay on its origin');
+  } finally {
+    await context.close();
+  }
+}
+
+function watch(context, page, origin) {
+  const problems = [];
+  const request = (address) => {
+    const { protocol, origin: to } = new URL(address);
+    if (!['data:', 'blob:', 'about:'].includes(protocol) && to !== origin) {
+      problems.push(`request to another origin: ${address}`);
+    }
+  };
+  page.on('pageerror', (error) => problems.push(`uncaught error: ${error.stack ?? error}`));
+  page.on('crash', () => problems.push('the page crashed'));
+  page.on('websocket', (socket) => problems.push(`web socket: ${socket.url()}`));
+  context.on('console', (message) => {
+    if (message.type() === 'error') problems.push(`console error: ${message.text()} (${message.location().url})`);
+  });
+  context.on('request', (sent) => request(sent.url()));
+  context.on('requestfailed', (sent) => {
+    // A navigation away or a closing page cancels what is under way.
+    const reason = sent.failure()?.errorText;
+    if (reason !== 'net::ERR_ABORTED') problems.push(`failed request: ${sent.url()}: ${reason}`);
+  });
+  context.on('response', (got) => {
+    if (got.status() >= 400) problems.push(`status ${got.status()}: ${got.url()}`);
+  });
+  return problems;
+}
+
+/** Writes target/e2e/NAME.png and returns its path. `options` are Playwright's for a screenshot. */
+export async function screenshot(page, name, options = {}) {
+  mkdirSync(SCREENSHOTS, { recursive: true });
+  const path = join(SCREENSHOTS, `${name}.png`);
+  await page.screenshot({ path, ...options });
+  return path;
+}
+
+/**
+ * Runs axe-core on the page and fails with one paragraph for each violation.
+ * `within`: a CSS selector for the part to look at; `options` are axe-core's (rules, runOnly).
+ */
+export async function checkAccessible(page, { within = 'html', ...options } = {}) {
+  const source = readFileSync(join(fromEnvironment('AXE_CORE'), 'axe.min.js'), 'utf8');
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(source);
+  const { violations, passes } = await page.evaluate(
+    ([selector, settings]) => window.axe.run(selector, { resultTypes: ['violations'], ...settings }),
+    [within, options],
+  );
+  assert.ok(passes.length > 0, 'axe-core should have had something to check');
+  const paragraphs = violations.map(({ id, impact, help, nodes }) => {
+    const places = nodes.map(({ target, failureSummary }) => {
+      const summary = failureSummary.split('\n').slice(1).map((line) => line.trim()).join('; ');
+      return `    ${target.join(' ')}: ${summary}`;
+    });
+    return [`  ${id} (${impact}): ${help}`, ...places].join('\n');
+  });
+  assert.equal(violations.length, 0, `accessibility violations:\n${paragraphs.join('\n')}`);
+}

@@ -1,0 +1,151 @@
+//! Whatever fails, nothing that was published is lost: random runs, each decided by its seed, under the eyes of the checker
+//! and the ledger.
+//!
+//! `SIM_SEEDS=500..600 cargo test --test simulation` takes other seeds than the usual ones.
+
+#![cfg(not(target_arch = "wasm32"))]
+
+mod observed;
+mod random_run;
+
+use catchup::log::{Log, RecordView};
+use observed::{LOGISTICS, NOTIFICATIONS, Observed, publishes};
+use random_run::RandomRun;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// The seeds that are taken when `SIM_SEEDS` is not set.
+const SEEDS: Range<u64> = 0..200;
+
+#[test]
+fn whatever_fails_nothing_that_was_published_is_lost() {
+    for seed in seeds() {
+        let replay = Replay(seed);
+        let run = RandomRun::new(seed);
+        let stages: Vec<String> =
+            publishes(&mut run.spec.clone()).stages.iter().map(|stage| stage.name.to_string()).collect();
+        let mut observed = Observed::new(run.spec, seed);
+        for (wait_ms, command) in run.actions {
+            observed.run_ms(wait_ms);
+            observed.apply(command);
+        }
+        observed.drain();
+        check_nothing_is_lost(&observed);
+        check_every_order_went_through(&observed, &stages);
+        drop(replay);
+    }
+}
+
+#[test]
+fn a_seed_decides_on_its_run() {
+    let of = |seed| format!("{:?}", RandomRun::new(seed));
+    assert_eq!(of(7), of(7));
+    assert_ne!(of(7), of(8));
+}
+
+/// The engine's own accounts and those of the ledger, which were kept apart.
+fn check_nothing_is_lost(observed: &Observed) {
+    for service in [LOGISTICS, NOTIFICATIONS] {
+        let account = observed.account(service);
+        assert_eq!((account.waiting, account.lost), (0, 0), "{service}: {account:?}");
+        assert_eq!(account.processed, account.published, "{service}: {account:?}");
+        assert_eq!(account.published, observed.log_ends_sum(), "{service}: what the ledger and the log say");
+        assert_eq!(observed.world.lag(observed.id(service)), 0, "{service}: what the broker says");
+    }
+}
+
+/// Each order is in the log with every stage from its first one on to the last, in order; again only what was sent again.
+fn check_every_order_went_through(observed: &Observed, stages: &[String]) {
+    let logs: Vec<&Log> = observed.partitions().filter_map(|it| observed.world.broker().log(it)).collect();
+    let records = logs.iter().flat_map(|log| log.records_from(log.log_start_offset()));
+    let mut lives: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (order, stage) in records.filter_map(|record| order_and_stage(&record, stages)) {
+        let life = lives.entry(order).or_default();
+        if !life.contains(&stage) {
+            life.push(stage);
+        }
+    }
+    for (order, life) in lives {
+        let expected: Vec<usize> = (life[0]..stages.len()).collect();
+        assert_eq!(life, expected, "the stages of {order} in the log");
+    }
+}
+
+/// The order that a record is about, and the place of its stage in `stages`; `None` for records published by hand.
+fn order_and_stage(record: &RecordView<'_>, stages: &[String]) -> Option<(String, usize)> {
+    let order = std::str::from_utf8(record.key?).ok().filter(|key| key.starts_with("order-"))?;
+    let value: serde_json::Value = serde_json::from_slice(record.value?).expect("orders are published as JSON");
+    let stage = stages.iter().position(|stage| value["status"] == **stage).expect("a stage of the scenario");
+    Some((order.to_owned(), stage))
+}
+
+/// Says how to repeat the run, if it fails.
+struct Replay(u64);
+
+impl Drop for Replay {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let seed = self.0;
+            eprintln!(
+                "seed {seed} failed; it alone: SIM_SEEDS={seed}..{} cargo test --test simulation whatever",
+                seed + 1
+            );
+        }
+    }
+}
+
+/// The seeds to take: those in `SIM_SEEDS`, written like `0..200`.
+fn seeds() -> Range<u64> {
+    let Ok(text) = std::env::var("SIM_SEEDS") else { return SEEDS };
+    let (from, to) = text.split_once("..").expect("SIM_SEEDS is written like 0..200");
+    let number = |text: &str| text.trim().parse().expect("SIM_SEEDS is written like 0..200");
+    number(from)..number(to)
+}
+
+#[test]
+#[ignore]
+fn dbg() {
+    let seed = seeds().start;
+    let run = RandomRun::new(seed);
+    println!("{:?}\n{:?} {:?}", run.spec.network, run.spec.broker, run.spec.topics[0].partitions);
+    let mut spec = run.spec.clone();
+    for s in [LOGISTICS, NOTIFICATIONS] {
+        println!("{:?}", {
+            let c = observed::consumes(&mut spec, s);
+            (
+                c.instances,
+                c.processing,
+                c.max_poll_records,
+                c.session_timeout,
+                c.heartbeat_interval,
+                c.max_poll_interval,
+            )
+        });
+    }
+    println!("{:?}", run.actions);
+    let mut o = Observed::new(run.spec, seed);
+    for (wait_ms, command) in run.actions {
+        o.run_ms(wait_ms);
+        o.apply(command);
+    }
+    let r = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| o.drain()));
+    let n = o.events.len();
+    println!("{n} events {r:?}");
+    let t0 = o.world.now();
+    let take: usize = std::env::var("TAKE").map_or(200, |t| t.parse().unwrap());
+    let who = o.group_id(&std::env::var("WHO").unwrap());
+    for e in o
+        .events
+        .iter()
+        .filter(|e| format!("{:?}", e.event).contains(&format!("{who:?}")))
+        .rev()
+        .take(take)
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+    {
+        println!("{} {:?}", e.at.as_us(), e.event);
+    }
+    println!("{:?} {:?}", t0, o.group(LOGISTICS));
+    println!("{:?}", o.world.service_state(o.id(LOGISTICS)));
+}
