@@ -6,5 +6,9 @@
 need_rust
 need_wasm_opt
 need_page_tools
-build_page
-! try_node || node scripts/sizes.mjs dist
+
+print_sizes() {
+  ! try_node || node scripts/sizes.mjs dist
+}
+
+with_page print_sizes

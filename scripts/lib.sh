@@ -109,7 +109,7 @@ need_rust_component() {
 need_crates() {
   # shellcheck disable=SC2086 # LOCKED is one flag or none.
   cargo fetch --quiet $LOCKED --target wasm32-unknown-unknown ||
-    die "could not download the crates that Cargo.lock lists. Check the network, then run make again."
+    die "could not get the crates that Cargo.lock lists (cargo says why above)."
 }
 
 # --- Tools built by cargo ---
@@ -120,8 +120,8 @@ need_trunk() {
   if [ ! -d "$CACHE/trunk-$version" ]; then
     [ "$(trunk --version 2>/dev/null)" != "trunk $version" ] || return 0
     say "building Trunk $version, once for all clones (on two cores about 5 minutes)"
-    # Its TLS and update check only serve downloads, which we do not let it make.
-    install_into "$CACHE/trunk-$version" cargo_install trunk "$version"
+    # It hardly computes: the work is done by the tools that it calls.
+    install_into "$CACHE/trunk-$version" cargo_install trunk "$version" 0
   fi
   PATH=$CACHE/trunk-$version/bin:$PATH
 }
@@ -134,22 +134,24 @@ need_wasm_bindgen() {
     [ "$(wasm-bindgen --version 2>/dev/null)" != "wasm-bindgen $version" ] ||
       [ "$(wasm-bindgen-test-runner --version 2>/dev/null)" != "wasm-bindgen-test-runner $version" ] || return 0
     say "building wasm-bindgen $version, once for all clones (on two cores about 2 minutes)"
-    install_into "$CACHE/wasm-bindgen-cli-$version" cargo_install wasm-bindgen-cli "$version"
+    install_into "$CACHE/wasm-bindgen-cli-$version" cargo_install wasm-bindgen-cli "$version" 1
   fi
   PATH=$CACHE/wasm-bindgen-cli-$version/bin:$PATH
 }
 
-# cargo_install CRATE VERSION FOLDER: compiled just well enough, which takes half the time that a crate's own release
-# profile does. The build folder outlives an interruption, so that the next try goes on from there.
+# cargo_install CRATE VERSION OPT_LEVEL FOLDER: compiled just well enough, in a fraction of the time that the crate's own
+# release profile takes. The build folder outlives an interruption, so that the next try goes on from there.
+# Without their default features the tools lack TLS and an update check, which serve downloads that we do not let them
+# make.
 cargo_install() {
   local build=$CACHE/build-$1-$2
   (
     unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_RUSTFLAGS CARGO_BUILD_TARGET RUSTC_WRAPPER
     export CARGO_TARGET_DIR=$build
-    export CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
+    export CARGO_PROFILE_RELEASE_OPT_LEVEL=$3 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
     export CARGO_PROFILE_RELEASE_DEBUG=0
     cd "$CACHE"
-    cargo install "$1" --version "=$2" --locked --no-default-features --root "$3" --no-track
+    cargo install "$1" --version "=$2" --locked --no-default-features --root "$4" --no-track
   ) || die "could not build $1 $2 (cargo says why above). Run make again to go on from there."
   rm -rf "$build"
 }
@@ -277,16 +279,21 @@ need_chromium() {
     die "Chromium is missing. Get it with: sudo apt-get install chromium chromium-driver, on macOS: brew install --cask google-chrome chromedriver, or set CHROMIUM to it."
 }
 
-# The driver only speaks to the browser of its own major version.
+# Chromium, and its driver, which only speaks to a browser of its own major version.
 need_chromedriver() {
-  local browser driver
+  local given=${CHROMIUM:-} browser driver
+  need_chromium
   CHROMEDRIVER=${CHROMEDRIVER:-chromedriver}
-  have "$CHROMEDRIVER" || system_install "the driver of Chromium" chromium-driver || true
+  if ! have "$CHROMEDRIVER" && system_install "the driver of Chromium" chromium-driver; then
+    # That brought the browser of the same version, which may not be the one found before.
+    CHROMIUM=$given
+    find_chromium
+  fi
   browser=$(major "$CHROMIUM")
+  [ -n "$browser" ] || die "the browser ($CHROMIUM) does not tell its version. Set CHROMIUM to another."
   have "$CHROMEDRIVER" ||
     die "chromedriver $browser is missing. Get it with: sudo apt-get install chromium-driver, on macOS: brew install --cask chromedriver, or set CHROMEDRIVER to it."
   driver=$(major "$CHROMEDRIVER")
-  [ -n "$browser" ] || die "the browser ($CHROMIUM) does not tell its version. Set CHROMIUM to another."
   [ "$browser" = "$driver" ] ||
     die "the browser ($CHROMIUM) is version $browser, but chromedriver is version ${driver:-unknown}. Install the same version of both, or set CHROMIUM and CHROMEDRIVER."
   CHROMEDRIVER=$(command -v "$CHROMEDRIVER")
@@ -309,8 +316,14 @@ need_page_tools() {
   unset NO_COLOR
 }
 
-build_page() {
+# with_page COMMAND...: builds dist/, then runs COMMAND on it before another make may build again.
+with_page() {
   mkdir -p target
   say "building the page into dist/ (the first time takes minutes)"
-  with_lock target/dist.lock trunk build
+  with_lock target/dist.lock build_then "$@"
+}
+
+build_then() {
+  trunk build
+  "$@"
 }

@@ -7,7 +7,6 @@ need_rust
 need_wasm_target
 need_rust_component rustfmt fmt
 need_rust_component clippy clippy
-need_chromium
 need_chromedriver
 need_wasm_opt
 npm_package playwright-core >/dev/null

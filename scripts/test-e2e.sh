@@ -11,7 +11,10 @@ PLAYWRIGHT_CORE=$(npm_package playwright-core)
 AXE_CORE=$(npm_package axe-core)
 export PLAYWRIGHT_CORE AXE_CORE
 need_page_tools
-build_page
 
-say "running the page's tests in $CHROMIUM"
-node --test --test-reporter=spec tests/e2e/page.test.mjs
+run_tests() {
+  say "running the page's tests in $CHROMIUM"
+  node --test --test-reporter=spec tests/e2e/page.test.mjs
+}
+
+with_page run_tests

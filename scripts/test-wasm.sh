@@ -5,13 +5,12 @@
 
 need_rust
 need_wasm_target
-need_chromium
 need_chromedriver
 need_wasm_bindgen
 
 # The runner takes the browser and its flags from this file, and would prefer another browser's driver to ours.
 mkdir -p target
-cat >target/webdriver.json <<JSON
+cat >target/webdriver.json.$$ <<JSON
 {
   "goog:chromeOptions": {
     "binary": "$CHROMIUM",
@@ -20,6 +19,7 @@ cat >target/webdriver.json <<JSON
   }
 }
 JSON
+mv target/webdriver.json.$$ target/webdriver.json
 unset GECKODRIVER GECKODRIVER_REMOTE SAFARIDRIVER SAFARIDRIVER_REMOTE CHROMEDRIVER_REMOTE
 export WASM_BINDGEN_TEST_WEBDRIVER_JSON=$PWD/target/webdriver.json
 export WASM_BINDGEN_USE_BROWSER=1

@@ -8,7 +8,7 @@
 mod observed;
 mod random_run;
 
-use catchup::log::{Log, RecordView};
+use catchup::log::{Log, Offset, RecordView};
 use observed::{LOGISTICS, NOTIFICATIONS, Observed, publishes};
 use random_run::RandomRun;
 use std::collections::BTreeMap;
@@ -49,9 +49,15 @@ fn check_nothing_is_lost(observed: &Observed) {
         let account = observed.account(service);
         assert_eq!((account.waiting, account.lost), (0, 0), "{service}: {account:?}");
         assert_eq!(account.processed, account.published, "{service}: {account:?}");
-        assert_eq!(account.published, observed.log_ends_sum(), "{service}: what the ledger and the log say");
+        assert_eq!(account.published, log_ends_sum(observed), "{service}: what the ledger and the log say");
         assert_eq!(observed.world.lag(observed.id(service)), 0, "{service}: what the broker says");
     }
+}
+
+/// How many records were ever appended, as the log says.
+fn log_ends_sum(observed: &Observed) -> u64 {
+    let logs = observed.partitions().filter_map(|partition| observed.world.broker().log(partition));
+    logs.map(|log| log.log_end_offset().records_since(Offset::ZERO)).sum()
 }
 
 /// Each order is in the log with every stage from its first one on to the last, in order; again only what was sent again.
@@ -100,52 +106,4 @@ fn seeds() -> Range<u64> {
     let (from, to) = text.split_once("..").expect("SIM_SEEDS is written like 0..200");
     let number = |text: &str| text.trim().parse().expect("SIM_SEEDS is written like 0..200");
     number(from)..number(to)
-}
-
-#[test]
-#[ignore]
-fn dbg() {
-    let seed = seeds().start;
-    let run = RandomRun::new(seed);
-    println!("{:?}\n{:?} {:?}", run.spec.network, run.spec.broker, run.spec.topics[0].partitions);
-    let mut spec = run.spec.clone();
-    for s in [LOGISTICS, NOTIFICATIONS] {
-        println!("{:?}", {
-            let c = observed::consumes(&mut spec, s);
-            (
-                c.instances,
-                c.processing,
-                c.max_poll_records,
-                c.session_timeout,
-                c.heartbeat_interval,
-                c.max_poll_interval,
-            )
-        });
-    }
-    println!("{:?}", run.actions);
-    let mut o = Observed::new(run.spec, seed);
-    for (wait_ms, command) in run.actions {
-        o.run_ms(wait_ms);
-        o.apply(command);
-    }
-    let r = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| o.drain()));
-    let n = o.events.len();
-    println!("{n} events {r:?}");
-    let t0 = o.world.now();
-    let take: usize = std::env::var("TAKE").map_or(200, |t| t.parse().unwrap());
-    let who = o.group_id(&std::env::var("WHO").unwrap());
-    for e in o
-        .events
-        .iter()
-        .filter(|e| format!("{:?}", e.event).contains(&format!("{who:?}")))
-        .rev()
-        .take(take)
-        .collect::<Vec<_>>()
-        .into_iter()
-        .rev()
-    {
-        println!("{} {:?}", e.at.as_us(), e.event);
-    }
-    println!("{:?} {:?}", t0, o.group(LOGISTICS));
-    println!("{:?}", o.world.service_state(o.id(LOGISTICS)));
 }

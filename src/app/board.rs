@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 /// How many rows a schedule has.
-const PASSERS: usize = 6;
+const PASSERS: usize = 5;
 /// How many phones lie side by side.
 const REGULARS: usize = 3;
 /// How many texts a place remembers.
@@ -131,5 +131,60 @@ impl BoardRow {
             self.texts.pop_front();
         }
         self.texts.push_back(entry.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::{Offset, TopicPartition};
+
+    fn entry(subject: &str, stage: &str, ms: u64) -> OutcomeEntry {
+        OutcomeEntry {
+            at: Instant::from_ms(ms),
+            late: Span::ZERO,
+            partition: TopicPartition::default(),
+            offset: Offset::ZERO,
+            subject: subject.into(),
+            stage: stage.into(),
+            text: stage.into(),
+            again: false,
+        }
+    }
+
+    fn stages() -> Vec<Arc<str>> {
+        ["one", "two", "three"].map(Arc::from).to_vec()
+    }
+
+    fn shown(board: &Board) -> Vec<&str> {
+        board.rows().iter().map(|row| &*row.subject).collect()
+    }
+
+    #[test]
+    fn a_place_is_free_when_its_subject_is_through() {
+        let mut board = Board::of_passers(stages());
+        for (subject, ms) in ["a", "b", "c", "d", "e", "f"].into_iter().zip(0..) {
+            board.show(&entry(subject, "one", ms), &"".into());
+        }
+        assert_eq!(shown(&board), ["a", "b", "c", "d", "e"], "the sixth finds no place");
+        board.show(&entry("b", "three", 100), &"".into());
+        board.show(&entry("g", "one", 200), &"".into());
+        assert_eq!(shown(&board), ["a", "b", "c", "d", "e"], "what has just ended can still be read");
+        board.show(&entry("h", "one", 100 + FAREWELL.as_ms() + 1), &"".into());
+        assert_eq!(shown(&board), ["a", "h", "c", "d", "e"]);
+    }
+
+    #[test]
+    fn a_regular_keeps_its_place_and_its_texts() {
+        let mut board = Board::of_regulars(stages());
+        for (subject, ms) in ["a", "b", "c", "d", "a"].into_iter().zip(0..) {
+            board.show(&entry(subject, "one", ms), &"".into());
+        }
+        assert_eq!(shown(&board), ["a", "b", "c"]);
+        assert_eq!(board.rows()[0].texts.len(), 2);
+        board.put(1, "d");
+        assert_eq!(shown(&board), ["a", "d", "c"]);
+        board.put(1, "nobody");
+        assert_eq!(shown(&board), ["a", "d", "c"]);
     }
 }

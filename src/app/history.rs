@@ -99,3 +99,22 @@ fn keep_every_second<T>(items: &mut Vec<T>) {
         index % 2 == 1
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::shipped;
+
+    #[test]
+    fn a_long_run_keeps_a_bounded_number_of_evenly_spaced_samples() {
+        let world = World::new(shipped("delivery").expect("a shipped scenario").world, 1);
+        let mut history = LagHistory::of(&world);
+        for _ in 0..3 * SAMPLES_MAX {
+            history.sample(&world);
+        }
+        assert!(history.taken().len() <= SAMPLES_MAX);
+        let gaps: Vec<Span> = history.taken().windows(2).map(|pair| pair[1].since(pair[0])).collect();
+        assert!(gaps.iter().all(|gap| *gap == gaps[0]), "the samples are not evenly spaced");
+        assert!(history.series().iter().all(|series| series.lag.len() == history.taken().len()));
+    }
+}

@@ -122,14 +122,26 @@ impl Model {
 
     fn tell_return(&self) -> Option<(Tone, String)> {
         if let Some(id) = self.in_state(ServiceState::Joining).first() {
-            let waiting = count(self.world().lag(*id), "update is", "updates are");
-            let text = format!("{} is back and asks to join its group: {waiting} waiting for it.", self.name(*id));
-            return Some((Tone::CatchingUp, text));
+            return Some((Tone::CatchingUp, self.tell_joining(*id)));
         }
         let id = *self.in_state(ServiceState::CatchingUp).first()?;
         let left = count(self.world().lag(id), "update", "updates");
         let text = format!("{} is back and catches up where it left off: {left} to go, oldest first.", self.name(id));
         Some((Tone::CatchingUp, text))
+    }
+
+    fn tell_joining(&self, id: ServiceId) -> String {
+        let name = self.name(id);
+        let waiting = count(self.world().lag(id), "update is", "updates are");
+        let counts_on_the_dead =
+            self.world().group_of(id).is_some_and(|group| self.world().broker().group(group).counts_on_absent());
+        if counts_on_the_dead {
+            return format!(
+                "{name} is back, but its group still waits for the instance that crashed, until its session times out. \
+                 {waiting} waiting."
+            );
+        }
+        format!("{name} is back and joins its group: {waiting} waiting for it.")
     }
 
     fn tell_falling_behind(&self) -> Option<(Tone, String)> {

@@ -92,6 +92,11 @@ impl Group {
         &self.members
     }
 
+    /// Whether a rebalance waits for members that have not joined again.
+    pub fn counts_on_absent(&self) -> bool {
+        self.state == GroupState::PreparingRebalance && !self.members.values().all(Member::has_joined)
+    }
+
     /// Takes in a member, or takes it back. The answer comes when the generation begins.
     pub(super) fn join(&mut self, now: Instant, ticket: Ticket, request: &JoinRequest, out: &mut Out) {
         match request.member {

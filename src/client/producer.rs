@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 pub struct ProducerConfig {
     /// `linger.ms`: how long a batch waits for more records.
     pub linger: Span,
-    /// `batch.size`: a batch that has so many bytes waits no longer.
+    /// `batch.size`: a batch grows no larger, unless a single record is, and one that has so many bytes waits no longer.
     pub batch_bytes: usize,
 }
 
@@ -60,9 +60,13 @@ impl Producer {
         Self { config, open: BTreeMap::new(), in_flight: BTreeMap::new(), requests: Vec::new(), next_correlation: 0 }
     }
 
-    /// Puts a record into the batch for `partition`.
+    /// Puts a record into the batch for `partition`, or into a new one if it does not fit.
     pub fn send(&mut self, now: Instant, partition: TopicPartition, record: &NewRecord<'_>, handle: RecordHandle) {
         let due = now + self.config.linger;
+        let would_be = self.open.get(&partition).map_or(0, |batch| batch.builder.len_bytes_with(record));
+        if would_be > self.config.batch_bytes {
+            self.flush(partition);
+        }
         let batch = self.open.entry(partition).or_insert_with(|| OpenBatch {
             builder: BatchBuilder::default(),
             handles: Vec::new(),

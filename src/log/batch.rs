@@ -59,8 +59,8 @@ impl BatchBuilder {
         if self.count == 0 {
             self.base_timestamp_ms = record.timestamp_ms;
         }
-        let timestamp_ms = record.timestamp_ms - self.base_timestamp_ms;
-        record::put(&mut self.bytes, record, Deltas { offset: i64::from(self.count), timestamp_ms });
+        let deltas = self.deltas_of(record);
+        record::put(&mut self.bytes, record, deltas);
         self.max_timestamp_ms = self.max_timestamp_ms.max(record.timestamp_ms);
         self.count += 1;
     }
@@ -68,6 +68,11 @@ impl BatchBuilder {
     /// The size of the batch as it is now, in bytes.
     pub fn len_bytes(&self) -> usize {
         self.bytes.len()
+    }
+
+    /// The size that the batch would have with `record` behind those already there, in bytes.
+    pub fn len_bytes_with(&self, record: &NewRecord<'_>) -> usize {
+        self.bytes.len() + record::len(record, self.deltas_of(record))
     }
 
     /// How many records it holds.
@@ -91,6 +96,11 @@ impl BatchBuilder {
         self.set(at::BASE_SEQUENCE, &(-1i32).to_be_bytes());
         self.set(at::RECORDS_COUNT, &self.count.to_be_bytes());
         Some(Batch(self.bytes.into()))
+    }
+
+    fn deltas_of(&self, record: &NewRecord<'_>) -> Deltas {
+        let base_ms = if self.count == 0 { record.timestamp_ms } else { self.base_timestamp_ms };
+        Deltas { offset: i64::from(self.count), timestamp_ms: record.timestamp_ms - base_ms }
     }
 
     fn set(&mut self, at: usize, field: &[u8]) {
@@ -227,6 +237,18 @@ mod tests {
         assert_eq!(batch.view().record_count(), 2);
         assert_eq!(batch.view().max_timestamp_ms(), 1_000);
         assert_eq!(batch.view().last_offset(), Offset(1));
+    }
+
+    #[test]
+    fn the_size_with_a_record_is_the_size_once_it_is_there() {
+        let headers = [Header { key: "source", value: Some(b"orders") }];
+        let mut builder = BatchBuilder::default();
+        for timestamp_ms in [1_000, 70_000, 0] {
+            let record = NewRecord { key: Some(b"order-1"), value: Some(&[7; 200]), headers: &headers, timestamp_ms };
+            let expected = builder.len_bytes_with(&record);
+            builder.push(&record);
+            assert_eq!(builder.len_bytes(), expected);
+        }
     }
 
     #[test]

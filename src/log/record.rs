@@ -69,6 +69,12 @@ pub(super) fn put(out: &mut Vec<u8>, record: &NewRecord<'_>, deltas: Deltas) {
     }
 }
 
+/// How many bytes [`put`] writes for `record`.
+pub(super) fn len(record: &NewRecord<'_>, deltas: Deltas) -> usize {
+    let body = body_len(record, deltas);
+    varint::len(body as i64) + body
+}
+
 /// Takes one record off the front of `bytes`; `None` if they are not a record.
 pub(super) fn take<'a>(bytes: &mut &'a [u8], base: Deltas) -> Option<RecordView<'a>> {
     let len = usize::try_from(varint::take(bytes)?).ok()?;

@@ -13,6 +13,7 @@ pub use shipped::{SHIPPED, shipped};
 
 use crate::sim::WorldSpec;
 use crate::time::Instant;
+use serde_path_to_error::Segment;
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -61,11 +62,28 @@ pub fn parse(text: &str) -> Result<Scenario, ScenarioError> {
         ));
     }
     let mut json = serde_json::Deserializer::from_str(text);
-    let file: file::ScenarioFile = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let path = error.path().to_string();
-        let path = if path == "." { "the file".to_owned() } else { path };
-        ScenarioError::new(path, error.inner().to_string())
-    })?;
+    let file: file::ScenarioFile = serde_path_to_error::deserialize(&mut json)
+        .map_err(|error| ScenarioError::new(path_of(error.path()), error.inner().to_string()))?;
     json.end().map_err(|error| ScenarioError::new("the file", error.to_string()))?;
     validate::scenario_of(&file)
+}
+
+/// The path to a field in the same form in which `validate.rs` writes it.
+fn path_of(path: &serde_path_to_error::Path) -> String {
+    let written = path.iter().fold(String::new(), |written, segment| match segment {
+        Segment::Seq { index } => format!("{written}[{index}]"),
+        Segment::Map { key } | Segment::Enum { variant: key } => member(&written, key),
+        Segment::Unknown => written,
+    });
+    if written.is_empty() { "the file".to_owned() } else { written }
+}
+
+/// The path to the member `name` of what is at `path`. A name that is not one word is quoted: Kafka's settings have dots.
+fn member(path: &str, name: &str) -> String {
+    let is_word = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    match (is_word, path.is_empty()) {
+        (false, _) => format!("{path}[\"{name}\"]"),
+        (true, true) => name.to_owned(),
+        (true, false) => format!("{path}.{name}"),
+    }
 }

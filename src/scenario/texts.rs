@@ -1,7 +1,7 @@
 //! The texts of a scenario file: what they may name is what the records that they are about really have.
 
-use super::ScenarioError;
 use super::file::{EffectFile, PublishesFile, ScenarioFile, ViewFile};
+use super::{ScenarioError, member};
 use crate::sim::{OutcomeSpec, OutcomeView, Template};
 use indexmap::IndexMap;
 use std::collections::BTreeMap;
@@ -70,9 +70,7 @@ fn templates(
     known: &[&str],
     path: &str,
 ) -> Result<Vec<(Arc<str>, Template)>, ScenarioError> {
-    let of = |(name, text): (&String, &String)| {
-        Ok((name.as_str().into(), template(text, known, &format!("{path}.{name}"))?))
-    };
+    let of = |(name, text): (&String, &String)| Ok((name.as_str().into(), template(text, known, &member(path, name))?));
     texts.iter().map(of).collect()
 }
 

@@ -4,7 +4,7 @@ use super::file::{
     BrokerFile, ConsumesFile, EntityFile, PublishesFile, ScenarioFile, ServiceFile, StageFile, TopicFile,
 };
 use super::texts;
-use super::{Scenario, ScenarioError};
+use super::{Scenario, ScenarioError, member};
 use crate::broker::{BrokerConfig, TopicConfig};
 use crate::log::{LogConfig, TopicId};
 use crate::sim::{
@@ -108,7 +108,7 @@ fn broker_of(file: &BrokerFile) -> Checked<BrokerConfig> {
 fn topic_of(file: &TopicFile, path: &str) -> Checked<TopicConfig> {
     let default = LogConfig::default();
     let config = &file.config;
-    let setting = |name: &str| format!("{path}.config[\"{name}\"]");
+    let setting = |name: &str| member(&format!("{path}.config"), name);
     let bytes = |bytes: Option<u64>, default: usize, range: RangeInclusive<u64>, name: &str| {
         bytes.map_or(Ok(default), |bytes| within(bytes, range, &setting(name)).map(|bytes| bytes as usize))
     };
@@ -174,7 +174,7 @@ fn publishes_of(file: &PublishesFile, path: &str, topics: &[&str]) -> Checked<Pu
 }
 
 fn field_of(name: &str, pick: &[String], path: &str) -> Checked<FieldSpec> {
-    let path = format!("{path}.fields.{name}");
+    let path = member(&format!("{path}.fields"), name);
     if pick.is_empty() {
         return Err(ScenarioError::new(path, "it lists nothing to pick from"));
     }
@@ -192,7 +192,7 @@ fn stage_of(file: &StageFile, path: &str) -> Checked<StageSpec> {
 
 fn consumes_of(file: &ConsumesFile, path: &str, topics: &[&str], known: &texts::KnownByTopic) -> Checked<ConsumesSpec> {
     let field = |name: &str| format!("{path}.{name}");
-    let setting = |name: &str| format!("{path}.config[\"{name}\"]");
+    let setting = |name: &str| member(&format!("{path}.config"), name);
     count(file.topics.len(), 1..=TOPICS_MAX, &field("topics"))?;
     unique(file.topics.iter().map(String::as_str), &field("topics"), "topic")?;
     let config = &file.config;

@@ -21,12 +21,10 @@ const FRAMING_BYTES: usize = 100;
 impl World {
     /// Starts a service's producer. What was not acknowledged before goes out again, then what came while it was off.
     pub(super) fn start_publisher(&mut self, id: ServiceId) {
-        if self.service(id).workload.is_none() {
-            return;
-        }
+        let Some(config) = self.producer_config(id) else { return };
         let client = self.network.connect(Home::Publisher(id));
         let service = self.service_mut(id);
-        service.publisher = Some(Publisher::new(client, ProducerConfig::default()));
+        service.publisher = Some(Publisher::new(client, config));
         let workload = service.workload.as_mut();
         let (unacknowledged, overdue) = workload
             .map(|workload| (workload.all_unacknowledged(), std::mem::take(&mut workload.overdue)))
@@ -157,6 +155,14 @@ impl World {
         if let Some(publisher) = &mut self.services[usize::from(id.0)].publisher {
             carry(publisher, self.now, &mut self.network, &mut self.agenda);
         }
+    }
+
+    /// Kafka's defaults, with batches that the topic takes; `None` if the service publishes nothing.
+    fn producer_config(&self, id: ServiceId) -> Option<ProducerConfig> {
+        let topic = self.service_spec(id).publishes.as_ref()?.topic;
+        let max_message_bytes = self.spec.topics[usize::from(topic.0)].log.max_message_bytes;
+        let default = ProducerConfig::default();
+        Some(ProducerConfig { batch_bytes: default.batch_bytes.min(max_message_bytes), ..default })
     }
 
     fn known_topic(&self, name: &str) -> Result<TopicId, CommandError> {

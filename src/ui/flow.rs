@@ -18,6 +18,8 @@ const DOTS_MAX: usize = 1_500;
 const DOT_PX: f64 = 7.0;
 /// The width of one record in a lane, in CSS pixels; `static/style.css` says the same.
 const CELL_PX: f64 = 46.0;
+/// The room at both ends of a lane, in CSS pixels; `static/style.css` says the same.
+const LANE_PADDING_PX: f64 = 13.0;
 /// The fewest and the most records that a lane shows.
 const CELLS: std::ops::RangeInclusive<u32> = 4..=60;
 /// Under this width of the window things lie below one another, in CSS pixels; `static/style.css` says the same.
@@ -71,7 +73,7 @@ impl Flow {
         self.wires = wires(&area);
         self.is_still = prefers_stillness();
         let lane = area.query_selector("[data-cells]").ok()??;
-        let fits = (lane.get_bounding_client_rect().width() / CELL_PX) as u32;
+        let fits = ((lane.get_bounding_client_rect().width() - LANE_PADDING_PX) / CELL_PX) as u32 - 1; // the last place is the next record's
         let cells = fits.clamp(*CELLS.start(), *CELLS.end());
         let has_changed = cells != self.cells;
         self.cells = cells;
@@ -185,7 +187,7 @@ impl Card {
             inbound: element.get_attribute("data-way")? == "in",
             topics: topics.split(',').filter_map(|topic| topic.parse().ok()).collect(),
             is_live: element.get_attribute("data-live")? == "true",
-            colour: style.get_property_value("--ink").ok()?,
+            colour: style.get_property_value("border-top-color").ok()?,
         })
     }
 }

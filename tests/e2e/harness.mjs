@@ -66,9 +66,10 @@ export async function startSite({ folder = join(ROOT, 'dist'), base = '/some/pat
  * meanwhile. `options` are Playwright's for a new context, and:
  * `path`: what to open, relative to the site ("", "?seed=7", "#faults");
  * `allow`: regular expressions for problems that the test provokes;
- * `before`: called with the page before it is opened, for example to fill the storage.
+ * `before`: called with the page before it is opened, for example to fill the storage;
+ * `ready`: a selector for what is there once the WebAssembly has started.
  */
-async function visit(browser, url, { path = '', allow = [], before, ...options }, test) {
+async function visit(browser, url, { path = '', allow = [], before, ready = 'main', ...options }, test) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   context.setDefaultTimeout(15_000);
   try {
@@ -76,6 +77,7 @@ async function visit(browser, url, { path = '', allow = [], before, ...options }
     const problems = watch(context, page, new URL(url).origin);
     await before?.(page);
     await page.goto(new URL(path, url).href);
+    await page.locator(ready).first().waitFor();
     await test(page);
     // A moment more, so that what the last step caused is seen.
     if (!page.isClosed()) await page.waitForTimeout(50);

@@ -1,10 +1,10 @@
 //! A world under observation: each event goes to the checker, the ledger and a list, and the first violation ends the test.
 
-use catchup::broker::{Group, GroupId};
+use catchup::broker::GroupId;
 use catchup::check::{Account, Checker, Ledger};
-use catchup::log::{Offset, TopicId, TopicPartition};
-use catchup::sim::{Command, ConsumesSpec, Event, PublishesSpec, ServiceId, Spread, Stamped, World, WorldSpec};
-use catchup::time::{Instant, Span};
+use catchup::log::{TopicId, TopicPartition};
+use catchup::sim::{Command, ConsumesSpec, PublishesSpec, ServiceId, Spread, Stamped, World, WorldSpec};
+use catchup::time::Span;
 use std::sync::Arc;
 
 /// The service that publishes, and the two that read.
@@ -13,6 +13,11 @@ pub(crate) const LOGISTICS: &str = "logistics";
 pub(crate) const NOTIFICATIONS: &str = "notifications";
 /// The topic between them.
 pub(crate) const TOPIC: &str = "order-status";
+
+/// How long a world may take to read everything.
+const DRAIN_SECONDS_MAX: u32 = 1_200;
+/// How long nothing may be left to read before the end is believed: longer than the slowest record is under way.
+const CALM_SECONDS: u32 = 4;
 
 /// The shipped delivery scenario, with short lives, so that a test need not wait for days of orders.
 pub(crate) fn delivery() -> WorldSpec {
@@ -79,19 +84,6 @@ impl Observed {
         self.watch(|world, observe| world.apply(command, observe)).expect("the world takes the command");
     }
 
-    /// Goes on, event by event, until `is_it` is true of one, which it returns; at most `ms` milliseconds.
-    pub(crate) fn run_to(&mut self, ms: u64, is_it: impl Fn(&Event) -> bool) -> Stamped {
-        let horizon = self.world.now() + Span::from_ms(ms);
-        while self.world.now() < horizon {
-            let seen = self.events.len();
-            self.watch(World::step);
-            if let Some(found) = self.events[seen..].iter().find(|stamped| is_it(&stamped.event)) {
-                return found.clone();
-            }
-        }
-        panic!("it did not happen within {ms} ms of simulated time");
-    }
-
     /// Switches everything on, lets nothing new turn up, and goes on until everything is read.
     pub(crate) fn drain(&mut self) {
         for id in self.world.service_ids() {
@@ -99,10 +91,12 @@ impl Observed {
             self.apply(switch(&name, true));
         }
         self.apply(arrivals(0));
+        let mut calm_seconds = 0;
         for _ in 0..DRAIN_SECONDS_MAX {
             self.run_ms(1_000);
-            if self.is_drained() {
-                return self.run_ms(1_000); // for the last acknowledgements
+            calm_seconds = if self.is_drained() { calm_seconds + 1 } else { 0 };
+            if calm_seconds == CALM_SECONDS {
+                return;
             }
         }
         let states: Vec<_> = self.world.service_ids().map(|id| (id, self.world.lag(id))).collect();
@@ -119,11 +113,6 @@ impl Observed {
         self.world.group_of(self.id(name)).expect("the service reads in a group")
     }
 
-    /// The group of the service called `name`, as the broker sees it.
-    pub(crate) fn group(&self, name: &str) -> &Group {
-        self.world.broker().group(self.group_id(name))
-    }
-
     /// The ledger's sum for the service called `name`.
     pub(crate) fn account(&self, name: &str) -> Account {
         self.ledger.account(self.group_id(name))
@@ -134,24 +123,13 @@ impl Observed {
         self.world.broker().partitions(TopicId(0))
     }
 
-    /// How many records were ever appended, as the log says.
-    pub(crate) fn log_ends_sum(&self) -> u64 {
-        let end =
-            |partition| self.world.broker().log(partition).map_or(Offset::ZERO, catchup::log::Log::log_end_offset);
-        self.partitions().map(|partition| end(partition).records_since(Offset::ZERO)).sum()
-    }
-
-    /// The events from `from` on.
-    pub(crate) fn since(&self, from: Instant) -> impl Iterator<Item = &Stamped> {
-        self.events.iter().filter(move |stamped| stamped.at >= from)
-    }
-
     fn is_drained(&self) -> bool {
         let mut services = self.world.service_ids();
         services.all(|id| self.world.lag(id) == 0 && self.world.in_progress(id).unwrap_or(0) == 0)
     }
 
-    fn watch<T>(&mut self, act: impl FnOnce(&mut World, &mut dyn FnMut(&Stamped)) -> T) -> T {
+    /// Does something to the world, and looks at everything that comes of it.
+    pub(crate) fn watch<T>(&mut self, act: impl FnOnce(&mut World, &mut dyn FnMut(&Stamped)) -> T) -> T {
         let Self { world, events, checker, ledger } = self;
         let result = act(world, &mut |stamped| {
             ledger.observe(stamped);
@@ -166,6 +144,3 @@ impl Observed {
         result
     }
 }
-
-/// How long a world may take to read everything.
-const DRAIN_SECONDS_MAX: u32 = 1_200;

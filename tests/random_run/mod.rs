@@ -34,7 +34,8 @@ fn random_spec(dice: &mut Dice) -> WorldSpec {
     spec.broker.group_initial_rebalance_delay = Span::from_ms(dice.pick(&[0, 100, 500]));
     spec.topics[0].partitions = dice.between(1, 4) as u32;
     spec.topics[0].log.segment_bytes = if slow_ms > 100 { 65_536 } else { dice.pick(&[1_024, 65_536]) };
-    publishes(&mut spec).in_progress_at_start = dice.between(0, 30) as u32;
+    spec.topics[0].log.max_message_bytes = dice.pick(&[1_024, 1_048_588]);
+    publishes(&mut spec).in_progress_at_start = dice.between(0, 20) as u32;
     for service in [LOGISTICS, NOTIFICATIONS] {
         let reader = consumes(&mut spec, service);
         reader.instances = dice.between(1, 4) as u32;
@@ -59,7 +60,7 @@ fn random_wait_ms(dice: &mut Dice) -> u64 {
 fn random_action(dice: &mut Dice) -> Command {
     match dice.between(0, 9) {
         0..6 => switch(dice.pick(&[ORDERS, LOGISTICS, NOTIFICATIONS]), dice.between(0, 1) == 0),
-        6 => arrivals(dice.pick(&[0, 60, 600, 1_200])),
+        6 => arrivals(dice.pick(&[0, 60, 300, 600])),
         _ => random_record(dice),
     }
 }

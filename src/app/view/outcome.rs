@@ -1,6 +1,6 @@
 //! The business effects: a delivery schedule, customers' phones.
 
-use super::text::{clock, seconds};
+use super::text::{seconds, short_clock};
 use crate::app::board::{Board, BoardRow};
 use crate::app::{Model, OutcomeEntry};
 use crate::sim::{OutcomeView, ServiceId};
@@ -10,7 +10,7 @@ use std::rc::Rc;
 /// From how late on a text says that it is late.
 const LATE: Span = Span::from_ms(3_000);
 /// How many texts a phone shows.
-const TEXTS_SHOWN: usize = 3;
+const TEXTS_SHOWN: usize = 4;
 
 /// What people outside see of one service.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,7 +117,7 @@ fn text(entry: &OutcomeEntry) -> TextView {
     TextView {
         key: format!("{partition}-{offset}-{us}"),
         text: Rc::from(&*entry.text),
-        at: clock(entry.at),
+        at: short_clock(entry.at),
         late: late(entry),
         again: entry.again,
     }

@@ -3,7 +3,7 @@
 use super::chart::{ChartView, chart};
 use super::inspector::{InspectorView, inspector};
 use super::service::{ServiceView, services};
-use super::text::{clock, count, grouped};
+use super::text::{clock, grouped};
 use super::topic::{TopicLanes, topics};
 use crate::app::narrate::Tone;
 use crate::app::{Model, Notice, Speed, Theme};
@@ -123,13 +123,16 @@ fn lag_rows(model: &Model) -> Vec<LagRow> {
     let groups = world.service_ids().filter_map(|id| Some((id, world.group_of(id)?)));
     let row = |(index, (id, group)): (usize, (ServiceId, crate::broker::GroupId))| {
         let account = model.ledger().account(group);
-        let again = count(account.processed_again, "delivered again", "delivered again");
+        let again = match account.processed_again {
+            0 => String::new(),
+            times => format!("; {} delivered again after a crash", grouped(times)),
+        };
         LagRow {
             name: Rc::from(&**world.broker().group(group).name()),
             index,
             lag: world.lag(id),
             account: format!(
-                "{} published = {} processed + {} waiting + {} lost; {again}",
+                "{} published = {} processed + {} waiting + {} lost{again}",
                 grouped(account.published),
                 grouped(account.processed),
                 grouped(account.waiting),

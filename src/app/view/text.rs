@@ -53,6 +53,12 @@ pub fn clock(at: Instant) -> String {
     format!("{:02}:{:02}:{:02}.{}", s / 3_600, s % 3_600 / 60, s % 60, ms % 1_000 / 100)
 }
 
+/// `1:12`: minutes and seconds of a run.
+pub fn short_clock(at: Instant) -> String {
+    let s = at.as_ms() / 1_000;
+    format!("{}:{:02}", s / 60, s % 60)
+}
+
 /// `12.3`: a number of tenths.
 pub fn tenths(tenths: u64) -> String {
     format!("{}.{}", grouped(tenths / 10), tenths % 10)

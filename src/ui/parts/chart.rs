@@ -1,6 +1,6 @@
 //! Lag over time: a line a group, and the same as a table.
 
-use super::shape::Shape;
+use super::shape::shape;
 use crate::app::view::{ChartBand, ChartSeries, ChartView, text::grouped};
 use crate::app::{ChartSpan, Msg};
 use std::rc::Rc;
@@ -49,7 +49,7 @@ pub(super) fn LagChart(props: &LagChartProps) -> Html {
 }
 
 fn legend(series: &ChartSeries) -> Html {
-    html! { <li key={series.index}><Shape index={series.index} />{ &*series.name }<b>{ grouped(series.now) }</b></li> }
+    html! { <li key={series.index}>{ shape(series.index) }{ &*series.name }<b>{ grouped(series.now) }</b></li> }
 }
 
 fn choice(span: ChartSpan, label: &'static str, chosen: ChartSpan, on_msg: &Callback<Msg>) -> Html {

@@ -1,6 +1,6 @@
 //! One record, laid open.
 
-use super::shape::Shape;
+use super::shape::{outline, shape};
 use crate::app::Msg;
 use crate::app::view::{FateView, InspectorView};
 use std::rc::Rc;
@@ -67,6 +67,6 @@ fn headers(headers: &[(String, String)]) -> Html {
 
 fn fate(fate: &FateView) -> Html {
     html! {
-        <li key={fate.index}><Shape index={fate.index} full={fate.processed} /><b>{ &*fate.name }</b>{ " " }{ &fate.text }</li>
+        <li key={fate.index}>{ if fate.processed { shape(fate.index) } else { outline(fate.index) } }<b>{ &*fate.name }</b>{ " " }{ &fate.text }</li>
     }
 }

@@ -1,6 +1,6 @@
 //! The lag of each group as a table, with what became of its records.
 
-use super::shape::Shape;
+use super::shape::shape;
 use crate::app::view::{LagRow, text::grouped};
 use std::rc::Rc;
 use yew::prelude::*;
@@ -31,7 +31,7 @@ pub(super) fn LagTable(props: &LagTableProps) -> Html {
 fn row(row: &LagRow) -> Html {
     html! {
         <tr key={row.index}>
-            <th scope="row"><Shape index={row.index} />{ &*row.name }</th>
+            <th scope="row">{ shape(row.index) }{ &*row.name }</th>
             <td class="lag-number">{ grouped(row.lag) }</td><td>{ row.generation }</td><td>{ row.members }</td>
         </tr>
     }

@@ -1,6 +1,6 @@
 //! A partition as a lane: its newest records, and how far each group has come.
 
-use super::shape::Shape;
+use super::shape::{outline, shape};
 use super::topic::mark_word;
 use crate::app::view::{CellView, LaneGroup, LaneView, Mark, text::grouped};
 use crate::app::{Msg, RecordRef};
@@ -65,7 +65,7 @@ fn mark_of(index: usize, mark: Mark) -> Html {
         Mark::Committed => "committed",
         Mark::Again => "twice",
     };
-    html! { <i key={index} class={classes!("mark", class)}><Shape {index} full={mark != Mark::Waiting} /></i> }
+    html! { <i key={index} class={classes!("mark", class)}>{ if mark == Mark::Waiting { outline(index) } else { shape(index) } }</i> }
 }
 
 /// Where groups will read next.
@@ -78,7 +78,7 @@ fn strip(group: &LaneGroup) -> Html {
     let style = format!("--part: {}", f64::from(group.lag_per_mille) / 1_000.0);
     html! {
         <li key={group.index} class={format!("strip ink-{}", group.index % 4)}>
-            <span class="strip-name"><Shape index={group.index} />{ &*group.name }</span>
+            <span class="strip-name">{ shape(group.index) }{ &*group.name }</span>
             <span class="strip-at" title="The offset that this group has committed: it goes on from here">{ "committed " }<b>{ committed }</b></span>
             <span class="bar reverse" {style} aria-hidden="true"></span>
             <span class={classes!("strip-lag", (group.lag == 0).then_some("level"))}>{ &group.text }</span>

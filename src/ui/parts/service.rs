@@ -1,8 +1,8 @@
 //! A service as a card: what it is, whether it is on, how it fares.
 
 use super::outcome::Outcome;
-use super::shape::Shape;
-use super::switch::Switch;
+use super::shape::shape;
+use super::switch::switch;
 use crate::app::Msg;
 use crate::app::view::{Lamp, ServiceView, text::grouped};
 use crate::sim::Command;
@@ -39,8 +39,8 @@ pub(super) fn ServiceCard(props: &ServiceCardProps) -> Html {
             data-way={if service.group.is_some() { "out" } else { "in" }} data-live={service.online.to_string()}
             aria-labelledby={id.clone()}>
             <div class="card-head">
-                <h3 {id}>{ for service.group.map(|index| html! { <Shape {index} /> }) }{ &*service.name }</h3>
-                <Switch named_by={format!("service-{}", service.id.0)} on={service.online} {on_change} />
+                <h3 id={id.clone()}>{ for service.group.map(|index| html! { <span key="shape">{ shape(index) }</span> }) }{ &*service.name }</h3>
+                { switch(&id, service.online, &on_change) }
             </div>
             <p class="card-summary">{ &*service.summary }</p>
             <p class={classes!("state", lamp)}><span class="lamp" aria-hidden="true"></span>{ &service.state }</p>

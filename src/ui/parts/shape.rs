@@ -2,23 +2,23 @@
 
 use yew::prelude::*;
 
-#[derive(PartialEq, Properties)]
-pub(super) struct ShapeProps {
-    /// Which of the groups, from 0.
-    pub(super) index: usize,
-    /// Whether it is drawn full, or as an outline.
-    #[prop_or(true)]
-    pub(super) full: bool,
+/// The full shape of the group at `index`.
+pub(super) fn shape(index: usize) -> Html {
+    drawn(index, None)
 }
 
-#[component]
-pub(super) fn Shape(props: &ShapeProps) -> Html {
-    let body = match props.index % 4 {
-        0 => html! { <rect x="1.5" y="1.5" width="9" height="9" rx="1" /> },
-        1 => html! { <path d="M6 1 L11 10.5 L1 10.5 Z" /> },
-        2 => html! { <circle cx="6" cy="6" r="4.7" /> },
-        _ => html! { <path d="M6 .8 L11.2 6 L6 11.2 L.8 6 Z" /> },
+/// Its outline.
+pub(super) fn outline(index: usize) -> Html {
+    drawn(index, Some("hollow"))
+}
+
+fn drawn(index: usize, style: Option<&'static str>) -> Html {
+    let d = match index % 4 {
+        0 => "M1.5 1.5H10.5V10.5H1.5Z",
+        1 => "M6 1L11 10.5H1Z",
+        2 => "M6 1.2A4.8 4.8 0 1 1 6 10.8A4.8 4.8 0 1 1 6 1.2Z",
+        _ => "M6 .8L11.2 6L6 11.2L.8 6Z",
     };
-    let class = classes!("shape", format!("ink-{}", props.index % 4), (!props.full).then_some("hollow"));
-    html! { <svg {class} viewBox="0 0 12 12" aria-hidden="true">{ body }</svg> }
+    let class = classes!("shape", format!("ink-{}", index % 4), style);
+    html! { <svg {class} viewBox="0 0 12 12" aria-hidden="true"><path {d} /></svg> }
 }

@@ -27,7 +27,7 @@ pub(super) fn TimeBar(props: &TimeBarProps) -> Html {
             <button type="button" class="button" title="Go on to the next event, and hold" onclick={on_msg.reform(|_| Msg::Step)}>{ "Step" }</button>
             <p class="clock" title="Simulated time since the run began: hours, minutes, seconds">
                 <span class="unseen">{ "Simulated time " }</span>{ &time.clock }</p>
-            <label class="field inline"><span>{ "Speed" }</span>{ speeds(time.speed, on_msg) }</label>
+            <label class="field inline speed"><span>{ "Speed" }</span>{ speeds(time.speed, on_msg) }</label>
             <p class="time-note">{ note(time) }</p>
             <label class="field inline seed"><span title="Decides every random thing: the same seed gives the same run">{ "Seed" }</span>
                 <input type="number" min="0" max={SEED_MAX.to_string()} value={seed.to_string()} onchange={on_seed(seed, on_msg)} /></label>
@@ -43,7 +43,7 @@ fn speeds(chosen: Speed, on_msg: &Callback<Msg>) -> Html {
         Msg::SetSpeed(speed.unwrap_or(chosen))
     });
     html! {
-        <select {onchange}>
+        <select aria-label="Speed" {onchange}>
             { for Speed::OFFERED.into_iter().map(|speed| html! {
                 <option key={speed.label()} value={speed.label()} selected={speed == chosen}>{ format!("{}×", speed.label()) }</option>
             }) }

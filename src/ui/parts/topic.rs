@@ -26,7 +26,7 @@ pub(super) fn Topic(props: &TopicProps) -> Html {
         <section class="topic" aria-label={format!("Topic {}", topic.name)}>
             <div class="topic-head">
                 <h2>{ &*topic.name }</h2>
-                <p class="note">{ format!("a topic in {count} partition{}: records stay here, in order, whoever has read them", if count == 1 { "" } else { "s" }) }</p>
+                <p class="note">{ format!("a topic in {count} partition{}; whoever has read a record, it stays", if count == 1 { "" } else { "s" }) }</p>
             </div>
             { for topic.lanes.iter().map(|lane| html! {
                 <Lane key={lane.partition.partition.0} lane={lane.clone()} on_msg={props.on_msg.clone()} />
