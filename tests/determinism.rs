@@ -100,7 +100,7 @@ fn a_run_to_where_it_already_is_changes_nothing() {
 fn a_run_in_steps_is_the_same_run() {
     let mut stepped = world(SEED);
     for (_, command) in commands() {
-        for _ in 0..200 {
+        for _ in 0..60 {
             stepped.step(&mut |_| ());
         }
         stepped.apply(command, &mut |_| ()).expect("a command of the list");

@@ -188,7 +188,7 @@ impl Log {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))] // proptest needs a source of entropy
 mod tests {
     use super::super::{BatchBuilder, NewRecord};
     use super::*;

@@ -40,7 +40,7 @@ const fn unzigzag(value: u64) -> i64 {
     ((value >> 1) as i64) ^ -((value & 1) as i64)
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))] // proptest needs a source of entropy
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -46,6 +46,14 @@ struct WireKey {
     inbound: bool,
 }
 
+/// The size of the canvas in CSS pixels, and how many of the screen's pixels one of them is.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Frame {
+    width: f64,
+    height: f64,
+    scale: f64,
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Dot {
     wire: WireKey,
@@ -57,8 +65,7 @@ struct Dot {
 pub(super) struct Flow {
     canvas: Option<HtmlCanvasElement>,
     context: Option<CanvasRenderingContext2d>,
-    size: (f64, f64),
-    scale: f64,
+    frame: Frame,
     wires: BTreeMap<WireKey, Wire>,
     dots: Vec<Dot>,
     is_still: bool,
@@ -85,8 +92,11 @@ impl Flow {
         self.launch(at_ms, flights);
         self.dots.retain(|dot| at_ms - dot.began_ms < FLIGHT_MS);
         let Some(context) = &self.context else { return };
-        context.set_transform(self.scale, 0.0, 0.0, self.scale, 0.0, 0.0).ok();
-        context.clear_rect(0.0, 0.0, self.size.0, self.size.1);
+        let Frame { width, height, scale } = self.frame;
+        if context.set_transform(scale, 0.0, 0.0, scale, 0.0, 0.0).is_err() {
+            return;
+        }
+        context.clear_rect(0.0, 0.0, width, height);
         for wire in self.wires.values() {
             draw_wire(context, wire);
         }
@@ -113,21 +123,18 @@ impl Flow {
     fn take_canvas(&mut self, canvas: &NodeRef, area: &Element) {
         let rect = area.get_bounding_client_rect();
         let scale = window().device_pixel_ratio().max(1.0);
+        let frame = Frame { width: rect.width(), height: rect.height(), scale };
         let canvas = canvas.cast::<HtmlCanvasElement>();
-        let is_same = self.canvas == canvas && self.size == (rect.width(), rect.height()) && self.scale == scale;
-        if is_same {
+        if self.canvas == canvas && self.frame == frame {
             return;
         }
-        self.context = canvas
-            .as_ref()
-            .and_then(|canvas| canvas.get_context("2d").ok()?)
-            .and_then(|context| context.dyn_into().ok());
+        let context = canvas.as_ref().and_then(|canvas| canvas.get_context("2d").ok()?);
+        self.context = context.and_then(|context| context.dyn_into().ok());
         if let Some(canvas) = &canvas {
-            canvas.set_width((rect.width() * scale) as u32);
-            canvas.set_height((rect.height() * scale) as u32);
+            canvas.set_width((frame.width * scale) as u32);
+            canvas.set_height((frame.height * scale) as u32);
         }
-        self.size = (rect.width(), rect.height());
-        self.scale = scale;
+        self.frame = frame;
         self.canvas = canvas;
     }
 }
@@ -220,7 +227,7 @@ fn into(card: Rect, lane: Rect, is_stacked: bool) -> Vec<Point> {
         return vec![start, Point { x: start.x, y: rail }, head, landing];
     }
     let start = Point { x: card.right(), y: card.middle() };
-    let bend = (card.right() + lane.left) / 2.0;
+    let bend = card.right().midpoint(lane.left);
     vec![start, Point { x: bend, y: start.y }, Point { x: bend, y: rail }, head, landing]
 }
 
@@ -231,7 +238,7 @@ fn out_of(lane: Rect, card: Rect, is_stacked: bool) -> Vec<Point> {
         let x = lane.right() + 7.0;
         return vec![start, Point { x, y: start.y }, Point { x, y: card.top }];
     }
-    let bend = (lane.right() + card.left) / 2.0;
+    let bend = lane.right().midpoint(card.left);
     let y = card.top + 28.0;
     vec![start, Point { x: bend, y: start.y }, Point { x: bend, y }, Point { x: card.left, y }]
 }

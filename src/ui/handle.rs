@@ -46,8 +46,8 @@ impl Handle {
     }
 
     /// Advances the run by `ms` of simulated time, and returns when that is done.
-    pub fn advance(&self, ms: JsValue) -> Result<(), JsError> {
-        let ms = number(&ms, "ms", ADVANCE_MS_MAX)?;
+    pub fn advance(&self, ms: &JsValue) -> Result<(), JsError> {
+        let ms = number(ms, "ms", ADVANCE_MS_MAX)?;
         let span = Span::from_us((ms * 1_000.0) as u64);
         self.shared.with(|model| {
             let until = model.world().now() + span;
@@ -68,13 +68,13 @@ impl Handle {
 
     /// Begins a run at time 0: of a shipped scenario by its name, or of the scenario in an object or a JSON text. Without a seed,
     /// with the seed of the present run. Whether time runs stays as it was.
-    pub fn load(&self, scenario: JsValue, seed: JsValue) -> Result<(), JsError> {
+    pub fn load(&self, scenario: &JsValue, seed: &JsValue) -> Result<(), JsError> {
         let seed = if seed.is_undefined() {
             self.shared.model().world().seed()
         } else {
-            whole(number(&seed, "seed", SAFE_INTEGER_MAX)?, "seed")?
+            whole(number(seed, "seed", SAFE_INTEGER_MAX)?, "seed")?
         };
-        let scenario = scenario_of(&scenario)?;
+        let scenario = scenario_of(scenario)?;
         self.shared.with(|model| model.begin(Model::new(scenario, seed)));
         Ok(())
     }

@@ -113,7 +113,6 @@ impl Reader<'_> {
                     self.at += 1;
                     return;
                 }
-                Word::Mark(',' | ';') => self.at += 1,
                 Word::Name(name) if name == "as" => self.at += 2,
                 Word::Name(_) | Word::Mark('*' | '{') => self.tree(prefix),
                 Word::Mark(_) | Word::PathSeparator | Word::Integer | Word::Float(_) => self.at += 1,

@@ -28,7 +28,7 @@ pub(super) fn Lane(props: &LaneProps) -> Html {
                 <p class="note">{ "next offset " }<b>{ grouped(lane.log_end_offset as u64) }</b></p>
             </div>
             <div class="cells" data-lane={format!("{topic}-{partition}")} data-cells="true" role="group"
-                aria-label={format!("Newest records of partition {partition}; arrow keys move between them")} onkeydown={Callback::from(move_focus)}>
+                aria-label={format!("Newest records of partition {partition}; arrow keys move between them")} onkeydown={Callback::from(|event: KeyboardEvent| move_focus(&event))}>
                 { for lane.cells.iter().enumerate().map(|(index, cell)| cell_of(lane, cell, index == tab_stop, &props.on_msg)) }
                 <span key="next" class="cell next" aria-hidden="true">{ flags(lane.groups.iter().filter(|group| group.lag == 0).map(|group| group.index)) }</span>
             </div>
@@ -87,7 +87,7 @@ fn strip(group: &LaneGroup) -> Html {
 }
 
 /// Arrow keys move the focus from record to record.
-fn move_focus(event: KeyboardEvent) {
+fn move_focus(event: &KeyboardEvent) {
     let focused = event.target().and_then(|it| it.dyn_into::<Element>().ok());
     let neighbour = match (event.key().as_str(), focused) {
         ("ArrowLeft", Some(cell)) => cell.previous_element_sibling(),
