@@ -23,7 +23,7 @@ export interface GroupPartitionSnapshot {
   /** The next offset that the group will read; null before its first commit. */
   committed_offset: number | null;
   log_end_offset: number;
-  /** `log_end_offset` less `committed_offset`. */
+  /** `log_end_offset` less `committed_offset`, or less the log start offset before the first commit. */
   lag: number;
 }
 

@@ -82,7 +82,7 @@ impl Bench {
     }
 
     fn poll_offsets(&mut self) -> Vec<i64> {
-        self.consumer.poll().iter().map(|record| record.offset.0).collect()
+        self.consumer.poll(at(0)).iter().map(|record| record.offset.0).collect()
     }
 }
 
@@ -167,7 +167,7 @@ fn a_poll_gives_so_many_records_at_the_most() {
 fn a_commit_names_the_offset_after_the_last_record() {
     let mut bench = Bench::reading();
     bench.answer_last(0, found(5));
-    let records = bench.consumer.poll();
+    let records = bench.consumer.poll(at(0));
     bench.consumer.commit(&records);
     bench.sends();
     let Some((_, Request::OffsetCommit(commit))) = bench.sent.last() else { panic!("the last request is a commit") };
@@ -178,7 +178,7 @@ fn a_commit_names_the_offset_after_the_last_record() {
 fn a_commit_is_under_way_until_it_is_answered() {
     let mut bench = Bench::reading();
     bench.answer_last(0, found(5));
-    let records = bench.consumer.poll();
+    let records = bench.consumer.poll(at(0));
     bench.sends();
     bench.consumer.commit(&records);
     assert!(bench.consumer.is_committing());
@@ -215,9 +215,9 @@ fn a_rebalance_is_joined_at_the_next_poll_and_only_once() {
     bench.consumer.tick(at(1_000));
     bench.answer_last(1_000, Response::Heartbeat(Err(GroupError::RebalanceInProgress)));
     assert_eq!(bench.sends(), [], "it may still be at work on records");
-    bench.consumer.poll();
+    bench.consumer.poll(at(0));
     assert_eq!(bench.sends(), [("join", 5)]);
-    bench.consumer.poll();
+    bench.consumer.poll(at(0));
     assert_eq!(bench.sends(), []);
 }
 
@@ -226,7 +226,7 @@ fn a_consumer_that_waits_to_join_sends_no_heartbeat() {
     let mut bench = Bench::reading();
     bench.consumer.tick(at(1_000));
     bench.answer_last(1_000, Response::Heartbeat(Err(GroupError::RebalanceInProgress)));
-    bench.consumer.poll();
+    bench.consumer.poll(at(0));
     bench.sends();
     assert_eq!(bench.consumer.deadline(), None);
     bench.consumer.tick(at(60_000));
@@ -238,7 +238,7 @@ fn answers_to_what_was_asked_before_joining_again_are_ignored() {
     let mut bench = Bench::reading();
     bench.consumer.tick(at(1_000));
     bench.answer_last(1_000, Response::Heartbeat(Err(GroupError::RebalanceInProgress)));
-    bench.consumer.poll();
+    bench.consumer.poll(at(0));
     assert_eq!(bench.sends(), [("join", 5)]);
     for (number, outdated) in [(0, joined(1)), (1, synced()), (2, committed(Some(3))), (3, found(5))] {
         bench.consumer.handle(at(1_001), number, outdated);
@@ -270,7 +270,7 @@ fn a_consumer_that_its_group_forgot_joins_as_a_new_member() {
     let mut bench = Bench::reading();
     bench.consumer.tick(at(1_000));
     bench.answer_last(1_000, Response::Heartbeat(Err(GroupError::UnknownMemberId)));
-    bench.consumer.poll();
+    bench.consumer.poll(at(0));
     bench.sends();
     let Some((_, Request::JoinGroup(join))) = bench.sent.last() else { panic!("the last request is a join") };
     assert_eq!(join.member, None);
@@ -281,7 +281,7 @@ fn a_consumer_of_an_old_generation_keeps_its_member_id() {
     let mut bench = Bench::reading();
     bench.consumer.tick(at(1_000));
     bench.answer_last(1_000, Response::Heartbeat(Err(GroupError::IllegalGeneration)));
-    bench.consumer.poll();
+    bench.consumer.poll(at(0));
     bench.sends();
     let Some((_, Request::JoinGroup(join))) = bench.sent.last() else { panic!("the last request is a join") };
     assert_eq!(join.member, Some(ME));

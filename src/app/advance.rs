@@ -1,12 +1,14 @@
 //! Moving the world through time, and watching it while it moves.
 
 use super::history::{OUTAGES_MAX, Outage};
-use super::model::{FLIGHTS_MAX, Flight, Model, Recovery};
-use crate::sim::{Event, Stamped};
+use super::model::{FLIGHTS_MAX, Flight, Model, Notice, Recovery};
+use crate::sim::{Event, ServiceId, Stamped};
 use crate::time::{Instant, Span};
 
 /// How much simulated time goes by at most between two looks at the budget of a frame.
-const SLICE: Span = Span::from_ms(1_000);
+const SLICE: Span = Span::from_ms(100);
+/// How far a step looks for something to happen.
+const STEP_HORIZON: Span = Span::from_ms(60_000);
 /// The most wall time that one frame makes up for: after a pause of the tab, the world does not rush.
 const FRAME_MAX: Span = Span::from_ms(250);
 
@@ -46,15 +48,19 @@ impl Model {
     /// Moves the world to its next event, and says what that was.
     pub(super) fn step(&mut self) {
         let mut watched = Vec::new();
-        self.world.step(&mut |stamped| watched.push(stamped.clone()));
+        let horizon = self.world.now() + STEP_HORIZON;
+        while watched.is_empty() && self.world.now() < horizon {
+            let until = self.lag.next_sample_at().min(horizon);
+            self.world.step_until(until, &mut |stamped| watched.push(stamped.clone()));
+            if self.world.now() == self.lag.next_sample_at() {
+                self.sample();
+            }
+        }
         self.stepped = Some(match watched.first() {
             Some(stamped) => self.describe(&stamped.event),
             None => "nothing happened for a minute".to_owned(),
         });
         self.take_in(&watched);
-        while self.lag.next_sample_at() <= self.world.now() {
-            self.sample();
-        }
     }
 
     /// Takes in events that a command brought about.
@@ -77,10 +83,19 @@ impl Model {
 
     fn watch(&mut self, stamped: &Stamped) {
         self.ledger.observe(stamped);
+        if let Err(violation) = self.checker.observe(stamped) {
+            self.violation.get_or_insert(violation);
+        }
         self.rates.observe(&stamped.event);
         self.outcomes.observe(stamped, &self.ledger, &self.world);
         self.note_flight(&stamped.event);
         self.note_outage(stamped);
+        self.note_refusal(&stamped.event);
+    }
+
+    /// How often a service has processed a record again.
+    pub(super) fn again(&self, service: ServiceId) -> u64 {
+        self.world.group_of(service).map_or(0, |group| self.ledger.account(group).processed_again)
     }
 
     fn note_flight(&mut self, event: &Event) {
@@ -88,6 +103,7 @@ impl Model {
             Event::Appended { service, partition, .. } => Flight { service, partition, inbound: true },
             Event::Polled { service, partition, .. } => Flight { service: Some(service), partition, inbound: false },
             Event::Deleted { .. }
+            | Event::Refused { .. }
             | Event::Processed { .. }
             | Event::Outcome { .. }
             | Event::Committed { .. }
@@ -101,6 +117,13 @@ impl Model {
         };
         if self.flights.len() < FLIGHTS_MAX {
             self.flights.push(flight);
+        }
+    }
+
+    fn note_refusal(&mut self, event: &Event) {
+        if let Event::Refused { .. } = event {
+            let text = format!("{}. Nothing else happens to it.", self.describe(event));
+            self.notice = Some(Notice { text, is_error: true });
         }
     }
 
@@ -118,7 +141,9 @@ impl Model {
                 if let Some(outage) = open {
                     outage.to = Some(stamped.at);
                 }
-                self.recoveries.insert(service, Recovery { missed: self.world.lag(service), done_at: None });
+                let recovery =
+                    Recovery { missed: self.world.lag(service), again_before: self.again(service), done_at: None };
+                self.recoveries.insert(service, recovery);
             }
             Event::CaughtUp { service } => {
                 if let Some(recovery) = self.recoveries.get_mut(&service) {
@@ -126,6 +151,7 @@ impl Model {
                 }
             }
             Event::Deleted { .. }
+            | Event::Refused { .. }
             | Event::Processed { .. }
             | Event::Outcome { .. }
             | Event::Committed { .. }

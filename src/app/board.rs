@@ -110,9 +110,12 @@ impl Board {
         }
         let known = self.subjects.entry(entry.subject.clone());
         known.and_modify(|row| row.add(entry, stage)).or_insert_with(|| BoardRow::new(entry, detail, stage));
-        if let Some(row) = self.rows.iter_mut().find(|row| row.subject == entry.subject) {
+        let mut is_shown = false;
+        for row in self.rows.iter_mut().filter(|row| row.subject == entry.subject) {
             row.add(entry, stage);
-        } else if self.rows.len() < REGULARS {
+            is_shown = true;
+        }
+        if !is_shown && self.rows.len() < REGULARS {
             self.rows.push(BoardRow::new(entry, detail, stage));
         }
     }

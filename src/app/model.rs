@@ -4,7 +4,7 @@ use super::history::{LagHistory, Outage};
 use super::msg::ChartSpan;
 use super::outcomes::Outcomes;
 use super::rates::Rates;
-use crate::check::Ledger;
+use crate::check::{Checker, Ledger, Violation};
 use crate::log::{Offset, TopicPartition};
 use crate::scenario::Scenario;
 use crate::sim::{ServiceId, World};
@@ -95,6 +95,8 @@ pub struct Flight {
 pub(super) struct Recovery {
     /// How many records it had missed.
     pub(super) missed: u64,
+    /// How often its group had processed a record again by then.
+    pub(super) again_before: u64,
     /// When it had caught up, if it has.
     pub(super) done_at: Option<Instant>,
 }
@@ -105,6 +107,9 @@ pub struct Model {
     pub(super) scenario: Scenario,
     pub(super) world: World,
     pub(super) ledger: Ledger,
+    pub(super) checker: Checker,
+    /// The first invariant that did not hold; there must never be one.
+    pub(super) violation: Option<Violation>,
     pub(super) outcomes: Outcomes,
     pub(super) lag: LagHistory,
     pub(super) outages: Vec<Outage>,
@@ -122,6 +127,8 @@ pub struct Model {
     pub(super) chart_span: ChartSpan,
     pub(super) theme: Theme,
     pub(super) lane_cells: u32,
+    /// Which of the page's runs this is, from 0.
+    pub(super) run_id: u32,
 }
 
 impl Model {
@@ -130,6 +137,8 @@ impl Model {
         let world = World::new(scenario.world.clone(), seed);
         Self {
             ledger: Ledger::of(&world),
+            checker: Checker::default(),
+            violation: None,
             outcomes: Outcomes::of(&world),
             lag: LagHistory::of(&world),
             outages: Vec::new(),
@@ -146,6 +155,7 @@ impl Model {
             chart_span: ChartSpan::default(),
             theme: Theme::default(),
             lane_cells: 12,
+            run_id: 0,
             scenario,
             world,
         }
@@ -227,6 +237,7 @@ impl Model {
     /// Begins another run in the same page: what belongs to the page stays.
     pub fn begin(&mut self, run: Self) {
         *self = Self {
+            run_id: self.run_id + 1,
             playing: self.playing,
             speed: self.speed,
             theme: self.theme,

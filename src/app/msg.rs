@@ -70,4 +70,6 @@ pub enum Effect {
     ApplyTheme(Theme),
     /// Move the keyboard's focus to the inspector.
     FocusInspector,
+    /// Move the keyboard's focus to a record in its lane, or to the newest one if it is no longer shown.
+    FocusRecord(RecordRef),
 }

@@ -27,7 +27,8 @@ pub enum Tone {
 impl Model {
     /// The one sentence that says what is happening now.
     pub fn narrate(&self) -> (Tone, String) {
-        self.tell_offline()
+        self.tell_violation()
+            .or_else(|| self.tell_offline())
             .or_else(|| self.tell_return())
             .or_else(|| self.tell_falling_behind())
             .or_else(|| self.tell_caught_up())
@@ -38,13 +39,20 @@ impl Model {
     pub(super) fn describe(&self, event: &Event) -> String {
         let group = |id| self.world().broker().group(id).name().to_string();
         match event {
-            Event::Appended { service, partition, base_offset, records } => {
+            Event::Appended { service, partition, base_offset, records, .. } => {
                 let who = service.map_or("you".to_owned(), |id| self.name(id).to_owned());
                 let what = count(u64::from(*records), "record", "records");
                 format!("{who} published {what} to partition {} at offset {base_offset}", partition.partition)
             }
             Event::Deleted { partition, log_start_offset } => {
                 format!("retention deleted the records of partition {} below {log_start_offset}", partition.partition)
+            }
+            Event::Refused { service, partition } => {
+                format!(
+                    "partition {} refused a record of {}: it is too large",
+                    partition.partition,
+                    self.name(*service)
+                )
             }
             Event::Polled { service, records, .. } => {
                 format!("{} took {} to work on", self.name(*service), count(u64::from(*records), "record", "records"))
@@ -92,14 +100,23 @@ impl Model {
         }
     }
 
+    fn tell_violation(&self) -> Option<(Tone, String)> {
+        let violation = self.violation?;
+        Some((Tone::Down, format!("This is a mistake in Catchup, please report it with the seed: {violation}.")))
+    }
+
     fn tell_offline(&self) -> Option<(Tone, String)> {
         let offline = self.in_state(ServiceState::Offline);
         if offline.is_empty() {
             return None;
         }
         let parts: Vec<String> = offline.iter().map(|id| self.tell_one_offline(*id)).collect();
-        let others: Vec<&str> =
-            self.world().service_ids().filter(|id| !offline.contains(id)).map(|id| self.name(id)).collect();
+        let others: Vec<&str> = self
+            .world()
+            .service_ids()
+            .filter(|id| self.world().service_state(*id) == ServiceState::Running && !self.is_behind(*id))
+            .map(|id| self.name(id))
+            .collect();
         let rest = match others.len() {
             0 => String::new(),
             1 => format!(" {} goes on as if nothing had happened.", others[0]),
@@ -145,8 +162,7 @@ impl Model {
     }
 
     fn tell_falling_behind(&self) -> Option<(Tone, String)> {
-        let behind = |id: &ServiceId| self.world().lag(*id) > FALLING_BEHIND;
-        let id = self.world().service_ids().find(behind)?;
+        let id = self.world().service_ids().find(|id| self.is_behind(*id))?;
         let lag = self.world().lag(id);
         let text = format!(
             "{} cannot keep up: more arrives than it can process, and {lag} updates are waiting for it.",
@@ -155,20 +171,31 @@ impl Model {
         Some((Tone::CatchingUp, text))
     }
 
+    /// Whether a service has more to do than its polls explain.
+    fn is_behind(&self, id: ServiceId) -> bool {
+        let consumes = self.world().service_spec(id).consumes.as_ref();
+        let in_hand = consumes.map_or(0, |it| 2 * u64::from(it.max_poll_records * it.instances));
+        self.world().lag(id) > FALLING_BEHIND.max(in_hand)
+    }
+
     fn tell_caught_up(&self) -> Option<(Tone, String)> {
         let (id, recovery) = self
             .recoveries
             .iter()
             .filter(|(_, recovery)| recovery.done_at.is_some_and(|at| self.world().now().since(at) < NEWS))
             .max_by_key(|(_, recovery)| recovery.done_at)?;
+        let name = self.name(*id);
+        if recovery.missed == 0 {
+            return Some((Tone::Good, format!("{name} is back. It had missed nothing.")));
+        }
         let missed = count(recovery.missed, "update that it missed was", "updates that it missed were");
         let account = self.world().group_of(*id).map(|group| self.ledger().account(group)).unwrap_or_default();
-        let verdict = match (account.lost, account.processed_again) {
+        let verdict = match (account.lost, account.processed_again.saturating_sub(recovery.again_before)) {
             (0, 0) => "Nothing was lost.".to_owned(),
-            (0, again) => format!("Nothing was lost; {} delivered again after a crash.", count(again, "was", "were")),
+            (0, again) => format!("Nothing was lost; {} delivered twice.", count(again, "was", "were")),
             (lost, _) => format!("{} lost.", count(lost, "was", "were")),
         };
-        Some((Tone::Good, format!("{} has caught up: the {missed} processed in order. {verdict}", self.name(*id))))
+        Some((Tone::Good, format!("{name} has caught up: the {missed} processed in order. {verdict}")))
     }
 
     fn tell_calm(&self) -> String {
@@ -178,8 +205,11 @@ impl Model {
             .filter(|id| self.world().group_of(*id).is_some())
             .map(|id| self.name(id))
             .collect();
-        let keep = if readers.len() == 1 { "keeps" } else { "keep" };
-        format!("All services are running. {} {keep} up with every update.", list(&readers))
+        match readers.len() {
+            0 => "All services are running. None of them reads anything.".to_owned(),
+            1 => format!("All services are running. {} keeps up with every update.", readers[0]),
+            _ => format!("All services are running. {} keep up with every update.", list(&readers)),
+        }
     }
 
     pub(super) fn in_state(&self, state: ServiceState) -> Vec<ServiceId> {

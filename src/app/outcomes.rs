@@ -104,5 +104,11 @@ fn stages_read_by(world: &World, id: ServiceId) -> Vec<Arc<str>> {
     let Some(consumes) = &world.service_spec(id).consumes else { return Vec::new() };
     let publishers = world.spec().services.iter().filter_map(|service| service.publishes.as_ref());
     let stages = publishers.filter(|publishes| consumes.topics.contains(&publishes.topic));
-    stages.flat_map(|publishes| publishes.stages.iter().map(|stage| stage.name.clone())).collect()
+    let names = stages.flat_map(|publishes| publishes.stages.iter().map(|stage| stage.name.clone()));
+    names.fold(Vec::new(), |mut known, name| {
+        if !known.contains(&name) {
+            known.push(name);
+        }
+        known
+    })
 }

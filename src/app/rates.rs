@@ -26,6 +26,7 @@ impl Rates {
             Event::Appended { service: None, .. }
             | Event::Deleted { .. }
             | Event::Polled { .. }
+            | Event::Refused { .. }
             | Event::Outcome { .. }
             | Event::Committed { .. }
             | Event::MemberJoined { .. }

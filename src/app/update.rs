@@ -44,6 +44,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 impl Model {
     /// Does something to the world, and watches what comes of it.
     pub fn act(&mut self, command: Command) -> Result<(), crate::sim::CommandError> {
+        self.stepped = None;
         let mut watched = Vec::new();
         let result = self.world.apply(command, &mut |stamped| watched.push(stamped.clone()));
         self.take_in(&watched);
@@ -52,7 +53,6 @@ impl Model {
 }
 
 fn act(model: &mut Model, command: Command) {
-    model.stepped = None;
     model.notice = match model.act(command) {
         Ok(()) => None,
         Err(error) => Some(Notice { text: error.to_string(), is_error: true }),
@@ -70,8 +70,13 @@ fn open(model: &mut Model, text: &str, seed: u64) {
 }
 
 fn select(model: &mut Model, record: Option<RecordRef>) -> Vec<Effect> {
-    model.selected = record;
-    record.map(|_| Effect::FocusInspector).into_iter().collect()
+    let before = std::mem::replace(&mut model.selected, record);
+    match (before, record) {
+        (before, Some(_)) if before == record => Vec::new(),
+        (_, Some(_)) => vec![Effect::FocusInspector],
+        (Some(left), None) => vec![Effect::FocusRecord(left)],
+        (None, None) => Vec::new(),
+    }
 }
 
 fn select_neighbour(model: &mut Model, by: i64) {
@@ -183,7 +188,7 @@ mod tests {
         model.settle();
         assert!(model.is_too_slow());
         assert!(!model.pay());
-        assert_eq!(model.world().now(), Instant::from_ms(1_000));
+        assert_eq!(model.world().now(), Instant::from_ms(100));
     }
 
     #[test]

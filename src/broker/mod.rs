@@ -22,6 +22,7 @@ pub use topic::{Topic, TopicConfig};
 use crate::log::{Batch, Log, PartitionId, TopicId, TopicPartition};
 use crate::time::{Instant, Span};
 use fetch::ParkedFetches;
+use xxhash_rust::xxh64::xxh64;
 
 /// The broker's settings. Names and units are Kafka's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,7 +135,9 @@ impl Broker {
                 self.group_mut(membership.group).heartbeat(now, ticket, membership, out);
             }
             Request::LeaveGroup(membership) => self.group_mut(membership.group).leave(now, ticket, membership, out),
-            Request::OffsetCommit(request) => self.group_mut(request.membership.group).commit(ticket, &request, out),
+            Request::OffsetCommit(request) => {
+                self.group_mut(request.membership.group).commit(now, ticket, &request, out);
+            }
             Request::OffsetFetch { group, partitions } => {
                 let offsets = self.group(group).fetch_offsets(&partitions);
                 out.reply(ticket, Response::OffsetFetch(offsets));
@@ -174,7 +177,13 @@ impl Broker {
         };
         if let Ok(base_offset) = result {
             let records = batch.view().record_count();
-            out.facts.push(Fact::Appended { client: ticket.client, partition, base_offset, records });
+            out.facts.push(Fact::Appended {
+                client: ticket.client,
+                partition,
+                base_offset,
+                records,
+                content_hash: xxh64(batch.view().bytes(), 0),
+            });
             self.parked.appended(partition, &self.topics, out);
         }
         out.reply(ticket, Response::Produce { partition, result });

@@ -2,6 +2,7 @@
 
 use super::{CommitRequest, Fact, Group, GroupError, GroupState, Out, Response, Ticket};
 use crate::log::{Offset, TopicPartition};
+use crate::time::Instant;
 
 impl Group {
     /// The next offset the group would read in `partition`; `None` before its first commit.
@@ -15,9 +16,12 @@ impl Group {
     }
 
     /// Records offsets, if they come from a member of the present generation.
-    pub(super) fn commit(&mut self, ticket: Ticket, request: &CommitRequest, out: &mut Out) {
+    pub(super) fn commit(&mut self, now: Instant, ticket: Ticket, request: &CommitRequest, out: &mut Out) {
         let answer = self.check_commit(request);
         if answer.is_ok() {
+            if let Some(member) = self.members.get_mut(&request.membership.member) {
+                member.is_alive(now);
+            }
             for (partition, offset) in &request.offsets {
                 self.offsets.insert(*partition, *offset);
                 out.facts.push(Fact::Committed { group: self.id(), partition: *partition, offset: *offset });

@@ -221,6 +221,8 @@ pub enum Fact {
         base_offset: Offset,
         /// How many.
         records: u32,
+        /// A hash of the batch as it was sent.
+        content_hash: u64,
     },
     /// Retention deleted segments.
     Deleted {

@@ -56,7 +56,8 @@ impl Checker {
             Event::Deleted { partition, log_start_offset } => self.deleted(partition, log_start_offset),
             Event::Committed { group, partition, offset } => self.commits(group, partition, offset),
             Event::Processed { group, partition, offset, .. } => self.processes(group, partition, offset),
-            Event::Polled { .. }
+            Event::Refused { .. }
+            | Event::Polled { .. }
             | Event::Outcome { .. }
             | Event::MemberJoined { .. }
             | Event::MemberLeft { .. }
@@ -120,7 +121,7 @@ mod tests {
 
     fn appended(base: i64, records: u32) -> Event {
         let partition = TopicPartition::default();
-        Event::Appended { service: None, partition, base_offset: Offset(base), records }
+        Event::Appended { service: None, partition, base_offset: Offset(base), records, content_hash: 0 }
     }
 
     fn deleted(log_start: i64) -> Event {

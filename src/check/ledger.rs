@@ -82,7 +82,8 @@ impl Ledger {
             Event::Processed { group, partition, offset, .. } => self.processed(group, partition, offset, stamped.at),
             Event::Committed { group, partition, offset } => self.committed(group, partition, offset),
             Event::Deleted { partition, log_start_offset } => self.deleted(partition, log_start_offset),
-            Event::Polled { .. }
+            Event::Refused { .. }
+            | Event::Polled { .. }
             | Event::Outcome { .. }
             | Event::MemberJoined { .. }
             | Event::MemberLeft { .. }
@@ -185,7 +186,7 @@ mod tests {
     }
 
     fn appended(records: u32) -> Event {
-        Event::Appended { service: None, partition: partition(), base_offset: Offset::ZERO, records }
+        Event::Appended { service: None, partition: partition(), base_offset: Offset::ZERO, records, content_hash: 0 }
     }
 
     fn processed(offset: i64) -> Event {

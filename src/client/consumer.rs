@@ -61,6 +61,8 @@ pub struct Consumer {
     fetch_in_flight: Option<u32>,
     commit_in_flight: Option<u32>,
     heartbeat_due: Option<Instant>,
+    /// When it has worked too long on what its last poll returned.
+    poll_due: Option<Instant>,
     requests: Vec<Numbered>,
     next_correlation: u32,
     /// The number of its last request to join: answers to what it asked before are of a generation that is over.
@@ -82,6 +84,7 @@ impl Consumer {
             fetch_in_flight: None,
             commit_in_flight: None,
             heartbeat_due: None,
+            poll_due: None,
             requests: Vec::new(),
             next_correlation: 0,
             last_join: 0,
@@ -111,13 +114,15 @@ impl Consumer {
     }
 
     /// Up to `max.poll.records` records to work on; empty when there are none yet. Joins the group again first,
-    /// if that is due: between two polls, nothing is half done.
-    pub fn poll(&mut self) -> Vec<ConsumedRecord> {
+    /// if that is due: between two polls, nothing is half done. Whoever takes records must poll again within
+    /// `max.poll.interval.ms`, or leaves the group.
+    pub fn poll(&mut self, now: Instant) -> Vec<ConsumedRecord> {
         if self.must_rejoin {
             self.join();
         }
         let count = self.buffer.len().min(self.config.max_poll_records as usize);
-        let records = self.buffer.drain(..count).collect();
+        let records: Vec<ConsumedRecord> = self.buffer.drain(..count).collect();
+        self.poll_due = (!records.is_empty()).then(|| now + self.config.max_poll_interval);
         self.fetch();
         records
     }
@@ -133,11 +138,14 @@ impl Consumer {
 
     /// When [`Consumer::tick`] has something to do.
     pub fn deadline(&self) -> Option<Instant> {
-        self.heartbeat_due
+        self.heartbeat_due.into_iter().chain(self.poll_due).min()
     }
 
-    /// Sends a heartbeat, if one is due.
+    /// Sends a heartbeat, if one is due; leaves the group, if the next poll is overdue.
     pub fn tick(&mut self, now: Instant) {
+        if self.poll_due.is_some_and(|due| due <= now) {
+            return self.leave();
+        }
         let is_due = self.heartbeat_due.is_some_and(|due| due <= now);
         if let (true, Some(membership)) = (is_due, self.membership()) {
             self.heartbeat_due = Some(now + self.config.heartbeat_interval);
@@ -169,6 +177,16 @@ impl Consumer {
     }
 
     /// Asks to join, or to join again. Until the answer is there it sends no heartbeat, for its session waits too.
+    fn leave(&mut self) {
+        if let Some(membership) = self.membership() {
+            self.request(Request::LeaveGroup(membership));
+        }
+        self.poll_due = None;
+        self.heartbeat_due = None;
+        self.member = None;
+        self.must_rejoin = true;
+    }
+
     fn join(&mut self) {
         self.must_rejoin = false;
         self.state = ConsumerState::Joining;

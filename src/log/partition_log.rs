@@ -11,10 +11,11 @@ pub struct LogConfig {
     pub segment_bytes: usize,
     /// `max.message.bytes`: the largest batch that is taken.
     pub max_message_bytes: usize,
-    /// `retention.ms`: how old a segment's youngest record may become; `None` keeps everything.
+    /// `retention.ms`: how old a segment's youngest record may become; `None` keeps everything. The active segment
+    /// stays however old it is.
     pub retention_ms: Option<i64>,
     /// `retention.bytes`: how large the log may become before its oldest segment goes; `None` is no limit.
-    pub retention_bytes: Option<usize>,
+    pub retention_bytes: Option<u64>,
 }
 
 impl Default for LogConfig {
@@ -184,7 +185,7 @@ impl Log {
     }
 
     fn is_beyond_size(&self, segment: &Segment, size_bytes: usize) -> bool {
-        self.config.retention_bytes.is_some_and(|bound| size_bytes - segment.len_bytes() >= bound)
+        self.config.retention_bytes.is_some_and(|bound| (size_bytes - segment.len_bytes()) as u64 >= bound)
     }
 }
 

@@ -131,7 +131,7 @@ fn topic_of(file: &TopicFile, path: &str) -> Checked<TopicConfig> {
                 "max.message.bytes",
             )?,
             retention_ms: or_unlimited(config.retention_ms, "retention.ms")?,
-            retention_bytes: or_unlimited(config.retention_bytes, "retention.bytes")?.map(|bytes| bytes as usize),
+            retention_bytes: or_unlimited(config.retention_bytes, "retention.bytes")?.map(i64::unsigned_abs),
         },
     })
 }

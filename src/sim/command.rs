@@ -2,7 +2,7 @@
 
 use super::spec::ARRIVALS_PER_MIN_MAX;
 use crate::time::Instant;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 use thiserror::Error;
 
@@ -38,12 +38,17 @@ pub enum Command {
         #[serde(default)]
         value: Option<String>,
         /// The headers.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "none_is_empty")]
         headers: BTreeMap<String, String>,
         /// The partition, if it is not the key that decides.
         #[serde(default)]
         partition: Option<u32>,
     },
+}
+
+/// A script that leaves headers out may say so with a null.
+fn none_is_empty<'de, D: Deserializer<'de>>(headers: D) -> Result<BTreeMap<String, String>, D::Error> {
+    Option::deserialize(headers).map(Option::unwrap_or_default)
 }
 
 /// A command and when it was given.

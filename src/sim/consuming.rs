@@ -9,7 +9,7 @@ use super::spec::ConsumesSpec;
 use super::world::World;
 use crate::broker::{GroupId, Response, Ticket};
 use crate::client::{ConsumedRecord, ConsumerConfig, ConsumerState};
-use crate::log::TopicId;
+use crate::log::{Log, Offset, TopicId, TopicPartition};
 use crate::time::Span;
 use std::sync::Arc;
 
@@ -98,11 +98,12 @@ impl World {
     }
 
     fn take_records(&mut self, id: ServiceId, index: u32) {
+        let now = self.now;
         let Some(instance) = self.instance_mut(id, index) else { return };
         if !instance.work.is_empty() || instance.consumer.is_committing() {
             return;
         }
-        let records = instance.consumer.poll();
+        let records = instance.consumer.poll(now);
         let Some(first) = records.first() else { return };
         let (partition, count) = (first.partition, records.len() as u32);
         instance.work = records;
@@ -135,16 +136,26 @@ impl World {
         }
     }
 
-    /// A service that was away has caught up when no more is left than one poll of each instance takes.
+    /// A service that was away has caught up when it has committed everything that was there when it came back.
     fn notice_recovery(&mut self, id: ServiceId) {
         let service = self.service(id);
+        let (Some(ends), Some(group)) = (&service.catch_up_to, service.group) else { return };
         let reads = service.instances.iter().any(|instance| instance.consumer.state() == ConsumerState::Reading);
-        let Some(consumes) = &self.service_spec(id).consumes else { return };
-        let steady = u64::from(consumes.max_poll_records * consumes.instances);
-        if service.recovering && reads && self.lag(id) <= steady {
-            self.service_mut(id).recovering = false;
+        let has_passed = |(partition, end): &(TopicPartition, Offset)| {
+            let start = self.broker.log(*partition).map_or(Offset::ZERO, Log::log_start_offset);
+            self.broker.group(group).committed(*partition).unwrap_or(start).max(start) >= *end
+        };
+        if reads && ends.iter().all(has_passed) {
+            self.service_mut(id).catch_up_to = None;
             self.emit(Event::CaughtUp { service: id });
         }
+    }
+
+    /// Where the logs that a service reads end now.
+    pub(super) fn log_ends(&self, id: ServiceId) -> Vec<(TopicPartition, Offset)> {
+        let topics = self.service_spec(id).consumes.iter().flat_map(|consumes| &consumes.topics);
+        let partitions = topics.flat_map(|topic| self.broker.partitions(*topic));
+        partitions.filter_map(|partition| Some((partition, self.broker.log(partition)?.log_end_offset()))).collect()
     }
 
     fn consumer_config(&self, consumes: &ConsumesSpec, group: GroupId) -> ConsumerConfig {

@@ -18,12 +18,12 @@ impl World {
             }
             Action::BrokerTick => self.broker_tick(),
             Action::ReplyArrives(reply) => self.reply_arrives(reply),
-            Action::ClientTick(client) => match self.network.home(client) {
-                _ if !self.network.is_open(client) => {}
+            Action::ClientTick(client) if self.network.is_open(client) => match self.network.home(client) {
                 Home::Hand => {}
                 Home::Publisher(service) => self.publisher_tick(service),
                 Home::Instance(service, index) => self.instance_tick(service, index),
             },
+            Action::ClientTick(_) => {}
             Action::WorkDone(client) => {
                 if let (true, Home::Instance(service, index)) =
                     (self.network.is_open(client), self.network.home(client))
@@ -64,9 +64,10 @@ impl World {
             return;
         }
         let now = self.now;
+        let catch_up_to = (online && self.service(id).group.is_some()).then(|| self.log_ends(id));
         let service = self.service_mut(id);
         service.since = now;
-        service.recovering = online && service.group.is_some();
+        service.catch_up_to = catch_up_to;
         self.emit(Event::ServiceSwitched { service: id, online });
         if online { self.start(id) } else { self.crash(id) }
     }
@@ -140,12 +141,12 @@ impl World {
 
     fn event_of(&self, fact: &Fact) -> Event {
         match *fact {
-            Fact::Appended { client, partition, base_offset, records } => {
+            Fact::Appended { client, partition, base_offset, records, content_hash } => {
                 let service = match self.network.home(client) {
                     Home::Hand => None,
                     Home::Publisher(service) | Home::Instance(service, _) => Some(service),
                 };
-                Event::Appended { service, partition, base_offset, records }
+                Event::Appended { service, partition, base_offset, records, content_hash }
             }
             Fact::Deleted { partition, log_start_offset } => Event::Deleted { partition, log_start_offset },
             Fact::Committed { group, partition, offset } => Event::Committed { group, partition, offset },

@@ -31,6 +31,15 @@ pub enum Event {
         base_offset: Offset,
         /// How many they are.
         records: u32,
+        /// A hash of what is in them.
+        content_hash: u64,
+    },
+    /// The broker refused a record that a service published: it is larger than the topic takes.
+    Refused {
+        /// The service.
+        service: ServiceId,
+        /// The partition it was meant for.
+        partition: TopicPartition,
     },
     /// Retention deleted the oldest records of a partition.
     Deleted {

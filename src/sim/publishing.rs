@@ -2,7 +2,7 @@
 
 use super::agenda::{Action, Agenda};
 use super::command::CommandError;
-use super::event::ServiceId;
+use super::event::{Event, ServiceId};
 use super::network::{Home, Network};
 use super::random::Stream;
 use super::service::Publisher;
@@ -103,10 +103,14 @@ impl World {
         let service = self.service_mut(id);
         let Some(publisher) = &mut service.publisher else { return };
         let acknowledged = publisher.producer.handle(correlation, response);
+        // Refused for good is settled too: the broker would refuse it again and again.
         if let Some(workload) = &mut service.workload {
-            for record in acknowledged.iter().filter(|record| record.result.is_ok()) {
-                workload.acknowledged(record.handle);
+            for record in &acknowledged {
+                workload.settled(record.handle);
             }
+        }
+        for refused in acknowledged.iter().filter(|record| record.result.is_err()) {
+            self.emit(Event::Refused { service: id, partition: refused.partition });
         }
     }
 

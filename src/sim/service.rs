@@ -4,6 +4,7 @@ use super::random::Stream;
 use super::workload::Workload;
 use crate::broker::{ClientId, GroupId};
 use crate::client::{ConsumedRecord, Consumer, ConsumerConfig, ConsumerState, Partitioner, Producer, ProducerConfig};
+use crate::log::{Offset, TopicPartition};
 use crate::time::Instant;
 
 /// What a service is doing, in the words of the page.
@@ -59,8 +60,8 @@ pub(super) struct Service {
     pub(super) online: bool,
     /// When it was last switched.
     pub(super) since: Instant,
-    /// Whether it was away and has not caught up since.
-    pub(super) recovering: bool,
+    /// If it was away and has not caught up since: what the log ends were when it came back.
+    pub(super) catch_up_to: Option<Vec<(TopicPartition, Offset)>>,
     pub(super) group: Option<GroupId>,
     /// Decides how long it works on each record.
     pub(super) work_times: Stream,
@@ -75,7 +76,7 @@ impl Service {
         match (self.online, self.group) {
             (false, _) => ServiceState::Offline,
             (true, Some(_)) if !self.instances.iter().any(reads) => ServiceState::Joining,
-            (true, Some(_)) if self.recovering => ServiceState::CatchingUp,
+            (true, Some(_)) if self.catch_up_to.is_some() => ServiceState::CatchingUp,
             (true, _) => ServiceState::Running,
         }
     }

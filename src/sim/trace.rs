@@ -35,9 +35,14 @@ impl TraceHash {
 fn words(stamped: &Stamped) -> [u64; WORDS] {
     let at = stamped.at.as_us();
     let [kind, a, b, c, d] = match stamped.event {
-        Event::Appended { service, partition, base_offset, records } => {
-            [1, service.map_or(0, |id| u64::from(id.0) + 1), place(partition), base_offset.0 as u64, records.into()]
-        }
+        Event::Appended { service, partition, base_offset, records, content_hash } => [
+            1,
+            service.map_or(0, |id| u64::from(id.0) + 1),
+            place(partition),
+            base_offset.0 as u64,
+            content_hash ^ u64::from(records),
+        ],
+        Event::Refused { service, partition } => [14, service.0.into(), place(partition), 0, 0],
         Event::Deleted { partition, log_start_offset } => [2, place(partition), log_start_offset.0 as u64, 0, 0],
         Event::Polled { service, instance, partition, records } => {
             [3, service.0.into(), instance.into(), place(partition), records.into()]

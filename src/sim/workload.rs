@@ -105,8 +105,8 @@ impl Workload {
         self.outbox.keys().copied().collect()
     }
 
-    /// Forgets an update that is safe in the log.
-    pub(super) fn acknowledged(&mut self, handle: RecordHandle) {
+    /// Forgets an update that is safe in the log, or that the broker refused.
+    pub(super) fn settled(&mut self, handle: RecordHandle) {
         self.outbox.remove(&handle);
     }
 

@@ -68,6 +68,9 @@ impl World {
             world.begin_workload(id);
             world.start(id);
         }
+        while world.agenda.next_at() == Some(Instant::START) {
+            world.take_next(); // no instant is ever half over, not even the first
+        }
         world
     }
 
@@ -161,6 +164,7 @@ impl World {
 
     /// Lets everything happen that is due up to `until`, and passes each event to `observe`.
     pub fn run_until(&mut self, until: Instant, observe: &mut dyn FnMut(&Stamped)) {
+        self.report(observe);
         while self.agenda.next_at().is_some_and(|at| at <= until) {
             self.take_next();
             self.report(observe);
@@ -168,16 +172,19 @@ impl World {
         self.now = self.now.max(until);
     }
 
-    /// Goes on to the next event, and to the end of that instant, so that no instant is ever half over between two
-    /// calls. Goes on by a minute if nothing happens at all.
-    pub fn step(&mut self, observe: &mut dyn FnMut(&Stamped)) {
-        let horizon = self.now + STEP_HORIZON;
+    /// Goes on to the next event, but no further than `horizon`, and to the end of that instant, so that no instant is
+    /// ever half over between two calls.
+    pub fn step_until(&mut self, horizon: Instant, observe: &mut dyn FnMut(&Stamped)) {
         while self.events.is_empty() && self.agenda.next_at().is_some_and(|at| at <= horizon) {
             self.take_next();
         }
         let until = if self.events.is_empty() { horizon } else { self.now };
-        self.report(observe);
         self.run_until(until, observe);
+    }
+
+    /// Goes on to the next event, or by a minute if nothing happens at all.
+    pub fn step(&mut self, observe: &mut dyn FnMut(&Stamped)) {
+        self.step_until(self.now + STEP_HORIZON, observe);
     }
 
     /// Does what a person wants, now. A refused command changes nothing.
@@ -236,7 +243,7 @@ fn new_service(spec: &ServiceSpec, seed: u64, broker: &mut Broker) -> Service {
     Service {
         online: false,
         since: Instant::START,
-        recovering: false,
+        catch_up_to: None,
         group: spec.consumes.as_ref().map(|consumes| broker.group_id(&consumes.group)),
         work_times: Stream::new(seed, &format!("work of {}", spec.name)),
         instances: Vec::new(),

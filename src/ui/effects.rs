@@ -1,11 +1,12 @@
 //! The one place that runs effects: what the model wants of the browser.
 
-use crate::app::{Effect, Theme};
+use crate::app::{Effect, RecordRef, Theme};
 use gloo::storage::{LocalStorage, Storage};
-use gloo::timers::callback::Timeout;
 use gloo::utils::document;
+use std::time::Duration;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{Element, HtmlElement};
+use yew::platform::{spawn_local, time::sleep};
 
 /// Where the choice of colours is remembered.
 const THEME_KEY: &str = "catchup.theme";
@@ -19,9 +20,8 @@ pub(super) fn run(effect: Effect) {
             apply_theme(theme);
             remember_theme(theme);
         }
-        Effect::FocusInspector => {
-            Timeout::new(0, focus_inspector).forget();
-        }
+        Effect::FocusInspector => after_drawing(|| document().get_element_by_id(INSPECTOR_HEADING)),
+        Effect::FocusRecord(record) => after_drawing(move || cell_of(record)),
     }
 }
 
@@ -52,11 +52,22 @@ fn apply_theme(theme: Theme) {
     }
 }
 
-fn focus_inspector() {
-    let heading = document().get_element_by_id(INSPECTOR_HEADING);
-    if let Some(Err(error)) = heading.and_then(|it| it.dyn_into::<HtmlElement>().ok()).map(|it| it.focus()) {
-        gloo::console::error!("the inspector could not take the focus", error);
-    }
+/// Moves the focus to what `find` finds once the page has been drawn, which Yew does after the present task.
+fn after_drawing(find: impl Fn() -> Option<Element> + 'static) {
+    spawn_local(async move {
+        sleep(Duration::ZERO).await;
+        let found = find().and_then(|it| it.dyn_into::<HtmlElement>().ok());
+        if let Some(Err(error)) = found.map(|it| it.focus()) {
+            gloo::console::error!("the focus could not be moved", error);
+        }
+    });
+}
+
+/// The cell of a record in its lane, or else the newest cell of that lane.
+fn cell_of(record: RecordRef) -> Option<Element> {
+    let lane = format!("[data-lane=\"{}-{}\"]", record.partition.topic.0, record.partition.partition);
+    let find = |cell: &str| document().query_selector(&format!("{lane} {cell}")).ok().flatten();
+    find(&format!("[data-offset=\"{}\"]", record.offset)).or_else(|| find("[tabindex=\"0\"]"))
 }
 
 const fn word(theme: Theme) -> &'static str {

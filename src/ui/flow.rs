@@ -80,7 +80,8 @@ impl Flow {
         self.wires = wires(&area);
         self.is_still = prefers_stillness();
         let lane = area.query_selector("[data-cells]").ok()??;
-        let fits = ((lane.get_bounding_client_rect().width() - LANE_PADDING_PX) / CELL_PX) as u32 - 1; // the last place is the next record's
+        let width = lane.get_bounding_client_rect().width() - LANE_PADDING_PX;
+        let fits = ((width / CELL_PX) as u32).checked_sub(1)?; // the last place is the next record's
         let cells = fits.clamp(*CELLS.start(), *CELLS.end());
         let has_changed = cells != self.cells;
         self.cells = cells;

@@ -48,7 +48,7 @@ impl Handle {
     /// Advances the run by `ms` of simulated time, and returns when that is done.
     pub fn advance(&self, ms: &JsValue) -> Result<(), JsError> {
         let ms = number(ms, "ms", ADVANCE_MS_MAX)?;
-        let span = Span::from_us((ms * 1_000.0) as u64);
+        let span = Span::from_us((ms * 1_000.0).round() as u64);
         self.shared.with(|model| {
             let until = model.world().now() + span;
             model.advance_to(until);

@@ -48,10 +48,14 @@ impl Default for Announcement {
 }
 
 impl Announcement {
-    fn consider(&mut self, at_ms: f64, tone: Tone, sentence: &str) {
-        if self.tone != Some(tone) || at_ms - self.at_ms >= ANNOUNCE_EVERY_MS {
+    /// Takes in what the sentence is now, and says whether that is to be announced.
+    fn consider(&mut self, at_ms: f64, tone: Tone, sentence: &str) -> bool {
+        let is_due = self.tone != Some(tone) || at_ms - self.at_ms >= ANNOUNCE_EVERY_MS;
+        let is_new = is_due && *self.text != *sentence;
+        if is_new {
             *self = Self { text: Rc::from(sentence), tone: Some(tone), at_ms };
         }
+        is_new
     }
 }
 
@@ -151,16 +155,13 @@ impl Root {
         });
         let flights = shared.advance(Model::take_flights);
         self.flow.draw(at_ms, &flights);
-        let is_due = at_ms - self.last_drawn_ms >= REDRAW_EVERY_MS;
-        let draws = is_due && shared.model().is_playing();
-        if is_due {
-            let (tone, sentence) = shared.model().narrate();
-            self.announcement.consider(at_ms, tone, &sentence);
+        if at_ms - self.last_drawn_ms < REDRAW_EVERY_MS {
+            return false;
         }
-        if draws {
-            self.last_drawn_ms = at_ms;
-        }
-        draws
+        self.last_drawn_ms = at_ms;
+        let (tone, sentence) = shared.model().narrate();
+        let is_announced = self.announcement.consider(at_ms, tone, &sentence);
+        is_announced || shared.model().is_playing()
     }
 
     fn now_ms(&self) -> f64 {

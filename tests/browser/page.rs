@@ -1,7 +1,7 @@
 //! A page of its own for each test, and what a person or a script does with it.
 
 use crate::role::{all_by_role, text_of};
-use crate::wait::{until, until_some};
+use crate::wait::{frame, until, until_some};
 use gloo::utils::{body, document, window};
 use js_sys::{Array, Function, Reflect};
 use serde_json::Value;
@@ -31,6 +31,7 @@ impl Page {
         let page = Self::open().await;
         page.pause();
         page.load(&"delivery".into(), seed).expect("a scenario that ships with the page");
+        page.is_drawn().await;
         page
     }
 
@@ -72,11 +73,19 @@ impl Page {
         lag.replace(',', "").parse().expect("a number")
     }
 
+    /// Waits until the clock on the page tells the time of the run, and so all that is drawn is of that time.
+    pub(crate) async fn is_drawn(&self) {
+        let ms = self.time_ms();
+        let (h, m, s) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1_000 % 60);
+        self.says(&format!("Simulated time {h:02}:{m:02}:{s:02}.{}", ms % 1_000 / 100)).await;
+    }
+
     // What a person does
 
     /// Clicks on the one thing of this role and name, as soon as it is there.
     pub(crate) async fn click(&self, role: &str, name: &str) {
         click(&self.by_role(role, name).await);
+        frame().await; // what a person does is taken in before the next frame
     }
 
     /// Fills in, or chooses in, the control of this role and name.
@@ -85,6 +94,7 @@ impl Page {
         Reflect::set(&control, &"value".into(), &value.into()).expect("a control with a value");
         let tell = Function::new_with_args("it", "it.dispatchEvent(new Event('change', { bubbles: true }))");
         tell.call1(&JsValue::NULL, &control).expect("an event");
+        frame().await; // as with a click
     }
 
     // What a script does
@@ -106,8 +116,14 @@ impl Page {
     }
 
     /// `window.catchup.advance(ms)`.
-    pub(crate) fn advance(&self, ms: u32) {
+    pub(crate) fn skip(&self, ms: u32) {
         self.call("advance", &[ms.into()]).expect("less than a day");
+    }
+
+    /// `window.catchup.advance(ms)`, and then waits for what is drawn of it.
+    pub(crate) async fn advance(&self, ms: u32) {
+        self.skip(ms);
+        self.is_drawn().await;
     }
 
     /// `window.catchup.load(scenario, seed)`.

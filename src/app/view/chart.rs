@@ -69,6 +69,8 @@ pub fn chart(model: &Model) -> ChartView {
         ChartSpan::Everything => Instant::START,
     };
     let first = history.taken().partition_point(|at| *at < from);
+    // Strides begin at the same samples from one drawing to the next, or the line would flicker.
+    let first = first - first % stride_of(history.taken().len() - first);
     let shown = &history.taken()[first..];
     let scale = history.series().iter().flat_map(|series| &series.lag[first..]).max().copied().unwrap_or(0);
     let scale = round_up(scale.max(SCALE_MIN));
@@ -79,6 +81,7 @@ pub fn chart(model: &Model) -> ChartView {
         now: model.world().lag(series.service),
     });
     let series: Vec<ChartSeries> = series.collect();
+    let peaks = history.series().iter().map(|series| series.lag[first..].iter().max().copied().unwrap_or(0));
     ChartView {
         span: model.chart_span,
         bands: bands(model, from, now),
@@ -86,7 +89,7 @@ pub fn chart(model: &Model) -> ChartView {
         from: clock(from),
         to: clock(now),
         rows: rows(model, first),
-        summary: summary(&series, scale),
+        summary: summary(&series, peaks),
         series,
     }
 }
@@ -106,8 +109,12 @@ fn round_up(value: u64) -> u64 {
     }
 }
 
+fn stride_of(samples: usize) -> usize {
+    samples.div_ceil(POINTS_MAX).max(1)
+}
+
 fn points(taken: &[Instant], lag: &[u64], (from, to): (Instant, Instant), scale: u64) -> Vec<(u32, u32)> {
-    let stride = taken.len().div_ceil(POINTS_MAX).max(1);
+    let stride = stride_of(taken.len());
     // Each point is the highest of the samples it stands for: a peak must not fall between two points.
     let strides = taken.chunks(stride).zip(lag.chunks(stride));
     strides
@@ -145,10 +152,9 @@ fn rows(model: &Model, first: usize) -> Vec<(String, Vec<String>)> {
     indexes.map(|index| (clock(history.taken()[index]), lags(index))).collect()
 }
 
-fn summary(series: &[ChartSeries], scale: u64) -> String {
-    let peak = |series: &ChartSeries| {
-        let peak = series.points.iter().map(|(_, y)| u64::from(*y) * scale / 1_000).max().unwrap_or(0);
+fn summary(series: &[ChartSeries], peaks: impl Iterator<Item = u64>) -> String {
+    let tell = |(series, peak): (&ChartSeries, u64)| {
         format!("{}: {} now, {} at most", series.name, grouped(series.now), grouped(peak.max(series.now)))
     };
-    series.iter().map(peak).collect::<Vec<_>>().join("; ")
+    series.iter().zip(peaks).map(tell).collect::<Vec<_>>().join("; ")
 }

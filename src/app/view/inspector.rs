@@ -2,7 +2,7 @@
 
 use super::text::{clock, count, grouped, short};
 use crate::app::{Model, RecordRef};
-use crate::log::RecordView;
+use crate::log::{Log, Offset, RecordView};
 use crate::sim::ServiceId;
 use crate::time::Instant;
 use std::rc::Rc;
@@ -93,7 +93,13 @@ fn fate(
         (None, _, _) if fate.skipped => "skipped: committed without being processed".to_owned(),
         (None, _, _) => {
             let committed = group.and_then(|group| world.broker().group(group).committed(record.partition));
-            let before = record.offset.records_since(committed.unwrap_or_default());
+            let start = world.broker().log(record.partition).map_or(Offset::ZERO, Log::log_start_offset);
+            let first = committed.unwrap_or(start).max(start);
+            let is_waiting = |offset: &i64| {
+                let fate = group.and_then(|group| model.ledger().fate(group, record.partition, Offset(*offset)));
+                fate.is_some_and(|fate| fate.times == 0)
+            };
+            let before = (first.0..record.offset.0).filter(is_waiting).count() as u64;
             format!("waiting, with {} before it", count(before, "record", "records"))
         }
     };

@@ -40,6 +40,8 @@ pub struct PageView {
     pub notice: Option<Rc<Notice>>,
     /// The colours.
     pub theme: Theme,
+    /// Which of the page's runs this is.
+    pub run_id: u32,
 }
 
 /// The lag of one group.
@@ -103,6 +105,7 @@ pub fn page(model: &Model) -> PageView {
         }),
         notice: model.notice().cloned().map(Rc::new),
         theme: model.theme(),
+        run_id: model.run_id,
     }
 }
 
@@ -125,7 +128,7 @@ fn lag_rows(model: &Model) -> Vec<LagRow> {
         let account = model.ledger().account(group);
         let again = match account.processed_again {
             0 => String::new(),
-            times => format!("; {} delivered again after a crash", grouped(times)),
+            times => format!("; {} delivered again", grouped(times)),
         };
         LagRow {
             name: Rc::from(&**world.broker().group(group).name()),

@@ -40,7 +40,7 @@ pub struct ServiceView {
     pub in_progress: Option<String>,
     /// For one that reads: its lag.
     pub lag: Option<u64>,
-    /// For one that reads: its lag beside the largest one there was, in thousandths.
+    /// For one that reads: its lag beside the largest there is now, in thousandths.
     pub lag_per_mille: u32,
     /// For one that reads: which of the groups it is, from 0; decides on colour and shape.
     pub group: Option<usize>,

@@ -140,7 +140,8 @@ fn readers_of(model: &Model, topic: TopicId) -> Vec<Reader> {
 fn cell(model: &Model, partition: TopicPartition, record: &RecordView<'_>, readers: &[Reader]) -> CellView {
     let place = RecordRef { partition, offset: record.offset };
     let committed = |reader: &Reader| model.world().broker().group(reader.group).committed(partition);
-    let next_of = readers.iter().filter(|reader| committed(reader).unwrap_or(Offset::ZERO) == record.offset);
+    let start = model.world().broker().log(partition).map_or(Offset::ZERO, Log::log_start_offset);
+    let next_of = readers.iter().filter(|reader| committed(reader).unwrap_or(start).max(start) == record.offset);
     CellView {
         record: place,
         label: Rc::from(label_of(record)),

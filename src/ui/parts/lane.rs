@@ -42,15 +42,26 @@ pub(super) fn select_of(record: RecordRef, on_msg: &Callback<Msg>) -> Callback<M
     on_msg.reform(move |_| Msg::Select(Some(record)))
 }
 
+/// A mouse selects when it is pressed: until it is let go, a new record may have moved this one from under it.
+fn press_of(record: RecordRef, on_msg: &Callback<Msg>) -> Callback<PointerEvent> {
+    let on_msg = on_msg.clone();
+    Callback::from(move |event: PointerEvent| {
+        if event.pointer_type() == "mouse" && event.button() == 0 {
+            on_msg.emit(Msg::Select(Some(record)));
+        }
+    })
+}
+
 fn cell_of(lane: &LaneView, cell: &CellView, is_tab_stop: bool, on_msg: &Callback<Msg>) -> Html {
     let offset = cell.record.offset;
     let fates =
         lane.groups.iter().zip(&cell.marks).map(|(group, mark)| format!("{}: {}", group.name, mark_word(*mark)));
     let label = format!("Offset {offset}: {}; {}", cell.label, fates.collect::<Vec<_>>().join(", "));
     html! {
-        <button type="button" key={offset.0} class={classes!("cell", cell.selected.then_some("selected"))}
+        <button type="button" key={offset.0} data-offset={offset.to_string()} class={classes!("cell", cell.selected.then_some("selected"))}
             tabindex={if is_tab_stop { "0" } else { "-1" }} title={label.clone()} aria-label={label}
-            aria-pressed={cell.selected.to_string()} onclick={select_of(cell.record, on_msg)}>
+            aria-pressed={cell.selected.to_string()}
+            onclick={select_of(cell.record, on_msg)} onpointerdown={press_of(cell.record, on_msg)}>
             <span class="offset">{ offset.0 }</span>
             <span class="marks">{ for cell.marks.iter().enumerate().map(|(index, mark)| mark_of(index, *mark)) }</span>
             { flags(cell.next_of.iter().copied()) }

@@ -10,7 +10,7 @@ use super::service::{Reader, ServiceCard};
 use super::time_bar::TimeBar;
 use super::topic::Topic;
 use crate::app::Msg;
-use crate::app::view::{PageView, ServiceView};
+use crate::app::view::{PageView, ServiceView, TopicLanes};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -53,7 +53,7 @@ fn flow(props: &PageProps) -> Html {
             <canvas class="sky" ref={props.canvas_ref.clone()} aria-hidden="true"></canvas>
             <section class="column publishers" aria-label="Services that publish">
                 { for publishers.into_iter().map(|service| publisher(service, on_msg)) }
-                <Publish topics={page.topics.clone()} on_msg={on_msg.clone()} />
+                <Publish key={format!("publish-{}", page.run_id)} topics={names(&page.topics)} on_msg={on_msg.clone()} />
             </section>
             <div class="column log">
                 { for page.topics.iter().enumerate().map(|(index, topic)| html! {
@@ -61,16 +61,21 @@ fn flow(props: &PageProps) -> Html {
                 }) }
             </div>
             <section class="column readers" aria-label="Services that read">
-                { for readers.into_iter().map(|service| reader(service, on_msg)) }
+                { for readers.into_iter().map(|service| reader(service, page.run_id, on_msg)) }
             </section>
         </div>
     }
+}
+
+/// The topics, each with its number of partitions.
+fn names(topics: &[TopicLanes]) -> Vec<(Rc<str>, usize)> {
+    topics.iter().map(|topic| (topic.name.clone(), topic.lanes.len())).collect()
 }
 
 fn publisher(service: &Rc<ServiceView>, on_msg: &Callback<Msg>) -> Html {
     html! { <ServiceCard key={service.id.0} service={service.clone()} on_msg={on_msg.clone()} /> }
 }
 
-fn reader(service: &Rc<ServiceView>, on_msg: &Callback<Msg>) -> Html {
-    html! { <Reader key={service.id.0} service={service.clone()} on_msg={on_msg.clone()} /> }
+fn reader(service: &Rc<ServiceView>, run_id: u32, on_msg: &Callback<Msg>) -> Html {
+    html! { <Reader key={format!("{run_id}-{}", service.id.0)} service={service.clone()} on_msg={on_msg.clone()} /> }
 }

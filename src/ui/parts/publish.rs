@@ -1,7 +1,6 @@
 //! Publishing one record by hand.
 
 use crate::app::Msg;
-use crate::app::view::TopicLanes;
 use crate::sim::Command;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -11,7 +10,8 @@ use yew::prelude::*;
 
 #[derive(PartialEq, Properties)]
 pub(super) struct PublishProps {
-    pub(super) topics: Rc<Vec<TopicLanes>>,
+    /// The topics, each with its number of partitions.
+    pub(super) topics: Vec<(Rc<str>, usize)>,
     pub(super) on_msg: Callback<Msg>,
 }
 
@@ -29,7 +29,7 @@ struct Draft {
 pub(super) fn Publish(props: &PublishProps) -> Html {
     let topics = &props.topics;
     let draft = use_state(|| Draft {
-        topic: topics.first().map(|topic| topic.name.to_string()).unwrap_or_default(),
+        topic: topics.first().map(|(name, _)| name.to_string()).unwrap_or_default(),
         partition: String::new(),
         key: "order-1".to_owned(),
         value: "{\"status\":\"placed\"}".to_owned(),
@@ -40,8 +40,13 @@ pub(super) fn Publish(props: &PublishProps) -> Html {
         let (draft, sent, on_msg) = (draft.clone(), sent.clone(), props.on_msg.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            on_msg.emit(message_of(&draft));
-            sent.set(*sent + 1);
+            match command_of(&draft) {
+                Ok(command) => {
+                    on_msg.emit(Msg::Do(command));
+                    sent.set(*sent + 1);
+                }
+                Err(reason) => on_msg.emit(Msg::Complain(reason)),
+            }
         })
     };
     let set = |change: fn(&mut Draft, String)| {
@@ -52,21 +57,25 @@ pub(super) fn Publish(props: &PublishProps) -> Html {
             draft.set(next);
         })
     };
-    let partitions = topics.iter().find(|topic| *topic.name == *draft.topic).map_or(0, |topic| topic.lanes.len());
+    let typed = |change| set(change).reform(|event: InputEvent| event.into());
+    let partitions = topics.iter().find(|(name, _)| **name == *draft.topic).map_or(0, |(_, partitions)| *partitions);
     html! {
         <details class="publish card ink-hand" data-card="hand" data-way="in" data-live="true" data-topics={all_topics(topics)}>
             <summary>{ "Publish a record by hand" }</summary>
             <form {onsubmit}>
                 <label class="field"><span>{ "Topic" }</span>
-                    <select onchange={set(|draft, topic| draft.topic = topic)}>
-                        { for topics.iter().map(|topic| html! { <option key={topic.name.to_string()} selected={*topic.name == *draft.topic}>{ &*topic.name }</option> }) }
+                    <select onchange={set(|draft, topic| {
+                        draft.topic = topic;
+                        draft.partition.clear();
+                    })}>
+                        { for topics.iter().map(|(name, _)| html! { <option key={name.to_string()} selected={**name == *draft.topic}>{ &**name }</option> }) }
                     </select></label>
                 <label class="field"><span>{ "Key" }<small>{ " decides the partition" }</small></span>
-                    <input value={draft.key.clone()} onchange={set(|draft, key| draft.key = key)} /></label>
+                    <input value={draft.key.clone()} oninput={typed(|draft, key| draft.key = key)} /></label>
                 <label class="field"><span>{ "Value" }<small>{ " empty for a tombstone" }</small></span>
-                    <textarea rows="2" value={draft.value.clone()} onchange={set(|draft, value| draft.value = value)} /></label>
+                    <textarea rows="2" value={draft.value.clone()} oninput={typed(|draft, value| draft.value = value)} /></label>
                 <label class="field"><span>{ "Header" }<small>{ " name: value" }</small></span>
-                    <input value={draft.header.clone()} onchange={set(|draft, header| draft.header = header)} /></label>
+                    <input value={draft.header.clone()} oninput={typed(|draft, header| draft.header = header)} /></label>
                 <label class="field"><span>{ "Partition" }</span>
                     <select onchange={set(|draft, partition| draft.partition = partition)}>
                         <option key="auto" value="" selected={draft.partition.is_empty()}>{ "by the key" }</option>
@@ -79,24 +88,28 @@ pub(super) fn Publish(props: &PublishProps) -> Html {
     }
 }
 
-fn all_topics(topics: &[TopicLanes]) -> String {
+fn all_topics(topics: &[(Rc<str>, usize)]) -> String {
     (0..topics.len()).map(|index| index.to_string()).collect::<Vec<_>>().join(",")
 }
 
-fn message_of(draft: &Draft) -> Msg {
-    let headers: BTreeMap<String, String> = draft
-        .header
-        .split_once(':')
-        .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
-        .into_iter()
-        .collect();
-    Msg::Do(Command::Publish {
+fn command_of(draft: &Draft) -> Result<Command, String> {
+    Ok(Command::Publish {
         topic: draft.topic.clone(),
         key: (!draft.key.is_empty()).then(|| draft.key.clone()),
         value: (!draft.value.is_empty()).then(|| draft.value.clone()),
-        headers,
-        partition: draft.partition.parse().ok(),
+        headers: headers_of(&draft.header)?,
+        partition: draft.partition.parse().ok(), // empty: the key decides
     })
+}
+
+fn headers_of(text: &str) -> Result<BTreeMap<String, String>, String> {
+    if text.trim().is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let (name, value) = text.split_once(':').ok_or_else(|| {
+        format!("Nothing was published: the header \"{text}\" has no colon; it is written as name: value.")
+    })?;
+    Ok([(name.trim().to_owned(), value.trim().to_owned())].into())
 }
 
 fn value_of(event: &Event) -> String {

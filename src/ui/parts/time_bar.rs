@@ -29,10 +29,25 @@ pub(super) fn TimeBar(props: &TimeBarProps) -> Html {
                 <span class="unseen">{ "Simulated time " }</span>{ &time.clock }</p>
             <label class="field inline speed"><span>{ "Speed" }</span>{ speeds(time.speed, on_msg) }</label>
             <p class="time-note">{ note(time) }</p>
-            <label class="field inline seed"><span title="Decides every random thing: the same seed gives the same run">{ "Seed" }</span>
-                <input type="number" min="0" max={SEED_MAX.to_string()} value={seed.to_string()} onchange={on_seed(seed, on_msg)} /></label>
+            <SeedField {seed} on_msg={on_msg.clone()} />
             <button type="button" class="button" title="Begin the run anew, with the same seed" onclick={on_msg.reform(move |_| Msg::Restart { seed })}>{ "Reset" }</button>
         </footer>
+    }
+}
+
+#[derive(PartialEq, Properties)]
+struct SeedFieldProps {
+    seed: u64,
+    on_msg: Callback<Msg>,
+}
+
+/// A component of its own, so that what is being typed is not overwritten whenever the clock moves.
+#[component]
+fn SeedField(props: &SeedFieldProps) -> Html {
+    let SeedFieldProps { seed, on_msg } = props;
+    html! {
+        <label class="field inline seed"><span title="Decides every random thing: the same seed gives the same run">{ "Seed" }</span>
+            <input type="number" min="0" max={SEED_MAX.to_string()} value={seed.to_string()} onchange={on_seed(*seed, on_msg)} /></label>
     }
 }
 

@@ -4,6 +4,8 @@ use super::lane::{Lane, select_of};
 use crate::app::Msg;
 use crate::app::view::{CellView, LaneView, Mark, TopicLanes, text::grouped};
 use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use web_sys::Element;
 use yew::prelude::*;
 
 #[derive(PartialEq, Properties)]
@@ -19,7 +21,10 @@ pub(super) fn Topic(props: &TopicProps) -> Html {
     let is_table_open = use_state(|| false);
     let ontoggle = {
         let is_table_open = is_table_open.clone();
-        Callback::from(move |_| is_table_open.set(!*is_table_open))
+        Callback::from(move |event: Event| {
+            let details = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+            is_table_open.set(details.is_some_and(|it| it.has_attribute("open")));
+        })
     };
     let count = topic.lanes.len();
     html! {
@@ -31,8 +36,8 @@ pub(super) fn Topic(props: &TopicProps) -> Html {
             { for topic.lanes.iter().map(|lane| html! {
                 <Lane key={lane.partition.partition.0} lane={lane.clone()} on_msg={props.on_msg.clone()} />
             }) }
-            <details class="twin">
-                <summary onclick={ontoggle}>{ "The same as a table" }</summary>
+            <details class="twin" {ontoggle}>
+                <summary>{ "The same as a table" }</summary>
                 { for is_table_open.then(|| twin(topic, &props.on_msg)) }
             </details>
         </section>
