@@ -14,7 +14,7 @@ need_page_tools
 
 run_tests() {
   say "running the page's tests in $CHROMIUM"
-  node --test --test-reporter=spec tests/e2e/page.test.mjs
+  node --test --test-reporter=spec tests/e2e/*.test.mjs
 }
 
 with_page run_tests

@@ -6,7 +6,7 @@ use crate::broker::{GroupState, LeaveReason, RebalanceReason};
 use crate::sim::{Event, ServiceId, ServiceState};
 use crate::time::Span;
 
-/// How long the page goes on saying that a service has caught up.
+/// How long the page goes on saying that a service has caught up, on the clock on the wall.
 const NEWS: Span = Span::from_ms(12_000);
 /// From how many records on a service that is on counts as falling behind; more than a poll, and not what one burst leaves.
 const FALLING_BEHIND: u64 = 100;
@@ -182,7 +182,9 @@ impl Model {
         let (id, recovery) = self
             .recoveries
             .iter()
-            .filter(|(_, recovery)| recovery.done_at.is_some_and(|at| self.world().now().since(at) < NEWS))
+            .filter(|(_, recovery)| {
+                recovery.done_at.is_some_and(|at| self.world().now().since(at) < self.speed().simulated(NEWS).max(NEWS))
+            })
             .max_by_key(|(_, recovery)| recovery.done_at)?;
         let name = self.name(*id);
         if recovery.missed == 0 {

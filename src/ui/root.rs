@@ -63,6 +63,8 @@ impl Announcement {
 pub struct Root {
     shared: Option<Shared>,
     failure: Option<String>,
+    /// One callback for the life of the page: a new one each time would have everything drawn again.
+    on_msg: Callback<Msg>,
     flow: Flow,
     flow_ref: NodeRef,
     canvas_ref: NodeRef,
@@ -96,6 +98,7 @@ impl Component for Root {
         Self {
             shared,
             failure,
+            on_msg: ctx.link().callback(RootMsg::App),
             flow: Flow::default(),
             flow_ref: NodeRef::default(),
             canvas_ref: NodeRef::default(),
@@ -124,13 +127,13 @@ impl Component for Root {
         }
     }
 
-    fn view(&self, ctx: &Context<Self>) -> Html {
+    fn view(&self, _ctx: &Context<Self>) -> Html {
         let Some(shared) = &self.shared else {
             let reason = self.failure.clone().unwrap_or_default();
             return html! { <parts::Failure {reason} /> };
         };
         let page = view::page(&shared.model());
-        let on_msg = ctx.link().callback(RootMsg::App);
+        let on_msg = self.on_msg.clone();
         html! { <parts::Page {page} {on_msg} announcement={self.announcement.text.clone()} flow_ref={self.flow_ref.clone()} canvas_ref={self.canvas_ref.clone()} /> }
     }
 

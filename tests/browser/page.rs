@@ -1,7 +1,7 @@
 //! A page of its own for each test, and what a person or a script does with it.
 
 use crate::role::{all_by_role, text_of};
-use crate::wait::{frame, until, until_some};
+use crate::wait::{until, until_some};
 use gloo::utils::{body, document, window};
 use js_sys::{Array, Function, Reflect};
 use serde_json::Value;
@@ -85,16 +85,23 @@ impl Page {
     /// Clicks on the one thing of this role and name, as soon as it is there.
     pub(crate) async fn click(&self, role: &str, name: &str) {
         click(&self.by_role(role, name).await);
-        frame().await; // what a person does is taken in before the next frame
     }
 
     /// Fills in, or chooses in, the control of this role and name.
     pub(crate) async fn fill_in(&self, role: &str, name: &str, value: &str) {
         let control = self.by_role(role, name).await;
         Reflect::set(&control, &"value".into(), &value.into()).expect("a control with a value");
-        let tell = Function::new_with_args("it", "it.dispatchEvent(new Event('change', { bubbles: true }))");
-        tell.call1(&JsValue::NULL, &control).expect("an event");
-        frame().await; // as with a click
+        for event in ["input", "change"] {
+            let tell =
+                Function::new_with_args("it, event", "it.dispatchEvent(new InputEvent(event, { bubbles: true }))");
+            tell.call2(&JsValue::NULL, &control, &event.into()).expect("an event");
+        }
+    }
+
+    /// Waits until a page on which time is held has taken in what was done to it: what it draws of a later instant, it
+    /// draws with that.
+    pub(crate) async fn takes_in(&self) {
+        self.advance(100).await;
     }
 
     // What a script does

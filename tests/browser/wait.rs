@@ -27,7 +27,7 @@ pub(crate) async fn until(what: &str, mut condition: impl FnMut() -> bool) {
 }
 
 /// Waits for the next frame.
-pub(crate) async fn frame() {
+async fn frame() {
     let is_over = Rc::new(Cell::new(false));
     let mut request = None;
     poll_fn(|context| {

@@ -79,8 +79,8 @@ async function visit(browser, url, { path = '', allow = [], before, ready = 'mai
     await page.goto(new URL(path, url).href);
     await page.locator(ready).first().waitFor();
     await test(page);
-    // A moment more, so that what the last step caused is seen.
-    if (!page.isClosed()) await page.waitForTimeout(50);
+    // Two frames more, so that what the last step caused is seen.
+    if (!page.isClosed()) await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
     const unexpected = problems.filter((problem) => !allow.some((pattern) => pattern.test(problem)));
     assert.deepEqual(unexpected, [], 'the page should raise no error and stay on its origin');
   } finally {

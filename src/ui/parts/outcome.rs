@@ -26,7 +26,7 @@ pub(super) fn Outcome(props: &OutcomeProps) -> Html {
     html! {
         <section class={classes!("outcome", props.quiet.is_some().then_some("silent"))} aria-label={title.to_string()}>
             <div class="outcome-head">
-                <h4>{ &**title }</h4>
+                <h3>{ &**title }</h3>
                 <p class="quiet-word">{ props.quiet.clone().unwrap_or_default() }</p>
             </div>
             { body }

@@ -39,7 +39,7 @@ pub(super) fn ServiceCard(props: &ServiceCardProps) -> Html {
             data-way={if service.group.is_some() { "out" } else { "in" }} data-live={service.online.to_string()}
             aria-labelledby={id.clone()}>
             <div class="card-head">
-                <h3 id={id.clone()}>{ for service.group.map(|index| html! { <span key="shape">{ shape(index) }</span> }) }{ &*service.name }</h3>
+                <h2 id={id.clone()}>{ for service.group.map(|index| html! { <span key="shape">{ shape(index) }</span> }) }{ &*service.name }</h2>
                 { switch(&id, service.online, &on_change) }
             </div>
             <p class="card-summary">{ &*service.summary }</p>

@@ -1,0 +1,335 @@
+// The built page as a person meets it: an outage from beginning to end, with the mouse and by keyboard alone, in both themes
+// and on a phone, with every state looked at by axe-core and photographed.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { checkAccessible, screenshot, startSite } from './harness.mjs';
+
+let site;
+before(async () => {
+  site = await startSite();
+});
+after(() => site.close());
+
+const DESKTOP = { width: 1440, height: 900 };
+const PHONE = { width: 390, height: 844 };
+const STAGES = ['Thank you! We have', 'is paid', 'is packed', 'has left for', 'comes today', 'at your door'];
+
+const snapshot = (page) => page.evaluate(() => window.catchup.snapshot());
+const advance = (page, ms) => page.evaluate((by) => window.catchup.advance(by), ms);
+const serviceSwitch = (page, name) => page.getByRole('switch', { name });
+const lagCell = (page, group) =>
+  page.getByRole('table', { name: 'Consumer lag' }).getByRole('row', { name: group }).getByRole('cell').first();
+const says = (page, text) => page.locator('.news', { hasText: text }).waitFor();
+
+async function until(page, what, condition, argument) {
+  await page.waitForFunction(condition, argument, { polling: 'raf' }).catch((error) => {
+    throw new Error(`waited in vain until ${what}`, { cause: error });
+  });
+}
+
+/** Waits until the lag that the page shows for a group is what `test` wants. */
+async function shownLag(page, group, least, most) {
+  await until(
+    page,
+    `the lag of ${group} is from ${least} to ${most}`,
+    ([name, from, to]) => {
+      const table = document.querySelector('table[aria-label="Consumer lag"]');
+      const row = [...table.querySelectorAll('tbody tr')].find((it) => it.querySelector('th').textContent.includes(name));
+      const lag = Number(row.querySelector('td').textContent.replaceAll(',', ''));
+      return lag >= from && lag <= to;
+    },
+    [group, least, most],
+  );
+}
+
+test('an outage: lag grows, the others go on, everything arrives in order and nothing is lost', async () => {
+  await site.visit({ viewport: DESKTOP }, async (page) => {
+    await says(page, 'keep up with every update');
+    const before = await snapshot(page);
+    await serviceSwitch(page, 'notifications').click();
+    await says(page, 'notifications is offline');
+    await advance(page, 20_000);
+    await shownLag(page, 'notifications', 40, 500);
+    await says(page, 'orders and logistics go on');
+    const during = await snapshot(page);
+    assert.equal(during.services.find(({ name }) => name === 'notifications').state, 'offline');
+    assert.ok(during.effects.logistics.length > before.effects.logistics.length + 40, 'logistics goes on');
+    assert.ok(during.groups.find(({ name }) => name === 'logistics').lag < 20, 'logistics keeps up');
+    await page.getByText('nothing new for').waitFor();
+
+    await serviceSwitch(page, 'notifications').click();
+    await says(page, 'notifications is back');
+    await advance(page, 6_000);
+    await says(page, 'notifications has caught up');
+    await says(page, 'Nothing was lost.');
+    await shownLag(page, 'notifications', 0, 20);
+    assert.match(await page.locator('.accounts').innerText(), /notifications: [\d,]+ published = [\d,]+ processed \+ \d+ waiting \+ 0 lost/);
+    checkTexts(await snapshot(page));
+  });
+});
+
+/** Every record up to the committed offset was texted exactly once, and each order's texts are in the order of its life. */
+function checkTexts({ effects, groups }) {
+  const texts = effects.notifications;
+  const places = texts.map(({ topic, partition, offset }) => `${topic}-${partition}@${offset}`);
+  assert.equal(new Set(places).size, places.length, 'no text was sent twice');
+  const seen = new Set(places);
+  for (const { topic, partition, committed_offset: end } of groups.find(({ name }) => name === 'notifications').partitions) {
+    for (let offset = 0; offset < end; offset += 1) assert.ok(seen.has(`${topic}-${partition}@${offset}`), `lost: ${partition}@${offset}`);
+  }
+  const reached = new Map();
+  for (const { text } of texts) {
+    const order = text.match(/order-\d+/)[0];
+    const stage = STAGES.findIndex((words) => text.includes(words));
+    assert.ok(stage >= 0, `an unknown text: ${text}`);
+    assert.ok(stage > (reached.get(order) ?? -1), `${order}: "${text}" came out of order`);
+    reached.set(order, stage);
+  }
+}
+
+test('a crash in the middle of a batch shows as texts that were sent again', async () => {
+  await site.visit({ viewport: DESKTOP }, async (page) => {
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await serviceSwitch(page, 'notifications').click();
+    await advance(page, 60_000);
+    await serviceSwitch(page, 'notifications').click();
+    await advance(page, 1_500);
+    await serviceSwitch(page, 'notifications').click();
+    await advance(page, 10_000);
+    await serviceSwitch(page, 'notifications').click();
+    await advance(page, 40_000);
+    await page.getByText(/delivered again/).first().waitFor();
+    const places = (await snapshot(page)).effects.notifications.map(({ partition, offset }) => `${partition}@${offset}`);
+    assert.ok(new Set(places).size < places.length, 'some records were processed twice');
+    assert.match(await page.locator('.accounts').innerText(), /notifications: .* 0 lost/);
+  });
+});
+
+test('all of it works by keyboard alone', async () => {
+  await site.visit({ viewport: DESKTOP }, async (page) => {
+    const focusOn = async (locator) => {
+      for (let presses = 0; presses < 80; presses += 1) {
+        if (await locator.evaluate((it) => it === document.activeElement)) return;
+        await page.keyboard.press('Tab');
+      }
+      assert.fail('the control cannot be reached with the Tab key');
+    };
+    await focusOn(serviceSwitch(page, 'orders'));
+    await page.keyboard.press('Space');
+    await says(page, 'orders is offline');
+    await page.keyboard.press('Space');
+    await focusOn(page.getByRole('button', { name: 'Pause' }));
+    await page.keyboard.press('Enter');
+    assert.equal((await snapshot(page)).playing, false);
+    await focusOn(page.getByRole('button', { name: 'Step' }));
+    const { time_ms: before } = await snapshot(page);
+    const usBefore = await page.evaluate(() => window.catchup.time_us());
+    await page.keyboard.press('Enter');
+    await until(page, 'a step was made', (us) => window.catchup.time_us() > us, usBefore);
+    assert.ok((await snapshot(page)).time_ms >= before);
+    assert.notEqual(await page.locator('.time-note').innerText(), '');
+
+    await page.locator('.cells').first().locator('.cell[tabindex="0"]').focus();
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('Enter');
+    const inspector = page.getByRole('complementary');
+    await inspector.waitFor();
+    await until(page, 'the inspector has the focus', () => document.activeElement?.id === 'inspector-heading');
+    for (const words of ['Key', 'Timestamp', 'Headers', 'Value', 'source: orders', 'logistics', 'notifications', 'processed at']) {
+      assert.ok((await inspector.innerText()).includes(words), `the inspector tells ${words}`);
+    }
+    await page.keyboard.press('Escape');
+    await inspector.waitFor({ state: 'detached' });
+    await until(page, 'the focus is back on the record', () => document.activeElement?.classList.contains('cell'));
+  });
+});
+
+test('what is typed stays while the page moves, and is published', async () => {
+  await site.visit({ viewport: DESKTOP }, async (page) => {
+    await page.getByText('Publish a record by hand').click();
+    const key = page.getByRole('textbox', { name: /^Key/ });
+    await key.fill('');
+    await key.pressSequentially('order-by-hand', { delay: 40 });
+    assert.equal(await key.inputValue(), 'order-by-hand');
+    await page.getByRole('textbox', { name: /^Value/ }).fill('{"status":"placed"}');
+    await page.getByRole('button', { name: 'Publish' }).click();
+    await page.locator('.cell[title*="order-by-hand, placed"]').first().waitFor();
+    const seed = page.getByRole('spinbutton', { name: 'Seed' });
+    await seed.fill('');
+    await seed.pressSequentially('123456', { delay: 40 });
+    await seed.press('Enter');
+    await until(page, 'the run has the new seed', () => window.catchup.snapshot().seed === 123456);
+    await seed.fill('-3');
+    await seed.press('Enter');
+    await page.getByText(/A seed is a whole number/).waitFor();
+    assert.equal((await snapshot(page)).seed, 123456);
+  });
+});
+
+test('a mouse click on a record opens it, although the lanes move on', async () => {
+  await site.visit({ viewport: DESKTOP }, async (page) => {
+    await page.evaluate(() => window.catchup.apply({ type: 'set_arrival_rate', service: 'orders', arrivals_per_min: 600 }));
+    await advance(page, 60_000);
+    const cell = await page.locator('.cells').first().locator('.cell').nth(4).boundingBox();
+    await page.mouse.move(cell.x + cell.width / 2, cell.y + 10);
+    await page.mouse.down();
+    const { topics } = await snapshot(page);
+    await until(page, 'the lane has moved on', (end) => window.catchup.snapshot().topics[0].partitions[0].log_end_offset > end + 3, topics[0].partitions[0].log_end_offset);
+    await page.mouse.up();
+    await page.getByRole('complementary').waitFor();
+  });
+});
+
+test('the same seed and commands give the same run, at any speed', async () => {
+  await site.visit({ viewport: DESKTOP }, async (page) => {
+    const run = (slices) =>
+      page.evaluate((parts) => {
+        const { catchup } = window;
+        catchup.pause();
+        catchup.load('delivery', 7);
+        const go = (ms) => { for (let part = 0; part < parts; part += 1) catchup.advance(ms / parts); };
+        go(20_000);
+        catchup.apply({ type: 'set_service_online', service: 'logistics', online: false });
+        go(20_000);
+        catchup.apply({ type: 'set_service_online', service: 'logistics', online: true });
+        go(20_000);
+        return [catchup.trace_hash(), catchup.snapshot().time_ms];
+      }, slices);
+    const once = await run(1);
+    assert.deepEqual(await run(100), once);
+    assert.equal(once[1], 60_000);
+    await page.getByLabel('Speed').selectOption('1000');
+    await page.getByRole('button', { name: 'Play' }).click();
+    await until(page, 'a simulated hour went by', () => window.catchup.snapshot().time_ms > 3_600_000);
+  });
+});
+
+test('window.catchup says what is wrong, and then nothing has changed', async () => {
+  await site.visit({ viewport: DESKTOP }, async (page) => {
+    await page.evaluate(() => window.catchup.pause());
+    const before = [await snapshot(page), await page.evaluate(() => window.catchup.trace_hash())];
+    const wrong = [
+      ['apply', [{ type: 'set_service_online', service: 'nobody', online: true }], /no service "nobody"/],
+      ['apply', [{ type: 'dance' }], /dance/],
+      ['apply', [{ type: 'publish', topic: 'order-status', partition: 9 }], /partitions 0 to 2, not 9/],
+      ['advance', [-1], /ms is -1/],
+      ['advance', ['soon'], /ms must be a number/],
+      ['load', ['no-such-scenario', 1], /no scenario "no-such-scenario"/],
+      ['load', [{ version: 1, nmae: 'x' }, 1], /nmae/],
+      ['load', ['delivery', 1.5], /whole number/],
+    ];
+    for (const [method, args, expected] of wrong) {
+      const message = await page.evaluate(([name, values]) => {
+        try {
+          window.catchup[name](...values);
+          return 'it threw nothing';
+        } catch (error) {
+          return error instanceof Error ? error.message : `it threw ${typeof error}`;
+        }
+      }, [method, args]);
+      assert.match(message, expected, `${method}(${JSON.stringify(args)})`);
+    }
+    assert.deepEqual([await snapshot(page), await page.evaluate(() => window.catchup.trace_hash())], before);
+  });
+});
+
+test('a wrong file is refused with the place, and another scenario can be opened', async () => {
+  await site.visit({ viewport: DESKTOP }, async (page) => {
+    await page.evaluate(() => window.catchup.pause());
+    const before = await snapshot(page);
+    const file = await page.evaluate(async () => (await fetch('scenarios/delivery.json')).json());
+    const open = (scenario) =>
+      page.locator('input[type=file]').setInputFiles({ name: 's.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(scenario)) });
+    const wrong = structuredClone(file);
+    wrong.services[1].consumes.topics[0] = 'order-statsu';
+    await open(wrong);
+    await page.getByRole('alert').getByText('services[1].consumes.topics[0]').waitFor();
+    assert.deepEqual(await snapshot(page), before);
+    const other = structuredClone(file);
+    Object.assign(other, { name: 'parcels', title: 'Parcels' });
+    other.topics[0] = { name: 'parcel-status', partitions: 2 };
+    other.services[0].name = 'depot';
+    other.services[0].publishes.topic = 'parcel-status';
+    for (const service of other.services.slice(1)) service.consumes.topics = ['parcel-status'];
+    await open(other);
+    await serviceSwitch(page, 'depot').waitFor();
+    assert.equal((await snapshot(page)).scenario, 'parcels');
+    await page.getByText('Publish a record by hand').click();
+    await page.getByRole('button', { name: 'Publish' }).click();
+    await page.getByText('1 sent').waitFor();
+    assert.equal(await page.locator('.notice').count(), 0);
+  });
+});
+
+test('with reduced motion nothing flies', async () => {
+  await site.visit({ viewport: DESKTOP, reducedMotion: 'reduce' }, async (page) => {
+    const picture = () => page.locator('.sky').evaluate((canvas) => canvas.toDataURL());
+    await until(page, 'the wires are drawn', () => document.querySelector('.sky').getContext('2d').getImageData(0, 0, 1440, 500).data.some((it) => it > 0));
+    const first = await picture();
+    const { topics } = await snapshot(page);
+    await until(page, 'five records were published', (end) => window.catchup.snapshot().topics[0].partitions[0].log_end_offset > end + 4, topics[0].partitions[0].log_end_offset);
+    assert.equal(await picture(), first);
+  });
+});
+
+const STATES = {
+  running: async () => {},
+  offline: async (page) => {
+    await serviceSwitch(page, 'notifications').click();
+    await advance(page, 20_000);
+    await says(page, 'notifications is offline');
+  },
+  'catching-up': async (page) => {
+    await serviceSwitch(page, 'notifications').click();
+    await advance(page, 40_000);
+    await serviceSwitch(page, 'notifications').click();
+    await advance(page, 1_200);
+    await says(page, 'catches up');
+  },
+  everything: async (page) => {
+    await page.locator('.cell[tabindex="0"]').first().press('Enter');
+    await page.getByRole('complementary').waitFor();
+    for (const summary of await page.locator('summary').all()) await summary.click({ force: true });
+    await page.getByRole('table', { name: 'Partitions of order-status' }).waitFor();
+  },
+};
+
+for (const colorScheme of ['light', 'dark']) {
+  for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
+    test(`every state is accessible and fits: ${colorScheme}, ${size}`, async () => {
+      for (const [state, arrange] of Object.entries(STATES)) {
+        await site.visit({ viewport, colorScheme, reducedMotion: 'reduce' }, async (page) => {
+          await page.evaluate(() => window.catchup.pause());
+          await arrange(page);
+          await screenshot(page, `${state}-${size}-${colorScheme}`);
+          await checkAccessible(page);
+          await checkFits(page);
+        });
+      }
+    });
+  }
+}
+
+for (const width of [360, 1024, 1366, 2560]) {
+  test(`the page fits into ${width} pixels`, async () => {
+    await site.visit({ viewport: { width, height: 900 } }, checkFits);
+  });
+}
+
+/** Nothing is wider than the page or than the card it is in, and every control is large enough to hit. */
+async function checkFits(page) {
+  const faults = await page.evaluate(() => {
+    const found = [];
+    const { scrollWidth, clientWidth } = document.documentElement;
+    if (scrollWidth > clientWidth) found.push(`the page is ${scrollWidth} wide in ${clientWidth}`);
+    for (const box of document.querySelectorAll('.card, .panel, .outcome, .topic, .news, .time, .inspector')) {
+      if (box.scrollWidth > box.clientWidth + 1) found.push(`${box.className} is ${box.scrollWidth} wide in ${box.clientWidth}`);
+    }
+    for (const control of document.querySelectorAll('button, select, input:not([type=file]), summary')) {
+      const { width, height } = control.getBoundingClientRect();
+      if (width > 0 && (width < 24 || height < 24)) found.push(`${control.className || control.tagName} is ${width} by ${height}`);
+    }
+    return found;
+  });
+  assert.deepEqual(faults, []);
+}
