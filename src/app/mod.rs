@@ -1,6 +1,6 @@
 //! The page's state without a browser: a [`Model`], the [`Msg`]s that change it, and what is to be drawn of it.
 //!
-//! Everything here runs natively too. What a person does goes through [`update`], and what needs a browser comes out of it
+//! Everything here runs natively too. What a person does goes through [`update()`], and what needs a browser comes out of it
 //! as [`Effect`]s, which are data. Scripts have two more ways in, because they want an answer: [`Model::act`] and
 //! [`Model::advance_to`].
 

@@ -176,7 +176,7 @@ impl Consumer {
         std::mem::take(&mut self.requests)
     }
 
-    /// Asks to join, or to join again. Until the answer is there it sends no heartbeat, for its session waits too.
+    /// Says good-bye, and will join as a new member at the next poll.
     fn leave(&mut self) {
         if let Some(membership) = self.membership() {
             self.request(Request::LeaveGroup(membership));
@@ -187,6 +187,7 @@ impl Consumer {
         self.must_rejoin = true;
     }
 
+    /// Asks to join, or to join again. Until the answer is there it sends no heartbeat, for its session waits too.
     fn join(&mut self) {
         self.must_rejoin = false;
         self.state = ConsumerState::Joining;

@@ -107,6 +107,7 @@ impl Page {
     // What a script does
 
     /// Calls a method of `window.catchup`; `Err` is the message of the `Error` that it throws.
+    #[expect(clippy::unused_self, reason = "the handle is the window's, but only a mounted page has put it there")]
     pub(crate) fn call(&self, method: &str, arguments: &[JsValue]) -> Result<JsValue, String> {
         let handle = Reflect::get(&window(), &"catchup".into()).expect("window.catchup");
         let method: Function = Reflect::get(&handle, &method.into()).expect("a method").unchecked_into();
