@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 const ME: MemberId = MemberId(7);
 const HEARTBEAT: Span = Span::from_ms(1_000);
+const MAX_POLL_INTERVAL: Span = Span::from_ms(5_000);
 const MAX_POLL_RECORDS: u32 = 3;
 
 fn partition() -> TopicPartition {
@@ -47,7 +48,7 @@ impl Bench {
             topics: Arc::new([(TopicId(0), 1)]),
             session_timeout: Span::from_ms(6_000),
             heartbeat_interval: HEARTBEAT,
-            max_poll_interval: Span::from_ms(300_000),
+            max_poll_interval: MAX_POLL_INTERVAL,
             max_poll_records: MAX_POLL_RECORDS,
             fetch_max_wait: Span::from_ms(500),
             max_partition_fetch_bytes: 16_384,
@@ -285,6 +286,36 @@ fn a_consumer_of_an_old_generation_keeps_its_member_id() {
     bench.sends();
     let Some((_, Request::JoinGroup(join))) = bench.sent.last() else { panic!("the last request is a join") };
     assert_eq!(join.member, Some(ME));
+}
+
+#[test]
+fn a_consumer_that_works_longer_than_it_may_leaves_and_joins_as_a_new_member() {
+    let mut bench = Bench::reading();
+    bench.answer_last(0, found(5));
+    let records = bench.consumer.poll(at(500));
+    bench.sends();
+    bench.consumer.tick(at(5_499));
+    assert_eq!(bench.sends(), [("heartbeat", 5)], "it is still in time");
+    bench.consumer.tick(at(5_500));
+    assert_eq!(bench.sends(), [("leave", 6)]);
+    assert_eq!(bench.consumer.deadline(), None);
+    bench.consumer.commit(&records);
+    assert_eq!(bench.sends(), [], "who is no member cannot commit");
+    bench.consumer.poll(at(9_000));
+    assert_eq!(bench.sends(), [("join", 7)]);
+    let Some((_, Request::JoinGroup(join))) = bench.sent.last() else { panic!("the last request is a join") };
+    assert_eq!(join.member, None);
+}
+
+#[test]
+fn a_consumer_that_has_nothing_to_work_on_may_take_its_time() {
+    let mut bench = Bench::reading();
+    assert_eq!(bench.poll_offsets(), Vec::<i64>::new());
+    bench.sends();
+    for seconds in 1..10 {
+        bench.consumer.tick(at(seconds * 1_000));
+        assert_eq!(bench.sends(), [("heartbeat", 3 + seconds as u32)]);
+    }
 }
 
 // The producer

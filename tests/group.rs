@@ -255,6 +255,15 @@ fn a_heartbeat_begins_the_session_anew() {
 }
 
 #[test]
+fn a_commit_begins_the_session_anew() {
+    let (mut bench, members) = Bench::with_members(1);
+    bench.go_to(bench.now_ms() + SESSION_MS - 1);
+    assert_eq!(bench.commit(members[0], 1, 5), Ok(()));
+    bench.go_to(bench.now_ms() + SESSION_MS - 1);
+    assert_eq!(departures(&bench), []);
+}
+
+#[test]
 fn a_heartbeat_that_is_refused_does_not_begin_the_session_anew() {
     let (mut bench, members) = Bench::with_members(1);
     let silent_since = bench.now_ms();

@@ -6,7 +6,7 @@ mod observed;
 
 use catchup::broker::{Group, GroupState, LeaveReason};
 use catchup::log::{Log, Offset, PartitionId, TopicId, TopicPartition};
-use catchup::sim::{Command, Event, ServiceState, Stamped, World, WorldSpec};
+use catchup::sim::{Command, Event, ServiceState, Stamped, Template, World, WorldSpec};
 use catchup::time::Span;
 use observed::{
     LOGISTICS, NOTIFICATIONS, ORDERS, Observed, TOPIC, arrivals, consumes, delivery, millis, publishes, switch,
@@ -283,6 +283,8 @@ fn more_instances_than_partitions_leave_some_idle() {
 
 const RETENTION_MS: u64 = 10_000;
 const RETENTION_CHECK_MS: u64 = 2_000;
+/// `linger.ms`, Kafka's default: how much older than its append a record can be, besides its way to the broker.
+const LINGER_MS: u64 = 5;
 
 /// A system that forgets quickly.
 fn forgetful() -> WorldSpec {
@@ -351,6 +353,33 @@ fn what_retention_deletes_before_it_was_read_is_lost_and_the_ledger_says_so() {
 }
 
 #[test]
+fn retention_by_time_deletes_nothing_that_is_younger() {
+    let mut spec = forgetful();
+    spec.topics[0].log.retention_ms = Some(RETENTION_MS as i64);
+    let mut observed = Observed::new(spec, SEED);
+    observed.run_ms(60_000);
+    let mut appended = BTreeMap::new();
+    let mut deletions = 0;
+    for stamped in &observed.events {
+        match stamped.event {
+            Event::Appended { partition, base_offset, records, .. } => {
+                appended.insert((partition, Offset(base_offset.0 + i64::from(records))), stamped.at);
+            }
+            Event::Deleted { partition, log_start_offset } => {
+                let age = stamped.at.since(appended[&(partition, log_start_offset)]);
+                assert!(
+                    age.as_ms() + LATENCY_MS + LINGER_MS >= RETENTION_MS,
+                    "{partition:?} lost what was {age:?} old"
+                );
+                deletions += 1;
+            }
+            _ => {}
+        }
+    }
+    assert!(deletions > 10, "retention deleted only {deletions} times");
+}
+
+#[test]
 fn orders_that_are_off_publish_nothing_and_afterwards_everything_that_became_due() {
     let mut spec = busy();
     publishes(&mut spec).arrivals_per_min = 0;
@@ -385,6 +414,40 @@ fn updates_that_do_not_fit_into_one_batch_are_published_in_several() {
     observed.run_ms(10_000);
     observed.drain();
     assert_eq!(delivered(&observed).len(), 40, "orders that went through to the end");
+}
+
+#[test]
+fn an_update_that_the_topic_never_takes_is_refused_and_said_so() {
+    let mut spec = busy();
+    spec.topics[0].log.max_message_bytes = 1_024;
+    publishes(&mut spec).arrivals_per_min = 0;
+    let large = Template::parse(&"x".repeat(2_000), &[]).expect("a text without holes");
+    publishes(&mut spec).value.push(("note".into(), large));
+    let mut observed = Observed::new(spec, SEED);
+    observed.drain();
+    let id = observed.id(ORDERS);
+    let refused = |stamped: &&Stamped| matches!(stamped.event, Event::Refused { service, .. } if service == id);
+    assert!(observed.events.iter().filter(refused).count() >= 40, "each of the 40 orders has an update at least");
+    assert_eq!(observed.published_since(0, ORDERS), 0);
+}
+
+#[test]
+fn a_reader_that_works_longer_than_its_poll_interval_leaves_and_is_given_the_same_records_again() {
+    let mut spec = quiet();
+    let reader = consumes(&mut spec, LOGISTICS);
+    (reader.processing, reader.max_poll_interval) = (millis(700, 700), Span::from_ms(5_000));
+    let mut observed = Observed::new(spec, SEED);
+    observed.run_ms(2_000);
+    observed.publish(10); // the first alone, then nine at once, which take 6,300 ms
+    let group = observed.group_id(LOGISTICS);
+    observed.run_to(
+        10_000,
+        |event| matches!(event, Event::MemberLeft { group: of, reason: LeaveReason::Left, .. } if *of == group),
+    );
+    observed.run_ms(10_000);
+    let account = observed.account(LOGISTICS);
+    assert_eq!((account.published, account.processed, account.lost), (10, 10, 0));
+    assert!(account.processed_again > 0, "{account:?}");
 }
 
 /// The orders whose last stage is in the log.

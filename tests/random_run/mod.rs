@@ -30,20 +30,21 @@ impl RandomRun {
 fn random_spec(dice: &mut Dice) -> WorldSpec {
     let mut spec = delivery();
     let slow_ms = dice.pick(&[1, 10, 10, 100, 1_500]);
+    let is_slow = slow_ms > 100;
     spec.network.latency = millis(dice.between(0, slow_ms), slow_ms);
     spec.broker.group_initial_rebalance_delay = Span::from_ms(dice.pick(&[0, 100, 500]));
     spec.topics[0].partitions = dice.between(1, 4) as u32;
-    spec.topics[0].log.segment_bytes = if slow_ms > 100 { 65_536 } else { dice.pick(&[1_024, 65_536]) };
+    spec.topics[0].log.segment_bytes = if is_slow { 65_536 } else { dice.pick(&[1_024, 65_536]) };
     spec.topics[0].log.max_message_bytes = dice.pick(&[1_024, 1_048_588]);
     publishes(&mut spec).in_progress_at_start = dice.between(0, 20) as u32;
     for service in [LOGISTICS, NOTIFICATIONS] {
         let reader = consumes(&mut spec, service);
         reader.instances = dice.between(1, 4) as u32;
-        reader.max_poll_records = if slow_ms > 100 { 20 } else { dice.pick(&[1, 5, 20]) };
+        reader.max_poll_records = if is_slow { 20 } else { dice.pick(&[1, 5, 20]) };
         reader.processing = millis(dice.between(0, 5), dice.pick(&[5, 30, 100]));
         reader.session_timeout = Span::from_ms(dice.between(4_000, 6_000));
         reader.heartbeat_interval = Span::from_ms(dice.between(300, 1_500));
-        reader.max_poll_interval = Span::from_ms(dice.pick(&[8_000, 300_000]));
+        reader.max_poll_interval = Span::from_ms(if is_slow { 300_000 } else { dice.pick(&[1_100, 300_000]) });
     }
     spec
 }
