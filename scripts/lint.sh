@@ -16,10 +16,10 @@ run() {
 wasm="--target wasm32-unknown-unknown"
 # shellcheck disable=SC2086 # LOCKED and wasm are flags, or nothing.
 {
-  run cargo fmt --check
-  run cargo clippy $LOCKED --all-targets -- -D warnings
-  run cargo clippy $LOCKED --all-targets $wasm -- -D warnings
+  run cargo fmt --all --check
+  run cargo clippy $LOCKED --workspace --all-targets -- -D warnings
+  run cargo clippy $LOCKED --workspace --all-targets $wasm -- -D warnings
   export RUSTDOCFLAGS="-D warnings"
-  run cargo doc $LOCKED --no-deps --document-private-items
-  run cargo doc $LOCKED --no-deps --document-private-items $wasm
+  run cargo doc $LOCKED --workspace --no-deps --document-private-items
+  run cargo doc $LOCKED --workspace --no-deps --document-private-items $wasm
 }

@@ -6,4 +6,4 @@
 need_rust
 say "running the native tests"
 # shellcheck disable=SC2086 # LOCKED is one flag or none.
-cargo test $LOCKED
+cargo test $LOCKED --workspace

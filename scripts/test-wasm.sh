@@ -28,4 +28,4 @@ export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner
 
 say "running the WebAssembly tests in $CHROMIUM"
 # shellcheck disable=SC2086 # LOCKED is one flag or none.
-cargo test $LOCKED --target wasm32-unknown-unknown --lib --test 'browser*' --test golden
+cargo test $LOCKED --workspace --target wasm32-unknown-unknown --lib --test 'browser*' --test golden

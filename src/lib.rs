@@ -33,13 +33,8 @@
 //! - What the page claims is computed in [`check`] from events, not read off the engine. The sentences that must always hold
 //!   are [`check::Invariant`].
 
+pub use catchup_engine::{broker, check, client, log, scenario, sim, time};
+
 pub mod app;
-pub mod broker;
-pub mod check;
-pub mod client;
-pub mod log;
-pub mod scenario;
-pub mod sim;
-pub mod time;
 #[cfg(target_arch = "wasm32")]
 pub mod ui;
