@@ -97,5 +97,5 @@ fn the_runner_refuses_an_area_that_it_does_not_know() {
 #[test]
 fn the_runner_passes_over_an_area_that_is_listed_as_not_implemented() {
     let case = planted("script", &json!({}), &json!({}));
-    check("transactions", &case, "not implemented yet: transactions: 1 case (", None);
+    check("replication", &case, "not implemented yet: replication: 1 case (", None);
 }

@@ -1,7 +1,7 @@
 //! Fetches: answered at once when there is something to read, parked until there is when not.
 
 use super::{ClientId, FetchRequest, FetchedPartition, Out, Response, Ticket, Topic};
-use crate::log::{Offset, TopicPartition};
+use crate::log::{Isolation, Offset, TopicPartition};
 use crate::time::Instant;
 use std::sync::Arc;
 
@@ -81,7 +81,7 @@ fn read_partition(
     topics: &[Topic],
 ) -> Option<FetchedPartition> {
     let log = topics.get(usize::from(partition.topic.0))?.log(partition.partition)?;
-    let batches = log.fetch(from, bytes_max).map(Arc::<[u8]>::from);
+    let batches = log.fetch(from, Isolation::ReadUncommitted, bytes_max).map(|found| Arc::<[u8]>::from(found.bytes));
     let is_new = batches.as_ref().map_or(true, |bytes| !bytes.is_empty());
     is_new.then(|| FetchedPartition { partition, batches, log_start_offset: log.log_start_offset() })
 }

@@ -19,7 +19,7 @@ pub use request::{
 };
 pub use topic::{Topic, TopicConfig};
 
-use crate::log::{Batch, Log, PartitionId, TopicId, TopicPartition};
+use crate::log::{AppendError, Appended, Batch, Log, Origin, PartitionId, TopicId, TopicPartition};
 use crate::time::{Instant, Span};
 use fetch::ParkedFetches;
 use xxhash_rust::xxh64::xxh64;
@@ -127,7 +127,7 @@ impl Broker {
     /// Takes one request. Its reply, and those it releases, are put into `out`, at once or at a later call.
     pub fn handle(&mut self, now: Instant, ticket: Ticket, request: Request, out: &mut Out) {
         match request {
-            Request::Produce { partition, batch } => self.produce(ticket, partition, &batch, out),
+            Request::Produce { partition, batch } => self.produce(now, ticket, partition, &batch, out),
             Request::Fetch(request) => self.parked.fetch(now, ticket, request, &self.topics, out),
             Request::JoinGroup(request) => self.group_mut(request.group).join(now, ticket, &request, out),
             Request::SyncGroup(request) => self.group_mut(request.membership.group).sync(now, ticket, request, out),
@@ -169,23 +169,19 @@ impl Broker {
         }
     }
 
-    fn produce(&mut self, ticket: Ticket, partition: TopicPartition, batch: &Batch, out: &mut Out) {
+    fn produce(&mut self, now: Instant, ticket: Ticket, partition: TopicPartition, batch: &Batch, out: &mut Out) {
         let log = self.topics.get_mut(usize::from(partition.topic.0)).and_then(|t| t.log_mut(partition.partition));
         let result = match log {
             None => Err(ProduceError::UnknownTopicOrPartition),
-            Some(log) => log.append(batch).map_err(ProduceError::Append),
+            Some(log) => append(log, batch, now).map_err(ProduceError::Append),
         };
-        if let Ok(base_offset) = result {
+        if let Ok(Appended { first_offset: base_offset, is_duplicate: false, .. }) = result {
             let records = batch.view().record_count();
-            out.facts.push(Fact::Appended {
-                client: ticket.client,
-                partition,
-                base_offset,
-                records,
-                content_hash: xxh64(batch.view().bytes(), 0),
-            });
+            let content_hash = xxh64(batch.view().bytes(), 0);
+            out.facts.push(Fact::Appended { client: ticket.client, partition, base_offset, records, content_hash });
             self.parked.appended(partition, &self.topics, out);
         }
+        let result = result.map(|appended| appended.first_offset);
         out.reply(ticket, Response::Produce { partition, result });
     }
 
@@ -203,4 +199,11 @@ impl Broker {
     fn group_mut(&mut self, id: GroupId) -> &mut Group {
         &mut self.groups[usize::from(id.0)]
     }
+}
+
+/// Appends to the log of a partition. Its leader is the only replica, so the high watermark follows the log end.
+fn append(log: &mut Log, batch: &Batch, now: Instant) -> Result<Appended, AppendError> {
+    let appended = log.append(batch.view(), Origin::Client, now.timestamp_ms())?;
+    log.set_high_watermark(log.log_end_offset());
+    Ok(appended)
 }

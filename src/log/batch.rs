@@ -1,47 +1,111 @@
 //! Record batches in Kafka's v2 format: what a producer sends, a log stores and a fetch returns, byte for byte.
 //!
-//! The checksum field stays zero in memory: nothing inside one process damages bytes. Whoever sends a batch out of the
-//! process computes it.
+//! The checksum field stays zero in memory: nothing inside one process damages bytes. [`super::wire`] computes it for a
+//! batch that leaves the process, and checks it for one that comes in.
 
 use super::record::{self, Deltas};
-use super::{NewRecord, Offset, RecordView};
+use super::{NewRecord, Offset, ProducerEpoch, ProducerId, RecordView, Sequence};
 use std::sync::Arc;
 
 /// Where each header field of a batch lies, in bytes from its start.
-mod at {
-    pub(super) const BASE_OFFSET: usize = 0;
-    pub(super) const BATCH_LENGTH: usize = 8;
-    pub(super) const MAGIC: usize = 16;
-    pub(super) const LAST_OFFSET_DELTA: usize = 23;
-    pub(super) const BASE_TIMESTAMP: usize = 27;
-    pub(super) const MAX_TIMESTAMP: usize = 35;
-    pub(super) const PRODUCER_ID: usize = 43;
-    pub(super) const PRODUCER_EPOCH: usize = 51;
-    pub(super) const BASE_SEQUENCE: usize = 53;
-    pub(super) const RECORDS_COUNT: usize = 57;
-    pub(super) const RECORDS: usize = 61;
+pub(super) mod at {
+    pub(in super::super) const BASE_OFFSET: usize = 0;
+    pub(in super::super) const BATCH_LENGTH: usize = 8;
+    pub(in super::super) const MAGIC: usize = 16;
+    pub(in super::super) const CRC: usize = 17;
+    pub(in super::super) const ATTRIBUTES: usize = 21;
+    pub(in super::super) const LAST_OFFSET_DELTA: usize = 23;
+    pub(in super::super) const BASE_TIMESTAMP: usize = 27;
+    pub(in super::super) const MAX_TIMESTAMP: usize = 35;
+    pub(in super::super) const PRODUCER_ID: usize = 43;
+    pub(in super::super) const PRODUCER_EPOCH: usize = 51;
+    pub(in super::super) const BASE_SEQUENCE: usize = 53;
+    pub(in super::super) const RECORDS_COUNT: usize = 57;
+    pub(in super::super) const RECORDS: usize = 61;
+}
+
+/// The bits of the attributes that are used here; the others say how a batch is compressed and who timed it.
+pub(super) mod attribute {
+    pub(in super::super) const TRANSACTIONAL: i16 = 1 << 4;
+    pub(in super::super) const CONTROL: i16 = 1 << 5;
+    /// The base timestamp is the time from which the batch's tombstones may go.
+    pub(in super::super) const DELETE_HORIZON: i16 = 1 << 6;
 }
 
 /// The version of the format.
-const MAGIC: u8 = 2;
+pub(super) const MAGIC: u8 = 2;
 /// The bytes before those that `batch_length` counts.
-const LENGTH_EXCLUDES_BYTES: usize = at::BATCH_LENGTH + 4;
+pub(super) const LENGTH_EXCLUDES_BYTES: usize = at::BATCH_LENGTH + 4;
+/// What a record has whose writer gave no time (`NO_TIMESTAMP`).
+pub const NO_TIMESTAMP_MS: i64 = -1;
+/// The id, epoch or sequence of a batch that has none.
+const NONE: i64 = -1;
 
-/// An encoded batch of at least one record, ready to be sent; offsets begin at 0 until a log appends it.
+/// What an idempotent producer writes on a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProducerStamp {
+    /// Who it is.
+    pub id: ProducerId,
+    /// Which of its lives.
+    pub epoch: ProducerEpoch,
+    /// The sequence number of the batch's first record; `None` on control batches.
+    pub base_sequence: Option<Sequence>,
+}
+
+/// Who writes a batch, and as part of what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Writer {
+    /// Nobody whom the log would know again.
+    #[default]
+    Anonymous,
+    /// A producer that numbers its records, so that a repetition is recognised (`enable.idempotence`).
+    Idempotent(ProducerStamp),
+    /// A producer in a transaction.
+    Transactional(ProducerStamp),
+    /// The coordinator that ends a producer's transaction: the batch holds a control marker.
+    Coordinator(ProducerStamp),
+}
+
+impl Writer {
+    fn stamp(self) -> Option<ProducerStamp> {
+        match self {
+            Self::Anonymous => None,
+            Self::Idempotent(stamp) | Self::Transactional(stamp) | Self::Coordinator(stamp) => Some(stamp),
+        }
+    }
+
+    fn attributes(self) -> i16 {
+        match self {
+            Self::Anonymous | Self::Idempotent(_) => 0,
+            Self::Transactional(_) => attribute::TRANSACTIONAL,
+            Self::Coordinator(_) => attribute::TRANSACTIONAL | attribute::CONTROL,
+        }
+    }
+}
+
+/// An encoded batch, ready to be sent; offsets begin at 0 until a log appends it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Batch(Arc<[u8]>);
+pub struct Batch(Arc<Vec<u8>>);
 
 impl Batch {
     /// The batch, to be read.
     pub fn view(&self) -> BatchView<'_> {
         BatchView(&self.0)
     }
+
+    /// A batch of bytes that have been checked.
+    pub(super) fn from_checked(bytes: Vec<u8>) -> Self {
+        Self(Arc::new(bytes))
+    }
 }
 
-/// Collects records into a batch.
+/// Collects records into a batch. Its memory can be used again for the next one.
 #[derive(Clone, Debug)]
 pub struct BatchBuilder {
+    writer: Writer,
+    /// Written up to `used`, zero behind.
     bytes: Vec<u8>,
+    used: usize,
     base_timestamp_ms: i64,
     max_timestamp_ms: i64,
     count: i32,
@@ -49,30 +113,49 @@ pub struct BatchBuilder {
 
 impl Default for BatchBuilder {
     fn default() -> Self {
-        Self { bytes: vec![0; at::RECORDS], base_timestamp_ms: 0, max_timestamp_ms: i64::MIN, count: 0 }
+        Self::new(Writer::Anonymous)
     }
 }
 
 impl BatchBuilder {
+    /// A builder without records.
+    pub fn new(writer: Writer) -> Self {
+        Self {
+            writer,
+            bytes: vec![0; at::RECORDS],
+            used: at::RECORDS,
+            base_timestamp_ms: NO_TIMESTAMP_MS,
+            max_timestamp_ms: NO_TIMESTAMP_MS,
+            count: 0,
+        }
+    }
+
     /// Adds a record behind those already there.
+    #[inline]
     pub fn push(&mut self, record: &NewRecord<'_>) {
+        let deltas = self.deltas_of(record);
+        let body_len = record::body_len(record, deltas);
+        let end = self.used + record::len(body_len);
+        if end > self.bytes.len() {
+            self.grow(end);
+        }
+        record::put(&mut self.bytes[self.used..end], record, deltas, body_len);
+        self.used = end;
         if self.count == 0 {
             self.base_timestamp_ms = record.timestamp_ms;
         }
-        let deltas = self.deltas_of(record);
-        record::put(&mut self.bytes, record, deltas);
         self.max_timestamp_ms = self.max_timestamp_ms.max(record.timestamp_ms);
         self.count += 1;
     }
 
     /// The size of the batch as it is now, in bytes.
     pub fn len_bytes(&self) -> usize {
-        self.bytes.len()
+        self.used
     }
 
     /// The size that the batch would have with `record` behind those already there, in bytes.
     pub fn len_bytes_with(&self, record: &NewRecord<'_>) -> usize {
-        self.bytes.len() + record::len(record, self.deltas_of(record))
+        self.used + record::len(record::body_len(record, self.deltas_of(record)))
     }
 
     /// How many records it holds.
@@ -80,55 +163,133 @@ impl BatchBuilder {
         self.count as u32
     }
 
-    /// The finished batch; `None` if no record was pushed, for there are no empty batches on the wire.
-    pub fn finish(mut self) -> Option<Batch> {
+    /// The finished batch, in the builder's own memory; `None` if no record was pushed, for producers send no empty ones.
+    pub fn seal(&mut self) -> Option<BatchView<'_>> {
         if self.count == 0 {
             return None;
         }
-        let length = (self.bytes.len() - LENGTH_EXCLUDES_BYTES) as i32;
-        self.set(at::BATCH_LENGTH, &length.to_be_bytes());
-        self.set(at::MAGIC, &[MAGIC]);
-        self.set(at::LAST_OFFSET_DELTA, &(self.count - 1).to_be_bytes());
-        self.set(at::BASE_TIMESTAMP, &self.base_timestamp_ms.to_be_bytes());
-        self.set(at::MAX_TIMESTAMP, &self.max_timestamp_ms.to_be_bytes());
-        self.set(at::PRODUCER_ID, &(-1i64).to_be_bytes());
-        self.set(at::PRODUCER_EPOCH, &(-1i16).to_be_bytes());
-        self.set(at::BASE_SEQUENCE, &(-1i32).to_be_bytes());
-        self.set(at::RECORDS_COUNT, &self.count.to_be_bytes());
-        Some(Batch(self.bytes.into()))
+        let header = BatchHeader {
+            base_offset: Offset::ZERO,
+            last_offset_delta: self.count - 1,
+            attributes: self.writer.attributes(),
+            base_timestamp_ms: self.base_timestamp_ms,
+            max_timestamp_ms: self.max_timestamp_ms,
+            producer: self.writer.stamp(),
+            count: self.count,
+        };
+        let batch = &mut self.bytes[..self.used];
+        header.write(batch);
+        Some(BatchView(batch))
     }
 
+    /// Forgets the records, and keeps the memory and the writer.
+    pub fn clear(&mut self) {
+        self.used = at::RECORDS;
+        self.max_timestamp_ms = NO_TIMESTAMP_MS;
+        self.count = 0;
+    }
+
+    /// The finished batch, to be kept; `None` if no record was pushed.
+    pub fn finish(mut self) -> Option<Batch> {
+        self.seal()?;
+        self.bytes.truncate(self.used);
+        Some(Batch(Arc::new(self.bytes)))
+    }
+
+    #[inline]
     fn deltas_of(&self, record: &NewRecord<'_>) -> Deltas {
         let base_ms = if self.count == 0 { record.timestamp_ms } else { self.base_timestamp_ms };
         Deltas { offset: i64::from(self.count), timestamp_ms: record.timestamp_ms - base_ms }
     }
 
-    fn set(&mut self, at: usize, field: &[u8]) {
-        self.bytes[at..at + field.len()].copy_from_slice(field);
+    #[cold]
+    fn grow(&mut self, bytes_min: usize) {
+        self.bytes.resize(bytes_min.max(self.bytes.len() * 2), 0);
+    }
+}
+
+/// The fields of a batch before its records.
+pub(super) struct BatchHeader {
+    pub(super) base_offset: Offset,
+    pub(super) last_offset_delta: i32,
+    pub(super) attributes: i16,
+    pub(super) base_timestamp_ms: i64,
+    pub(super) max_timestamp_ms: i64,
+    pub(super) producer: Option<ProducerStamp>,
+    pub(super) count: i32,
+}
+
+impl BatchHeader {
+    /// Writes the header at the start of `batch`, which is as long as the whole batch.
+    pub(super) fn write(&self, batch: &mut [u8]) {
+        let length = (batch.len() - LENGTH_EXCLUDES_BYTES) as i32;
+        let mut set = |at: usize, field: &[u8]| batch[at..at + field.len()].copy_from_slice(field);
+        set(at::BASE_OFFSET, &self.base_offset.0.to_be_bytes());
+        set(at::BATCH_LENGTH, &length.to_be_bytes());
+        set(at::MAGIC, &[MAGIC]);
+        set(at::ATTRIBUTES, &self.attributes.to_be_bytes());
+        set(at::LAST_OFFSET_DELTA, &self.last_offset_delta.to_be_bytes());
+        set(at::BASE_TIMESTAMP, &self.base_timestamp_ms.to_be_bytes());
+        set(at::MAX_TIMESTAMP, &self.max_timestamp_ms.to_be_bytes());
+        let sequence = self.producer.and_then(|stamp| stamp.base_sequence);
+        set(at::PRODUCER_ID, &self.producer.map_or(NONE, |stamp| stamp.id.0).to_be_bytes());
+        set(at::PRODUCER_EPOCH, &self.producer.map_or(NONE as i16, |stamp| stamp.epoch.0).to_be_bytes());
+        set(at::BASE_SEQUENCE, &sequence.map_or(NONE as i32, |sequence| sequence.0).to_be_bytes());
+        set(at::RECORDS_COUNT, &self.count.to_be_bytes());
     }
 }
 
 /// One batch, borrowed from a segment, a request or a response.
-#[derive(Clone, Copy, Debug)]
-pub struct BatchView<'a>(&'a [u8]);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BatchView<'a>(pub(super) &'a [u8]);
 
 impl<'a> BatchView<'a> {
-    /// The offset of the first record.
+    /// The offset of the first record, even if compaction has removed it.
+    #[inline]
     pub fn base_offset(self) -> Offset {
         Offset(self.i64_at(at::BASE_OFFSET))
     }
 
-    /// The offset of the last record.
+    /// The offset of the last record, even if compaction has removed it.
+    #[inline]
     pub fn last_offset(self) -> Offset {
-        Offset(self.base_offset().0 + i64::from(self.i32_at(at::LAST_OFFSET_DELTA)))
+        self.base_offset().plus(self.last_offset_delta())
     }
 
-    /// The largest timestamp of its records, in milliseconds.
+    /// Who wrote it, if that was a producer with an id.
+    pub fn producer(self) -> Option<ProducerStamp> {
+        let id = self.i64_at(at::PRODUCER_ID);
+        let sequence = self.i32_at(at::BASE_SEQUENCE);
+        (id > NONE).then(|| ProducerStamp {
+            id: ProducerId(id),
+            epoch: ProducerEpoch(i16::from_be_bytes(self.array_at(at::PRODUCER_EPOCH))),
+            base_sequence: (i64::from(sequence) > NONE).then_some(Sequence(sequence)),
+        })
+    }
+
+    /// Whether it is part of a transaction, or ends one.
+    pub fn is_transactional(self) -> bool {
+        self.attributes() & attribute::TRANSACTIONAL != 0
+    }
+
+    /// Whether it holds a control marker instead of records of a producer.
+    pub fn is_control(self) -> bool {
+        self.attributes() & attribute::CONTROL != 0
+    }
+
+    /// From when on compaction may remove its tombstones, in milliseconds; `None` until a pass has kept one.
+    pub fn delete_horizon_ms(self) -> Option<i64> {
+        (self.attributes() & attribute::DELETE_HORIZON != 0).then(|| self.i64_at(at::BASE_TIMESTAMP))
+    }
+
+    /// The largest timestamp of its records, in milliseconds; [`NO_TIMESTAMP_MS`] if none has one.
+    #[inline]
     pub fn max_timestamp_ms(self) -> i64 {
         self.i64_at(at::MAX_TIMESTAMP)
     }
 
     /// How many records it holds.
+    #[inline]
     pub fn record_count(self) -> u32 {
         self.i32_at(at::RECORDS_COUNT) as u32
     }
@@ -138,13 +299,22 @@ impl<'a> BatchView<'a> {
         self.0
     }
 
-    /// Its records in order of offset.
+    /// Its records in order of offset; for a control batch, the marker.
+    #[inline]
     pub fn records(self) -> Records<'a> {
         let base = Deltas { offset: self.base_offset().0, timestamp_ms: self.i64_at(at::BASE_TIMESTAMP) };
         Records { bytes: &self.0[at::RECORDS..], left: self.record_count(), base }
     }
 
-    fn i32_at(self, at: usize) -> i32 {
+    pub(super) fn last_offset_delta(self) -> i64 {
+        i64::from(self.i32_at(at::LAST_OFFSET_DELTA))
+    }
+
+    pub(super) fn attributes(self) -> i16 {
+        i16::from_be_bytes(self.array_at(at::ATTRIBUTES))
+    }
+
+    pub(super) fn i32_at(self, at: usize) -> i32 {
         i32::from_be_bytes(self.array_at(at))
     }
 
@@ -152,7 +322,7 @@ impl<'a> BatchView<'a> {
         i64::from_be_bytes(self.array_at(at))
     }
 
-    fn array_at<const N: usize>(self, at: usize) -> [u8; N] {
+    pub(super) fn array_at<const N: usize>(self, at: usize) -> [u8; N] {
         std::array::from_fn(|index| self.0[at + index])
     }
 }
@@ -163,16 +333,24 @@ pub(super) fn set_base_offset(bytes: &mut [u8], base_offset: Offset) {
 }
 
 /// The records of one batch, in order.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Records<'a> {
     bytes: &'a [u8],
     left: u32,
     base: Deltas,
 }
 
+impl Records<'_> {
+    /// How many bytes lie behind the records taken so far.
+    pub(super) fn bytes_left(&self) -> usize {
+        self.bytes.len()
+    }
+}
+
 impl<'a> Iterator for Records<'a> {
     type Item = RecordView<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         self.left = self.left.checked_sub(1)?;
         record::take(&mut self.bytes, self.base)
@@ -180,7 +358,7 @@ impl<'a> Iterator for Records<'a> {
 }
 
 /// The batches of a stretch of bytes, in order; stops at the first that is cut short.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Batches<'a>(&'a [u8]);
 
 impl<'a> Batches<'a> {
@@ -193,6 +371,7 @@ impl<'a> Batches<'a> {
 impl<'a> Iterator for Batches<'a> {
     type Item = BatchView<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         let header = self.0.get(..at::RECORDS)?;
         let length = usize::try_from(BatchView(header).i32_at(at::BATCH_LENGTH)).ok()?;
@@ -201,7 +380,6 @@ impl<'a> Iterator for Batches<'a> {
         (batch.len() >= at::RECORDS).then_some(BatchView(batch))
     }
 }
-
 #[cfg(test)]
 mod tests {
     use super::super::Header;

@@ -27,6 +27,27 @@ pub struct TopicPartition {
     pub partition: PartitionId,
 }
 
+/// The number by which a log knows an idempotent producer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProducerId(pub i64);
+
+/// How often a producer was fenced and began anew; a lower one than the log knows is a zombie's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProducerEpoch(pub i16);
+
+/// The number of a record among those of its producer and partition; 0 follows the largest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Sequence(pub i32);
+
+impl Sequence {
+    /// The number `records` further on.
+    #[must_use]
+    pub const fn plus(self, records: u32) -> Self {
+        let count = i32::MAX as i64 + 1;
+        Self(((self.0 as i64 + records as i64) % count) as i32)
+    }
+}
+
 impl Offset {
     /// The first offset of a new log.
     pub const ZERO: Self = Self(0);
@@ -37,6 +58,12 @@ impl Offset {
         Self(self.0 + 1)
     }
 
+    /// The offset `delta` further on.
+    #[must_use]
+    pub const fn plus(self, delta: i64) -> Self {
+        Self(self.0 + delta)
+    }
+
     /// How many offsets lie from `earlier` (inclusive) to this one (exclusive); none if it is not later.
     pub const fn records_since(self, earlier: Self) -> u64 {
         if self.0 > earlier.0 { (self.0 - earlier.0) as u64 } else { 0 }
@@ -44,6 +71,24 @@ impl Offset {
 }
 
 impl fmt::Display for Offset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for ProducerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for ProducerEpoch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for Sequence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }

@@ -1,27 +1,27 @@
 //! A partition's log: a list of segments, the last of which grows, and the offsets that bound what readers see.
+//!
+//! What else can be done to a log has a file each: [`super::retention`], [`super::compaction`], [`super::truncation`],
+//! [`super::timestamps`], [`super::transactions`]. The high watermark is the replicas' business: whoever appends moves it.
 
-use super::{Batch, Batches, Offset, RecordView, Segment};
+use super::producers::{Producers, Verdict};
+use super::{AbortedTransaction, Fetched};
+use super::{
+    BatchView, Batches, CommittedRecords, LogConfig, Offset, Origin, ProducerError, ProducerId, ProducerState,
+    RecordView, Segment, TransactionResult,
+};
 use std::sync::Arc;
 use thiserror::Error;
 
-/// A topic's settings that its logs obey. Names and units are Kafka's.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogConfig {
-    /// `segment.bytes`: a segment that would outgrow this is sealed and a new one begun.
-    pub segment_bytes: usize,
-    /// `max.message.bytes`: the largest batch that is taken.
-    pub max_message_bytes: usize,
-    /// `retention.ms`: how old a segment's youngest record may become; `None` keeps everything. The active segment
-    /// stays however old it is.
-    pub retention_ms: Option<i64>,
-    /// `retention.bytes`: how large the log may become before its oldest segment goes; `None` is no limit.
-    pub retention_bytes: Option<u64>,
-}
-
-impl Default for LogConfig {
-    fn default() -> Self {
-        Self { segment_bytes: 64 * 1024, max_message_bytes: 1_048_588, retention_ms: None, retention_bytes: None }
-    }
+/// How much of a log a reader sees (`isolation.level`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Isolation {
+    /// Everything, as a follower does.
+    LogEnd,
+    /// What is on all in-sync replicas: up to the high watermark.
+    #[default]
+    ReadUncommitted,
+    /// Of that, what is decided: up to the last stable offset, without the records of aborted transactions.
+    ReadCommitted,
 }
 
 /// Why a batch was not appended.
@@ -35,9 +35,34 @@ pub enum AppendError {
         /// What the topic takes.
         max_message_bytes: usize,
     },
+    /// `RECORD_LIST_TOO_LARGE`: the batch is larger than a segment may be.
+    #[error("RecordListTooLarge: the batch has {batch_bytes} bytes, and a segment at most {segment_bytes}")]
+    RecordListTooLarge {
+        /// The size of the batch.
+        batch_bytes: usize,
+        /// What a segment takes.
+        segment_bytes: usize,
+    },
+    /// `INVALID_RECORD`: a record without a key, in a topic that is compacted by key.
+    #[error("InvalidRecord: record {index} of the batch has no key, and the topic is compacted by key")]
+    InvalidRecord {
+        /// Which record, from 0.
+        index: usize,
+    },
+    /// The batch brings offsets that the log has given out already.
+    #[error("UnexpectedAppendOffset: the batch begins at offset {first_offset}, and the log ends at {log_end_offset}")]
+    UnexpectedAppendOffset {
+        /// The batch's first offset.
+        first_offset: Offset,
+        /// Where it should begin at the least.
+        log_end_offset: Offset,
+    },
+    /// Its producer may not write it.
+    #[error(transparent)]
+    Producer(#[from] ProducerError),
 }
 
-/// Why a fetch returned nothing.
+/// Why there is nothing at an offset.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum FetchError {
     /// `OFFSET_OUT_OF_RANGE`: there is no such offset in the log, nor is it the next one.
@@ -52,26 +77,57 @@ pub enum FetchError {
     },
 }
 
+/// Where a batch's records are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Appended {
+    /// The offset of the first.
+    pub first_offset: Offset,
+    /// The offset of the last.
+    pub last_offset: Offset,
+    /// Whether they were there before: the batch is a repetition, and nothing was written.
+    pub is_duplicate: bool,
+}
+
 /// One partition's log. A clone shares the sealed segments and copies only the one that grows.
 #[derive(Clone, Debug)]
 pub struct Log {
-    config: LogConfig,
-    sealed: Vec<Arc<Segment>>,
-    active: Segment,
-    start_offset: Offset,
-    high_watermark: Offset,
+    pub(super) config: LogConfig,
+    pub(super) sealed: Vec<Arc<Segment>>,
+    pub(super) active: Segment,
+    pub(super) start_offset: Offset,
+    pub(super) high_watermark: Offset,
+    pub(super) producers: Producers,
+    /// Up to where the log is compacted.
+    pub(super) clean_offset: Option<Offset>,
 }
 
 impl Log {
-    /// An empty log.
+    /// An empty log that begins at offset 0.
     pub fn new(config: LogConfig) -> Self {
+        Self::starting_at(Offset::ZERO, config, 0)
+    }
+
+    /// An empty log that begins at `offset`.
+    pub fn starting_at(offset: Offset, config: LogConfig, now_ms: i64) -> Self {
         Self {
             config,
             sealed: Vec::new(),
-            active: Segment::new(Offset::ZERO),
-            start_offset: Offset::ZERO,
-            high_watermark: Offset::ZERO,
+            active: Segment::new(offset, now_ms, Arc::default()),
+            start_offset: offset,
+            high_watermark: offset,
+            producers: Producers::default(),
+            clean_offset: None,
         }
+    }
+
+    /// The settings that it obeys.
+    pub fn config(&self) -> &LogConfig {
+        &self.config
+    }
+
+    /// Obeys other settings from now on; what is there is not changed before it is next looked at.
+    pub fn set_config(&mut self, config: LogConfig) {
+        self.config = config;
     }
 
     /// The first offset that can be read.
@@ -89,9 +145,23 @@ impl Log {
         self.active.end_offset()
     }
 
+    /// The offset that a reader with this isolation level does not get beyond.
+    pub fn bound(&self, isolation: Isolation) -> Offset {
+        match isolation {
+            Isolation::LogEnd => self.log_end_offset(),
+            Isolation::ReadUncommitted => self.high_watermark,
+            Isolation::ReadCommitted => self.last_stable_offset(),
+        }
+    }
+
     /// Its segments, oldest first; the last one is active.
-    pub fn segments(&self) -> impl Iterator<Item = &Segment> {
+    pub fn segments(&self) -> impl DoubleEndedIterator<Item = &Segment> {
         self.sealed.iter().map(AsRef::as_ref).chain(std::iter::once(&self.active))
+    }
+
+    /// The producers that it knows, by their ids.
+    pub fn producers(&self) -> impl Iterator<Item = (ProducerId, &ProducerState)> {
+        self.producers.iter()
     }
 
     /// Its size in bytes.
@@ -99,41 +169,76 @@ impl Log {
         self.segments().map(Segment::len_bytes).sum()
     }
 
-    /// Appends `batch` and returns the offset of its first record. The leader is the only replica, so the high
-    /// watermark follows the log end.
-    pub fn append(&mut self, batch: &Batch) -> Result<Offset, AppendError> {
-        let batch = batch.view();
-        self.check_size(batch.bytes().len())?;
-        if !self.active.is_empty() && self.active.len_bytes() + batch.bytes().len() > self.config.segment_bytes {
-            self.roll();
-        }
-        let base_offset = self.log_end_offset();
-        self.active.append(batch);
-        self.high_watermark = self.log_end_offset();
-        Ok(base_offset)
+    /// The bytes that a clone of the log does not copy.
+    pub fn shared_bytes(&self) -> usize {
+        self.sealed.iter().map(|segment| segment.len_bytes()).sum()
     }
 
-    /// The encoded batches from the one that holds `from` on: up to the high watermark, the end of a segment or
-    /// `bytes_max`, whichever comes first. Nothing if `from` is the high watermark. The first batch may begin before `from`.
-    pub fn fetch(&self, from: Offset, bytes_max: usize) -> Result<&[u8], FetchError> {
-        if from < self.start_offset || from > self.log_end_offset() {
-            return Err(FetchError::OffsetOutOfRange {
-                offset: from,
-                log_start_offset: self.start_offset,
-                log_end_offset: self.log_end_offset(),
-            });
+    /// Moves the high watermark, as far as the log goes, and returns it.
+    pub fn set_high_watermark(&mut self, offset: Offset) -> Offset {
+        self.high_watermark = offset.clamp(self.start_offset, self.log_end_offset());
+        self.producers.replicated_to(self.high_watermark);
+        self.high_watermark
+    }
+
+    /// Appends `batch`, or recognises that it is there already. A follower takes its leader's offsets as they are.
+    pub fn append(&mut self, batch: BatchView<'_>, origin: Origin, now_ms: i64) -> Result<Appended, AppendError> {
+        let first_offset = self.first_offset_of(batch, origin)?;
+        self.check_size(batch.bytes().len())?;
+        if self.config.cleanup_policy.compacts() && !batch.is_control() {
+            check_keys(batch)?;
         }
-        Ok(self.segment_of(from).read(from, self.high_watermark, bytes_max))
+        if let Verdict::Duplicate(known) = self.producers.check(batch, origin)? {
+            let (first_offset, last_offset) = (known.first_offset, known.last_offset);
+            return Ok(Appended { first_offset, last_offset, is_duplicate: true });
+        }
+        if self.is_full_for(batch, now_ms) {
+            self.roll_at(first_offset, now_ms);
+        }
+        self.active.append(batch, first_offset, now_ms, self.config.segment_bytes);
+        self.note_transactions(batch, first_offset);
+        let last_offset = first_offset.plus(batch.last_offset_delta());
+        Ok(Appended { first_offset, last_offset, is_duplicate: false })
+    }
+
+    /// Seals the active segment and begins a new one, unless it is empty.
+    pub fn roll(&mut self, now_ms: i64) {
+        if !self.active.is_empty() {
+            self.roll_at(self.log_end_offset(), now_ms);
+        }
+    }
+
+    /// The encoded batches from the one that holds `from` on: up to the bound of `isolation`, the end of a segment or
+    /// `bytes_max`, whichever comes first. Nothing if `from` is at the bound or beyond. The first batch may begin before
+    /// `from`, and the first record after it where compaction has left a gap.
+    pub fn fetch(&self, from: Offset, isolation: Isolation, bytes_max: usize) -> Result<Fetched<'_>, FetchError> {
+        self.check_offset(from)?;
+        let bound = self.bound(isolation);
+        let first = self.sealed.partition_point(|segment| segment.end_offset() <= from);
+        let reads = self.segments().skip(first).map(|segment| segment.read(from, bound, bytes_max));
+        let bytes = reads.into_iter().find(|bytes| !bytes.is_empty()).unwrap_or_default();
+        let aborted = match isolation {
+            Isolation::LogEnd | Isolation::ReadUncommitted => Vec::new(),
+            Isolation::ReadCommitted => self.aborted_in(from, bound),
+        };
+        Ok(Fetched { bytes, aborted })
+    }
+
+    /// The records from `from` on that a reader with this isolation level sees. Those of aborted transactions are left out
+    /// under [`Isolation::ReadCommitted`], control markers always.
+    pub fn records(&self, from: Offset, isolation: Isolation) -> impl Iterator<Item = RecordView<'_>> {
+        let bound = self.bound(isolation);
+        let aborted = match isolation {
+            Isolation::LogEnd | Isolation::ReadUncommitted => Vec::new(),
+            Isolation::ReadCommitted => self.aborted_in(from, bound),
+        };
+        let from = from.max(self.start_offset);
+        CommittedRecords::new(self.batches_between(from, bound), aborted).skip_while(move |record| record.offset < from)
     }
 
     /// The records from `from` on, up to the high watermark.
     pub fn records_from(&self, from: Offset) -> impl Iterator<Item = RecordView<'_>> {
-        let first = self.sealed.partition_point(|segment| segment.end_offset() <= from);
-        self.segments()
-            .skip(first)
-            .flat_map(move |segment| Batches::new(segment.read(from, self.high_watermark, usize::MAX)))
-            .flat_map(super::BatchView::records)
-            .skip_while(move |record| record.offset < from)
+        self.records(from, Isolation::ReadUncommitted)
     }
 
     /// The record at `offset`, if it can still be read.
@@ -144,156 +249,88 @@ impl Log {
         self.records_from(offset).next().filter(|record| record.offset == offset)
     }
 
-    /// Deletes sealed segments from the oldest on while retention says so, and returns how many went.
-    pub fn apply_retention(&mut self, now_ms: i64) -> usize {
-        let mut size_bytes = self.len_bytes();
-        let due = self.sealed.iter().take_while(|segment| {
-            let due = self.is_too_old(segment, now_ms) || self.is_beyond_size(segment, size_bytes);
-            size_bytes -= segment.len_bytes();
-            due
-        });
-        let deleted = due.count();
-        self.sealed.drain(..deleted);
-        let oldest = self.sealed.first().map_or(self.active.base_offset(), |segment| segment.base_offset());
-        self.start_offset = self.start_offset.max(oldest);
-        deleted
+    /// The batches, empty and control ones too, that hold offsets from `from` (inclusive) to `bound` (exclusive).
+    pub fn batches_between(&self, from: Offset, bound: Offset) -> impl Iterator<Item = BatchView<'_>> + Clone {
+        let first = self.sealed.partition_point(|segment| segment.end_offset() <= from);
+        let sealed = self.sealed[first..].iter().map(AsRef::as_ref);
+        sealed
+            .chain(std::iter::once(&self.active))
+            .flat_map(move |segment| Batches::new(segment.read(from, bound, usize::MAX)))
     }
 
-    fn check_size(&self, batch_bytes: usize) -> Result<(), AppendError> {
-        let max_message_bytes = self.config.max_message_bytes;
-        if batch_bytes > max_message_bytes {
-            return Err(AppendError::MessageTooLarge { batch_bytes, max_message_bytes });
+    /// Forgets producers that have been idle for `producer.id.expiration.ms`.
+    pub fn expire_producers(&mut self, now_ms: i64) {
+        self.producers.expire(now_ms, self.config.producer_id_expiration_ms);
+    }
+
+    pub(super) fn check_offset(&self, offset: Offset) -> Result<(), FetchError> {
+        let (log_start_offset, log_end_offset) = (self.start_offset, self.log_end_offset());
+        if offset < log_start_offset || offset > log_end_offset {
+            return Err(FetchError::OffsetOutOfRange { offset, log_start_offset, log_end_offset });
         }
         Ok(())
     }
 
-    fn roll(&mut self) {
-        let next = Segment::new(self.log_end_offset());
-        self.sealed.push(Arc::new(std::mem::replace(&mut self.active, next)));
+    pub(super) fn roll_at(&mut self, base_offset: Offset, now_ms: i64) {
+        let next = Segment::new(base_offset, now_ms, Arc::new(self.producers.clone()));
+        let mut full = std::mem::replace(&mut self.active, next);
+        full.trim();
+        self.sealed.push(Arc::new(full));
     }
 
-    fn segment_of(&self, offset: Offset) -> &Segment {
-        let index = self.sealed.partition_point(|segment| segment.end_offset() <= offset);
-        self.sealed.get(index).map_or(&self.active, AsRef::as_ref)
-    }
-
-    fn is_too_old(&self, segment: &Segment, now_ms: i64) -> bool {
-        match (self.config.retention_ms, segment.max_timestamp_ms()) {
-            (Some(retention_ms), Some(youngest_ms)) => now_ms - youngest_ms > retention_ms,
-            (None, _) | (_, None) => false,
+    /// Takes note of what a batch that was just put into the active segment means for its producer's transaction.
+    pub(super) fn note_transactions(&mut self, batch: BatchView<'_>, base_offset: Offset) {
+        let Some(completed) = self.producers.note(batch, base_offset) else { return };
+        match completed.result {
+            TransactionResult::Commit => {}
+            TransactionResult::Abort => self.active.aborted.push(AbortedTransaction {
+                producer: completed.producer,
+                first_offset: completed.first_offset,
+                last_offset: completed.last_offset,
+                last_stable_offset: completed.last_stable_offset,
+            }),
         }
     }
 
-    fn is_beyond_size(&self, segment: &Segment, size_bytes: usize) -> bool {
-        self.config.retention_bytes.is_some_and(|bound| (size_bytes - segment.len_bytes()) as u64 >= bound)
+    fn first_offset_of(&self, batch: BatchView<'_>, origin: Origin) -> Result<Offset, AppendError> {
+        let log_end_offset = self.log_end_offset();
+        match origin {
+            Origin::Client | Origin::Coordinator => Ok(log_end_offset),
+            Origin::Replication if batch.base_offset() >= log_end_offset => Ok(batch.base_offset()),
+            Origin::Replication => {
+                Err(AppendError::UnexpectedAppendOffset { first_offset: batch.base_offset(), log_end_offset })
+            }
+        }
+    }
+
+    fn check_size(&self, batch_bytes: usize) -> Result<(), AppendError> {
+        let LogConfig { max_message_bytes, segment_bytes, .. } = self.config;
+        if batch_bytes > max_message_bytes {
+            return Err(AppendError::MessageTooLarge { batch_bytes, max_message_bytes });
+        }
+        if batch_bytes > segment_bytes {
+            return Err(AppendError::RecordListTooLarge { batch_bytes, segment_bytes });
+        }
+        Ok(())
+    }
+
+    /// Whether a new segment begins with `batch`: the active one would become too large, too old, or too long for offsets
+    /// relative to its base.
+    fn is_full_for(&self, batch: BatchView<'_>, now_ms: i64) -> bool {
+        let segment = &self.active;
+        if segment.is_empty() {
+            return false;
+        }
+        let offsets = batch.last_offset_delta() + self.log_end_offset().0 - segment.base_offset().0;
+        segment.len_bytes() + batch.bytes().len() > self.config.segment_bytes
+            || segment.open_for_ms(batch.max_timestamp_ms(), now_ms) > self.config.segment_ms
+            || offsets > i64::from(i32::MAX)
     }
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))] // proptest needs a source of entropy
-mod tests {
-    use super::super::{BatchBuilder, NewRecord};
-    use super::*;
-    use proptest::prelude::*;
-
-    fn batch_of(values: &[&[u8]], timestamp_ms: i64) -> Batch {
-        let mut builder = BatchBuilder::default();
-        for value in values {
-            builder.push(&NewRecord { value: Some(value), timestamp_ms, ..NewRecord::default() });
-        }
-        builder.finish().expect("at least one record")
-    }
-
-    fn log_of(segment_bytes: usize, batches: usize) -> Log {
-        let mut log = Log::new(LogConfig { segment_bytes, ..LogConfig::default() });
-        for index in 0..batches {
-            log.append(&batch_of(&[b"a", b"b"], index as i64)).expect("small enough");
-        }
-        log
-    }
-
-    #[test]
-    fn offsets_are_dense_across_segments() {
-        let log = log_of(200, 50);
-        assert!(log.segments().count() > 10);
-        let offsets: Vec<i64> = log.records_from(Offset::ZERO).map(|record| record.offset.0).collect();
-        assert_eq!(offsets, (0..100).collect::<Vec<i64>>());
-    }
-
-    #[test]
-    fn a_fetch_inside_a_batch_returns_the_whole_batch() {
-        let log = log_of(1_000, 3);
-        let first = Batches::new(log.fetch(Offset(3), 1).expect("in range")).next().expect("a batch");
-        assert_eq!((first.base_offset(), first.last_offset()), (Offset(2), Offset(3)));
-    }
-
-    #[test]
-    fn a_fetch_at_the_end_is_empty() {
-        assert_eq!(log_of(1_000, 3).fetch(Offset(6), 1_000), Ok([].as_slice()));
-    }
-
-    #[test]
-    fn a_fetch_beyond_the_end_or_below_the_start_is_out_of_range() {
-        let mut log = log_of(200, 50);
-        log.config.retention_ms = Some(10);
-        assert!(log.apply_retention(40) > 0);
-        let start = log.log_start_offset();
-        assert!(start > Offset::ZERO);
-        for offset in [Offset(start.0 - 1), Offset(101)] {
-            assert!(matches!(log.fetch(offset, 1), Err(FetchError::OffsetOutOfRange { .. })), "{offset}");
-        }
-    }
-
-    #[test]
-    fn retention_by_size_keeps_at_least_the_bound() {
-        let mut log = log_of(200, 50);
-        log.config.retention_bytes = Some(1_000);
-        log.apply_retention(0);
-        assert!((1_000..1_400).contains(&log.len_bytes()), "{} bytes", log.len_bytes());
-    }
-
-    #[test]
-    fn the_active_segment_is_never_deleted() {
-        let mut log = log_of(1_000_000, 5);
-        log.config.retention_ms = Some(0);
-        assert_eq!(log.apply_retention(1_000_000), 0);
-    }
-
-    #[test]
-    fn a_batch_that_is_too_large_is_refused_and_changes_nothing() {
-        let mut log = Log::new(LogConfig { max_message_bytes: 100, ..LogConfig::default() });
-        let refused = log.append(&batch_of(&[&[0; 100]], 0));
-        assert!(matches!(refused, Err(AppendError::MessageTooLarge { max_message_bytes: 100, .. })));
-        assert_eq!(log.log_end_offset(), Offset::ZERO);
-    }
-
-    #[test]
-    fn a_clone_shares_sealed_segments() {
-        let log = log_of(200, 50);
-        let copy = log.clone();
-        assert!(log.sealed.iter().zip(&copy.sealed).all(|(one, other)| Arc::ptr_eq(one, other)));
-    }
-
-    proptest! {
-        #[test]
-        fn every_fetch_finds_what_a_list_would(
-            batches in proptest::collection::vec(proptest::collection::vec(0u8..255, 1..8), 1..60),
-            segment_bytes in 100usize..3_000,
-        ) {
-            let mut log = Log::new(LogConfig { segment_bytes, ..LogConfig::default() });
-            let mut list = Vec::new();
-            for values in &batches {
-                let values: Vec<[u8; 1]> = values.iter().map(|value| [*value]).collect();
-                let views: Vec<&[u8]> = values.iter().map(AsRef::as_ref).collect();
-                log.append(&batch_of(&views, 0)).expect("small enough");
-                list.extend(values);
-            }
-            for from in 0..list.len() {
-                let read: Vec<[u8; 1]> = log
-                    .records_from(Offset(from as i64))
-                    .map(|record| [record.value.expect("a value")[0]])
-                    .collect();
-                prop_assert_eq!(&read, &list[from..].to_vec());
-            }
-        }
+fn check_keys(batch: BatchView<'_>) -> Result<(), AppendError> {
+    match batch.records().position(|record| record.key.is_none()) {
+        Some(index) => Err(AppendError::InvalidRecord { index }),
+        None => Ok(()),
     }
 }

@@ -40,6 +40,12 @@ pub struct RecordView<'a> {
 }
 
 impl<'a> RecordView<'a> {
+    /// Whether the bytes of the headers are exactly as many headers as there should be.
+    pub(super) fn is_sound(&self) -> bool {
+        let mut bytes = self.header_bytes;
+        (0..self.header_count).all(|_| take_header(&mut bytes).is_some()) && bytes.is_empty()
+    }
+
     /// The headers in the order in which they were written.
     pub fn headers(&self) -> impl Iterator<Item = Header<'a>> + use<'a> {
         let mut bytes = self.header_bytes;
@@ -48,34 +54,61 @@ impl<'a> RecordView<'a> {
 }
 
 /// The record's place relative to its batch.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Deltas {
     pub(super) offset: i64,
     pub(super) timestamp_ms: i64,
 }
 
-/// Appends one record in Kafka's v2 format: its length, then its fields.
-pub(super) fn put(out: &mut Vec<u8>, record: &NewRecord<'_>, deltas: Deltas) {
-    varint::put(out, body_len(record, deltas) as i64);
-    out.push(0); // attributes: none are defined for a record
-    varint::put(out, deltas.timestamp_ms);
-    varint::put(out, deltas.offset);
-    put_bytes(out, record.key);
-    put_bytes(out, record.value);
-    varint::put(out, record.headers.len() as i64);
+/// Writes one record in Kafka's v2 format, its length and then its fields, at the front of `out`, which has room for
+/// [`len`] bytes.
+#[inline]
+pub(super) fn put(out: &mut [u8], record: &NewRecord<'_>, deltas: Deltas, body_len: usize) {
+    let mut at = 0;
+    varint::put(out, &mut at, body_len as i64);
+    out[at] = 0; // attributes: none are defined for a record
+    at += 1;
+    varint::put(out, &mut at, deltas.timestamp_ms);
+    varint::put(out, &mut at, deltas.offset);
+    put_bytes(out, &mut at, record.key);
+    put_bytes(out, &mut at, record.value);
+    varint::put(out, &mut at, record.headers.len() as i64);
     for header in record.headers {
-        put_bytes(out, Some(header.key.as_bytes()));
-        put_bytes(out, header.value);
+        put_bytes(out, &mut at, Some(header.key.as_bytes()));
+        put_bytes(out, &mut at, header.value);
     }
 }
 
-/// How many bytes [`put`] writes for `record`.
-pub(super) fn len(record: &NewRecord<'_>, deltas: Deltas) -> usize {
-    let body = body_len(record, deltas);
-    varint::len(body as i64) + body
+/// Appends a record that a log has, with other deltas.
+pub(super) fn put_view(out: &mut Vec<u8>, record: &RecordView<'_>, deltas: Deltas) {
+    let body_len = 1
+        + varint::len(deltas.timestamp_ms)
+        + varint::len(deltas.offset)
+        + bytes_len(record.key)
+        + bytes_len(record.value)
+        + varint::len(i64::from(record.header_count))
+        + record.header_bytes.len();
+    let start = out.len();
+    out.resize(start + len(body_len), 0);
+    let (out, mut at) = (&mut out[start..], 0);
+    varint::put(out, &mut at, body_len as i64);
+    at += 1; // attributes
+    varint::put(out, &mut at, deltas.timestamp_ms);
+    varint::put(out, &mut at, deltas.offset);
+    put_bytes(out, &mut at, record.key);
+    put_bytes(out, &mut at, record.value);
+    varint::put(out, &mut at, i64::from(record.header_count));
+    out[at..].copy_from_slice(record.header_bytes);
+}
+
+/// How many bytes a record takes whose body has `body_len`.
+#[inline]
+pub(super) fn len(body_len: usize) -> usize {
+    varint::len(body_len as i64) + body_len
 }
 
 /// Takes one record off the front of `bytes`; `None` if they are not a record.
+#[inline]
 pub(super) fn take<'a>(bytes: &mut &'a [u8], base: Deltas) -> Option<RecordView<'a>> {
     let len = usize::try_from(varint::take(bytes)?).ok()?;
     let (mut body, rest) = bytes.split_at_checked(len)?;
@@ -89,7 +122,9 @@ pub(super) fn take<'a>(bytes: &mut &'a [u8], base: Deltas) -> Option<RecordView<
     Some(RecordView { offset, timestamp_ms, key, value, header_count, header_bytes: body })
 }
 
-fn body_len(record: &NewRecord<'_>, deltas: Deltas) -> usize {
+/// How many bytes the fields of a record take.
+#[inline]
+pub(super) fn body_len(record: &NewRecord<'_>, deltas: Deltas) -> usize {
     let headers: usize =
         record.headers.iter().map(|header| bytes_len(Some(header.key.as_bytes())) + bytes_len(header.value)).sum();
     1 + varint::len(deltas.timestamp_ms)
@@ -100,21 +135,21 @@ fn body_len(record: &NewRecord<'_>, deltas: Deltas) -> usize {
         + headers
 }
 
+#[inline]
 fn bytes_len(bytes: Option<&[u8]>) -> usize {
     bytes.map_or(1, |bytes| varint::len(bytes.len() as i64) + bytes.len())
 }
 
-fn put_bytes(out: &mut Vec<u8>, bytes: Option<&[u8]>) {
-    match bytes {
-        None => varint::put(out, -1),
-        Some(bytes) => {
-            varint::put(out, bytes.len() as i64);
-            out.extend_from_slice(bytes);
-        }
-    }
+#[inline]
+fn put_bytes(out: &mut [u8], at: &mut usize, bytes: Option<&[u8]>) {
+    let Some(bytes) = bytes else { return varint::put(out, at, -1) };
+    varint::put(out, at, bytes.len() as i64);
+    out[*at..][..bytes.len()].copy_from_slice(bytes);
+    *at += bytes.len();
 }
 
 #[expect(clippy::option_option, reason = "outside: are there bytes to take; inside: a null")]
+#[inline]
 fn take_bytes<'a>(bytes: &mut &'a [u8]) -> Option<Option<&'a [u8]>> {
     let len = varint::take(bytes)?;
     if len == -1 {

@@ -3,24 +3,44 @@
 /// The longest encoding of a 64-bit value.
 const VARLONG_BYTES_MAX: usize = 10;
 
-/// Appends `value` to `out`.
-pub(super) fn put(out: &mut Vec<u8>, value: i64) {
+/// Writes `value` at `*at` and moves `*at` behind it.
+#[inline]
+pub(super) fn put(out: &mut [u8], at: &mut usize, value: i64) {
     let mut rest = zigzag(value);
     while rest >= 0x80 {
-        out.push((rest as u8) | 0x80);
+        out[*at] = (rest as u8) | 0x80;
+        *at += 1;
         rest >>= 7;
     }
-    out.push(rest as u8);
+    out[*at] = rest as u8;
+    *at += 1;
 }
 
 /// How many bytes [`put`] writes for `value`.
+#[inline]
 pub(super) fn len(value: i64) -> usize {
     let bits = 64 - (zigzag(value) | 1).leading_zeros() as usize;
     bits.div_ceil(7)
 }
 
-/// Takes one value off the front of `bytes`; `None` if it is cut short or too long.
+/// Takes one value off the front of `bytes`; `None` if it is cut short or too long. Most values take one byte or two.
+#[inline]
 pub(super) fn take(bytes: &mut &[u8]) -> Option<i64> {
+    match **bytes {
+        [only, ref rest @ ..] if only < 0x80 => {
+            *bytes = rest;
+            Some(unzigzag(u64::from(only)))
+        }
+        [low, high, ref rest @ ..] if high < 0x80 => {
+            *bytes = rest;
+            Some(unzigzag(u64::from(low & 0x7f) | u64::from(high) << 7))
+        }
+        _ => take_long(bytes),
+    }
+}
+
+#[cold]
+fn take_long(bytes: &mut &[u8]) -> Option<i64> {
     let mut value = 0u64;
     for (index, byte) in bytes.iter().enumerate().take(VARLONG_BYTES_MAX) {
         value |= u64::from(byte & 0x7f) << (7 * index);
@@ -46,9 +66,9 @@ mod tests {
     use proptest::prelude::*;
 
     fn check(value: i64, expect: &[u8]) {
-        let mut out = Vec::new();
-        put(&mut out, value);
-        assert_eq!(out, expect, "{value}");
+        let (mut out, mut at) = ([0; VARLONG_BYTES_MAX], 0);
+        put(&mut out, &mut at, value);
+        assert_eq!(&out[..at], expect, "{value}");
     }
 
     #[test]
@@ -76,10 +96,10 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_put_is_taken(value: i64) {
-            let mut out = Vec::new();
-            put(&mut out, value);
-            prop_assert_eq!(out.len(), len(value));
-            prop_assert_eq!(take(&mut out.as_slice()), Some(value));
+            let (mut out, mut at) = ([0; VARLONG_BYTES_MAX], 0);
+            put(&mut out, &mut at, value);
+            prop_assert_eq!(at, len(value));
+            prop_assert_eq!(take(&mut &out[..at]), Some(value));
         }
     }
 }

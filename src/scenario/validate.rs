@@ -132,6 +132,7 @@ fn topic_of(file: &TopicFile, path: &str) -> Checked<TopicConfig> {
             )?,
             retention_ms: or_unlimited(config.retention_ms, "retention.ms")?,
             retention_bytes: or_unlimited(config.retention_bytes, "retention.bytes")?.map(i64::unsigned_abs),
+            ..default
         },
     })
 }

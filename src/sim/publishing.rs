@@ -164,9 +164,9 @@ impl World {
     /// Kafka's defaults, with batches that the topic takes; `None` if the service publishes nothing.
     fn producer_config(&self, id: ServiceId) -> Option<ProducerConfig> {
         let topic = self.service_spec(id).publishes.as_ref()?.topic;
-        let max_message_bytes = self.spec.topics[usize::from(topic.0)].log.max_message_bytes;
+        let batch_bytes_max = self.spec.topics[usize::from(topic.0)].log.batch_bytes_max();
         let default = ProducerConfig::default();
-        Some(ProducerConfig { batch_bytes: default.batch_bytes.min(max_message_bytes), ..default })
+        Some(ProducerConfig { batch_bytes: default.batch_bytes.min(batch_bytes_max), ..default })
     }
 
     fn known_topic(&self, name: &str) -> Result<TopicId, CommandError> {
@@ -198,7 +198,7 @@ impl World {
         let topic = &self.spec.topics[usize::from(id.0)];
         let header_bytes: usize = headers.iter().map(|(name, value)| name.len() + value.len() + FRAMING_BYTES).sum();
         let record_bytes = key.map_or(0, str::len) + value.map_or(0, str::len) + header_bytes + FRAMING_BYTES;
-        let max_message_bytes = topic.log.max_message_bytes;
+        let max_message_bytes = topic.log.batch_bytes_max();
         if record_bytes > max_message_bytes {
             return Err(CommandError::MessageTooLarge {
                 topic: topic.name.to_string(),

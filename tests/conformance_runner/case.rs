@@ -49,6 +49,19 @@ impl Case {
         asserted.map(|(key, value)| (key.as_str(), value))
     }
 
+    /// All that is expected, by key.
+    pub(super) fn expect(&self) -> &Map<String, Value> {
+        &self.expect
+    }
+
+    /// What is expected of each step of a script.
+    pub(super) fn results(&self) -> Result<Vec<&Map<String, Value>>, String> {
+        let (Some(Value::Array(results)), 1) = (self.expect.get("results"), self.expect.len()) else {
+            return Err("a script expects `results`, and nothing else".to_owned());
+        };
+        results.iter().map(|result| result.as_object().ok_or_else(|| format!("{result} is no map"))).collect()
+    }
+
     /// An error that says that the area has no cases of this kind.
     pub(super) fn unknown_kind(&self) -> Checked {
         Err(format!("there is no kind \"{}\" in this area", self.kind))

@@ -1,6 +1,9 @@
 //! The runner: which areas there are, which of them are implemented, and what to say of each.
 
 mod case;
+mod log_bench;
+mod log_case;
+mod log_script;
 mod murmur2;
 mod partitioner;
 mod partitioner_case;
@@ -14,9 +17,15 @@ type Check = fn(&Case) -> Checked;
 
 /// The areas that are checked.
 pub(super) const AREAS: &[(&str, Check)] = &[
+    ("log_compaction", log_script::check),
+    ("log_offsets", log_script::check),
+    ("log_retention", log_script::check),
+    ("log_timestamps", log_script::check),
     ("murmur2_hash", murmur2::check_hash),
     ("murmur2_partition", murmur2::check_partition),
     ("partitioner_behaviour", partitioner::check),
+    ("producer_idempotence", log_script::check),
+    ("transactions", log_script::check),
 ];
 
 /// The areas that are passed over, and what is missing before they can be checked.
@@ -29,13 +38,7 @@ pub(super) const NOT_IMPLEMENTED_YET: &[(&str, &str)] = &[
     ("group_protocol", "there are no protocols to choose from, no static members and no groups to delete"),
     ("jepsen_histories", "check works on events, not on histories of operations"),
     ("jepsen_invariants", "check has invariants of its own"),
-    ("log_compaction", "cleanup.policy=compact is not there"),
-    ("log_offsets", "there is neither truncation, ListOffsets nor DeleteRecords"),
-    ("log_retention", "there is neither segment.ms nor deletion of the active segment"),
-    ("log_timestamps", "there is no ListOffsets"),
-    ("producer_idempotence", "producers have no ids, epochs or sequence numbers"),
     ("replication", "there is one broker"),
-    ("transactions", "there is no transaction coordinator"),
 ];
 
 /// What is missing for `area`, if it may be passed over.
