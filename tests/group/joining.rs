@@ -1,0 +1,108 @@
+//! Becoming a member: the initial delay, who leads, and what makes the others join again.
+
+use super::broker_bench::{Bench, INITIAL_DELAY_MS, REBALANCE_MS, join_request};
+use super::{UNKNOWN, rebalances, state};
+use catchup::broker::{Generation, GroupError, GroupState, MemberId, RebalanceReason, Request};
+use catchup::log::TopicId;
+
+#[test]
+fn the_first_member_waits_for_the_initial_delay_and_leads() {
+    let mut bench = Bench::new();
+    let join = bench.join(None);
+    assert_eq!(bench.go_to_answer(join), INITIAL_DELAY_MS);
+    let joined = bench.joined(join);
+    assert_eq!((joined.generation, joined.leader), (Generation(1), joined.member));
+    assert_eq!(joined.members, [(joined.member, [TopicId(0)].into())]);
+    assert_eq!(state(&bench), (GroupState::CompletingRebalance, 1, 1));
+}
+
+#[test]
+fn who_comes_during_the_initial_delay_prolongs_it() {
+    let mut bench = Bench::new();
+    let first = bench.join(None);
+    bench.go_to(1_000);
+    let second = bench.join(None);
+    assert_eq!(bench.go_to_answer(first), 2 * INITIAL_DELAY_MS);
+    assert_eq!(bench.joined(first).generation, bench.joined(second).generation);
+}
+
+#[test]
+fn the_initial_delay_lasts_no_longer_than_the_rebalance_timeout() {
+    let mut bench = Bench::new();
+    let first = bench.join(None);
+    for ms in (1_000..REBALANCE_MS).step_by(1_000) {
+        bench.go_to(ms);
+        bench.join(None);
+    }
+    assert_eq!(bench.go_to_answer(first), REBALANCE_MS);
+    assert_eq!(state(&bench), (GroupState::CompletingRebalance, 1, 10));
+}
+
+#[test]
+fn only_the_leader_learns_who_the_members_are() {
+    let mut bench = Bench::new();
+    let (first, second) = (bench.join(None), bench.join(None));
+    bench.go_to_answer(first);
+    let (leader, follower) = (bench.joined(first), bench.joined(second));
+    let members: Vec<MemberId> = leader.members.iter().map(|(member, _)| *member).collect();
+    assert_eq!(members, [leader.member, follower.member]);
+    assert_eq!((follower.leader, follower.members), (leader.member, Vec::new()));
+}
+
+#[test]
+fn a_member_that_the_group_does_not_know_cannot_join_again() {
+    let mut bench = Bench::new();
+    let join = bench.join(Some(UNKNOWN));
+    assert_eq!(bench.join_answer(join), Err(GroupError::UnknownMemberId));
+    assert_eq!(state(&bench), (GroupState::Empty, 0, 0));
+}
+
+#[test]
+fn who_comes_to_a_stable_group_waits_until_all_have_joined_again() {
+    let (mut bench, members) = Bench::with_members(2);
+    let newcomer = bench.join(None);
+    assert_eq!(state(&bench), (GroupState::PreparingRebalance, 1, 3));
+    let again: Vec<_> = members.iter().map(|member| bench.join(Some(*member))).collect();
+    for join in again.into_iter().chain([newcomer]) {
+        assert_eq!(bench.joined(join).generation, Generation(2));
+    }
+    assert_eq!(bench.joined(newcomer).leader, members[0], "the leader stays");
+}
+
+#[test]
+fn a_follower_that_joins_again_unchanged_is_answered_at_once() {
+    let (mut bench, members) = Bench::with_members(2);
+    let join = bench.join(Some(members[1]));
+    assert_eq!(bench.joined(join).generation, Generation(1));
+    assert_eq!(state(&bench), (GroupState::Stable, 1, 2));
+}
+
+#[test]
+fn a_follower_that_wants_other_topics_starts_a_rebalance() {
+    let (mut bench, members) = Bench::with_members(2);
+    let join = bench.ask(Request::JoinGroup(join_request(bench.group, Some(members[1]), &[0, 1])));
+    assert!(bench.answer(join).is_none());
+    assert_eq!(rebalances(&bench).last(), Some(&RebalanceReason::MemberRejoined));
+    let leader = bench.join(Some(members[0]));
+    let wants: Vec<_> = bench.joined(leader).members.into_iter().map(|(_, topics)| topics.len()).collect();
+    assert_eq!(wants, [1, 2]);
+}
+
+#[test]
+fn a_leader_that_joins_again_starts_a_rebalance() {
+    let (mut bench, members) = Bench::with_members(2);
+    let join = bench.join(Some(members[0]));
+    assert!(bench.answer(join).is_none());
+    assert_eq!(state(&bench), (GroupState::PreparingRebalance, 1, 2));
+    assert_eq!(rebalances(&bench).last(), Some(&RebalanceReason::MemberRejoined));
+}
+
+#[test]
+fn a_member_that_lost_the_answer_to_its_join_gets_it_again() {
+    let mut bench = Bench::new();
+    let first = bench.join(None);
+    bench.go_to_answer(first);
+    let member = bench.joined(first).member;
+    let again = bench.join(Some(member));
+    assert_eq!(bench.joined(again), bench.joined(first));
+}
