@@ -1,5 +1,6 @@
 //! The ledger: for every record and every group that should see it, whether and when it was processed.
 
+use super::missed::Missed;
 use crate::broker::GroupId;
 use crate::log::{Offset, TopicId, TopicPartition};
 use crate::sim::{Event, Stamped, World};
@@ -28,6 +29,19 @@ pub struct Fate {
     pub skipped: bool,
 }
 
+/// How a record stands in a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It is still to be processed.
+    Waiting,
+    /// It was skipped, or deleted before it was processed.
+    Lost,
+    /// It was processed, at least once.
+    Processed,
+    /// It was deleted too long ago to tell.
+    Forgotten,
+}
+
 /// The sum over all records of a group's topics. `published` is always `processed + waiting + lost`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Account {
@@ -37,7 +51,8 @@ pub struct Account {
     pub processed: u64,
     /// How many are still to be processed.
     pub waiting: u64,
-    /// How many never will be: skipped by a commit, or deleted before they were read.
+    /// How many were skipped by a commit, or deleted before they were processed. A consumer that has one in hand may process
+    /// it after all; then it is not lost any more.
     pub lost: u64,
     /// How often a record was processed that had been processed before.
     pub processed_again: u64,
@@ -49,6 +64,7 @@ struct Page {
     first: Offset,
     committed: Offset,
     fates: VecDeque<Fate>,
+    missed: Missed,
 }
 
 /// The ledger of a run.
@@ -119,16 +135,17 @@ impl Ledger {
     fn processed(&mut self, group: GroupId, partition: TopicPartition, offset: Offset, at: Instant) {
         let account = self.accounts.entry(group).or_default();
         let page = self.pages.entry((group, partition)).or_default();
-        let Some(fate) = page.fate_mut(offset) else { return };
-        match (fate.times, fate.skipped) {
-            (0, false) => account.waiting -= 1,
-            (0, true) => account.lost -= 1,
-            (_, _) => account.processed_again += 1,
+        let is_deleted = offset < page.first;
+        match page.fate_mut(offset) {
+            Some(fate) => {
+                account.processes(fate.standing());
+                fate.first_at.get_or_insert(at);
+                fate.last_at = Some(at);
+                fate.times += 1;
+            }
+            None if is_deleted => account.processes(page.missed.process(offset)),
+            None => {} // never published, as far as anybody knows: the checker says so
         }
-        account.processed += u64::from(fate.times == 0);
-        fate.first_at.get_or_insert(at);
-        fate.last_at = Some(at);
-        fate.times += 1;
     }
 
     fn committed(&mut self, group: GroupId, partition: TopicPartition, offset: Offset) {
@@ -137,10 +154,9 @@ impl Ledger {
         while page.committed < offset {
             let passed = page.committed;
             page.committed = passed.next();
-            if let Some(fate) = page.fate_mut(passed).filter(|fate| fate.times == 0 && !fate.skipped) {
+            if let Some(fate) = page.fate_mut(passed).filter(|fate| fate.times == 0) {
+                account.loses(fate.standing());
                 fate.skipped = true;
-                account.waiting -= 1;
-                account.lost += 1;
             }
         }
     }
@@ -150,12 +166,46 @@ impl Ledger {
             let account = self.accounts.entry(*group).or_default();
             while page.first < log_start_offset {
                 let Some(fate) = page.fates.pop_front() else { break };
-                if fate.times == 0 && !fate.skipped {
-                    account.waiting -= 1;
-                    account.lost += 1;
+                if fate.times == 0 {
+                    page.missed.add(page.first);
                 }
+                account.loses(fate.standing());
                 page.first = page.first.next();
             }
+        }
+    }
+}
+
+impl Account {
+    /// Moves one record from where it stood to the processed ones.
+    fn processes(&mut self, before: Standing) {
+        match before {
+            Standing::Waiting => self.waiting -= 1,
+            Standing::Lost => self.lost -= 1,
+            Standing::Processed => {
+                self.processed_again += 1;
+                return;
+            }
+            Standing::Forgotten => return,
+        }
+        self.processed += 1;
+    }
+
+    /// Gives up a record that was waiting.
+    fn loses(&mut self, before: Standing) {
+        if before == Standing::Waiting {
+            self.waiting -= 1;
+            self.lost += 1;
+        }
+    }
+}
+
+impl Fate {
+    fn standing(self) -> Standing {
+        match (self.times, self.skipped) {
+            (0, false) => Standing::Waiting,
+            (0, true) => Standing::Lost,
+            (_, _) => Standing::Processed,
         }
     }
 }
@@ -229,9 +279,61 @@ mod tests {
 
     #[test]
     fn deleting_an_unread_record_loses_it() {
-        let deleted = Event::Deleted { partition: partition(), log_start_offset: Offset(2) };
         let expect = Account { published: 3, processed: 1, waiting: 1, lost: 1, ..Account::default() };
-        check(&[appended(3), processed(0), deleted], expect);
+        check(&[appended(3), processed(0), deleted(2)], expect);
+    }
+
+    fn deleted(log_start: i64) -> Event {
+        Event::Deleted { partition: partition(), log_start_offset: Offset(log_start) }
+    }
+
+    #[test]
+    fn a_record_that_was_in_hand_when_it_was_deleted_is_not_lost_once_it_is_processed() {
+        let lost = Account { published: 3, processed: 1, lost: 2, ..Account::default() };
+        check(&[appended(3), processed(0), deleted(3)], lost);
+        let expect = Account { processed: 2, lost: 1, ..lost };
+        check(&[appended(3), processed(0), deleted(3), processed(1)], expect);
+    }
+
+    #[test]
+    fn a_deleted_record_is_processed_for_the_first_time_only_once() {
+        let expect = Account { published: 3, processed: 2, lost: 1, processed_again: 2, ..Account::default() };
+        check(&[appended(3), processed(0), deleted(3), processed(0), processed(1), processed(1)], expect);
+    }
+
+    #[test]
+    fn a_record_that_was_skipped_and_deleted_and_processed_after_all_is_not_lost() {
+        let expect = Account { published: 1, processed: 1, ..Account::default() };
+        check(&[appended(1), committed(1), deleted(1), processed(0)], expect);
+    }
+
+    #[test]
+    fn a_record_that_was_never_published_is_not_accounted_for() {
+        check(&[processed(0)], Account::default());
+    }
+
+    /// Every run of six events over two records, as far as a log could have it.
+    #[test]
+    fn the_account_adds_up_after_every_event_of_every_short_run() {
+        let events = [appended(1), processed(0), processed(1), committed(1), committed(2), deleted(1), deleted(2)];
+        for run in 0..events.len().pow(6) {
+            let chosen = (0..6).map(|place| events[run / events.len().pow(place) % events.len()].clone());
+            let mut ledger = Ledger::new(vec![Subscription { group: GROUP, topics: vec![TopicId(0)] }]);
+            let (mut end, mut processed) = (0, std::collections::BTreeSet::new());
+            for event in chosen {
+                match event {
+                    Event::Appended { .. } => end += 1,
+                    Event::Deleted { log_start_offset: Offset(start), .. } if start > end => break,
+                    Event::Processed { offset: Offset(offset), .. } if offset >= end => break,
+                    Event::Processed { offset, .. } => drop(processed.insert(offset)),
+                    _ => {}
+                }
+                ledger.observe(&Stamped { at: Instant::START, event });
+                let account = ledger.account(GROUP);
+                assert_eq!((account.published, account.processed), (end as u64, processed.len() as u64), "run {run}");
+                assert_eq!(account.published, account.processed + account.waiting + account.lost, "run {run}");
+            }
+        }
     }
 
     #[test]

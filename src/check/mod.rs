@@ -5,6 +5,7 @@
 
 mod invariants;
 mod ledger;
+mod missed;
 
 pub use invariants::{Checker, Invariant, Violation};
 pub use ledger::{Account, Fate, Ledger, Subscription};

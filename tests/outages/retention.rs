@@ -1,11 +1,11 @@
 //! What retention deletes, and what becomes of records that nobody had read by then.
 
-use super::observed::{LOGISTICS, NOTIFICATIONS, Observed, arrivals, publishes, switch};
+use super::observed::{LOGISTICS, NOTIFICATIONS, Observed, arrivals, consumes, millis, publishes, switch};
 use super::{LATENCY_MS, SEED, busy, partition};
-use catchup::log::Offset;
+use catchup::log::{Offset, TopicPartition};
 use catchup::sim::{Event, WorldSpec};
 use catchup::time::Span;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const RETENTION_MS: u64 = 10_000;
 const RETENTION_CHECK_MS: u64 = 2_000;
@@ -76,6 +76,30 @@ fn what_retention_deletes_before_it_was_read_is_lost_and_the_ledger_says_so() {
     let account = observed.account(LOGISTICS);
     assert_eq!((account.waiting, account.processed + account.lost), (0, account.published));
     assert_eq!(observed.account(NOTIFICATIONS).lost, 0, "it was on all the time");
+}
+
+#[test]
+fn what_a_service_had_in_hand_when_retention_deleted_it_is_not_lost() {
+    let mut spec = forgetful();
+    spec.topics[0].log.retention_ms = Some(RETENTION_MS as i64);
+    consumes(&mut spec, LOGISTICS).processing = millis(1_500, 1_500); // a poll takes longer than retention keeps it
+    let mut observed = Observed::new(spec, SEED);
+    observed.run_ms(120_000);
+    let id = observed.id(LOGISTICS);
+    let mut log_starts: BTreeMap<TopicPartition, Offset> = BTreeMap::new();
+    let (mut processed, mut from_hand) = (BTreeSet::new(), 0);
+    for stamped in &observed.events {
+        match stamped.event {
+            Event::Deleted { partition, log_start_offset } => drop(log_starts.insert(partition, log_start_offset)),
+            Event::Processed { service, partition, offset, .. } if service == id => {
+                processed.insert((partition, offset));
+                from_hand += u32::from(log_starts.get(&partition).is_some_and(|start| offset < *start));
+            }
+            _ => {}
+        }
+    }
+    assert!(from_hand > 10, "only {from_hand} records were processed after they had been deleted");
+    assert_eq!(observed.account(LOGISTICS).processed, processed.len() as u64);
 }
 
 #[test]
