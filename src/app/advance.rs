@@ -38,8 +38,8 @@ impl Model {
 
     /// Moves the world to `until`, and takes samples on the way.
     pub fn advance_to(&mut self, until: Instant) {
-        while self.lag.next_sample_at() <= until {
-            self.run_until(self.lag.next_sample_at());
+        while self.next_sample_at() <= until {
+            self.run_until(self.next_sample_at());
             self.sample();
         }
         self.run_until(until);
@@ -50,11 +50,9 @@ impl Model {
         let mut watched = Vec::new();
         let horizon = self.world.now() + STEP_HORIZON;
         while watched.is_empty() && self.world.now() < horizon {
-            let until = self.lag.next_sample_at().min(horizon);
+            let until = self.next_sample_at().min(horizon);
             self.world.step_until(until, &mut |stamped| watched.push(stamped.clone()));
-            if self.world.now() == self.lag.next_sample_at() {
-                self.sample();
-            }
+            self.sample();
         }
         self.stepped = Some(match watched.first() {
             Some(stamped) => self.describe(&stamped.event),
@@ -76,9 +74,18 @@ impl Model {
         self.take_in(&watched);
     }
 
+    fn next_sample_at(&self) -> Instant {
+        self.lag.next_sample_at().min(self.rates.next_sample_at())
+    }
+
+    /// Takes the samples that are due now; each kind has its own clock.
     fn sample(&mut self) {
-        self.rates.sample(self.lag.next_sample_at());
-        self.lag.sample(&self.world);
+        if self.rates.next_sample_at() <= self.world.now() {
+            self.rates.sample();
+        }
+        if self.lag.next_sample_at() <= self.world.now() {
+            self.lag.sample(&self.world);
+        }
     }
 
     fn watch(&mut self, stamped: &Stamped) {

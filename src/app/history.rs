@@ -1,14 +1,18 @@
-//! Lag over time: one sample of every group at regular instants, thinned out as the run grows long.
+//! Lag over time: a sample of every group at regular instants. Those of the last minutes are all kept; of the whole run fewer and
+//! fewer are, as it grows long.
 
+use super::samples::Samples;
 use crate::broker::GroupId;
 use crate::sim::{ServiceId, World};
 use crate::time::{Instant, Span};
 use std::sync::Arc;
 
-/// The simulated time between two samples at the beginning of a run.
+/// The simulated time between two samples of the last minutes, and of the whole run at its beginning.
 const SAMPLE_EVERY: Span = Span::from_ms(250);
-/// How many samples are kept. When they are full, every second one goes, and from then on half as many are taken.
-const SAMPLES_MAX: usize = 4_096;
+/// How many of the latest samples are kept at least: ten minutes' worth. There are at most twice as many.
+const RECENT_SAMPLES: usize = 2_400;
+/// How many samples of the whole run are kept. When they are full, every second one goes, and from then on half as many are taken.
+const RUN_SAMPLES_MAX: usize = 4_096;
 /// How many outages are kept; the oldest go first.
 pub(super) const OUTAGES_MAX: usize = 512;
 
@@ -23,7 +27,7 @@ pub struct Outage {
     pub to: Option<Instant>,
 }
 
-/// The lag of one group over time.
+/// A group whose lag is sampled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Series {
     /// The service that reads in the group.
@@ -32,16 +36,14 @@ pub struct Series {
     pub group: GroupId,
     /// The group's name.
     pub name: Arc<str>,
-    /// Its lag in records at each sample.
-    pub lag: Vec<u64>,
 }
 
 /// The lag of all groups over time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LagHistory {
-    every: Span,
-    taken: Vec<Instant>,
     series: Vec<Series>,
+    recent: Samples,
+    run: Samples,
     next_at: Instant,
 }
 
@@ -50,9 +52,11 @@ impl LagHistory {
     pub(super) fn of(world: &World) -> Self {
         let series = world.service_ids().filter_map(|service| {
             let group = world.group_of(service)?;
-            Some(Series { service, group, name: world.broker().group(group).name().clone(), lag: Vec::new() })
+            Some(Series { service, group, name: world.broker().group(group).name().clone() })
         });
-        Self { every: SAMPLE_EVERY, taken: Vec::new(), series: series.collect(), next_at: Instant::START }
+        let series: Vec<Series> = series.collect();
+        let none = Samples::new(SAMPLE_EVERY, series.len());
+        Self { series, recent: none.clone(), run: none, next_at: Instant::START }
     }
 
     /// When the next sample is to be taken.
@@ -60,44 +64,32 @@ impl LagHistory {
         self.next_at
     }
 
-    /// When each sample was taken.
-    pub fn taken(&self) -> &[Instant] {
-        &self.taken
-    }
-
     /// The groups, in the order of their services.
     pub fn series(&self) -> &[Series] {
         &self.series
     }
 
+    /// The closest samples that reach back to `from`: a column a group.
+    pub fn samples_since(&self, from: Instant) -> &Samples {
+        let reaches_back = self.recent.taken().first().is_none_or(|first| *first <= from);
+        if reaches_back { &self.recent } else { &self.run }
+    }
+
     /// Takes a sample.
     pub(super) fn sample(&mut self, world: &World) {
-        if self.taken.len() == SAMPLES_MAX {
-            self.thin_out();
+        let lag: Vec<u64> = self.series.iter().map(|series| world.lag(series.service)).collect();
+        if self.recent.taken().len() == 2 * RECENT_SAMPLES {
+            self.recent.drop_first(RECENT_SAMPLES);
         }
-        self.taken.push(self.next_at);
-        for series in &mut self.series {
-            series.lag.push(world.lag(series.service));
+        self.recent.push(self.next_at, &lag);
+        if self.run.taken().len() == RUN_SAMPLES_MAX {
+            self.run.thin_out();
         }
-        self.next_at += self.every;
+        if self.run.is_due(self.next_at) {
+            self.run.push(self.next_at, &lag);
+        }
+        self.next_at += SAMPLE_EVERY;
     }
-
-    fn thin_out(&mut self) {
-        self.every = self.every + self.every;
-        keep_every_second(&mut self.taken);
-        for series in &mut self.series {
-            keep_every_second(&mut series.lag);
-        }
-        self.next_at = self.taken.last().map_or(self.next_at, |last| *last + self.every);
-    }
-}
-
-fn keep_every_second<T>(items: &mut Vec<T>) {
-    let mut index = 0;
-    items.retain(|_| {
-        index += 1;
-        index % 2 == 1
-    });
 }
 
 #[cfg(test)]
@@ -105,16 +97,55 @@ mod tests {
     use super::*;
     use crate::scenario::shipped;
 
-    #[test]
-    fn a_long_run_keeps_a_bounded_number_of_evenly_spaced_samples() {
+    const FOUR_DAYS: usize = 4 * 24 * 60 * 60 * 4;
+
+    fn history_after(samples: usize) -> LagHistory {
         let world = World::new(shipped("delivery").expect("a shipped scenario").world, 1);
         let mut history = LagHistory::of(&world);
-        for _ in 0..3 * SAMPLES_MAX {
+        for _ in 0..samples {
             history.sample(&world);
         }
-        assert!(history.taken().len() <= SAMPLES_MAX);
-        let gaps: Vec<Span> = history.taken().windows(2).map(|pair| pair[1].since(pair[0])).collect();
+        history
+    }
+
+    /// The one gap that lies between any two neighbours.
+    fn gap_of(samples: &Samples) -> Span {
+        let gaps: Vec<Span> = samples.taken().windows(2).map(|pair| pair[1].since(pair[0])).collect();
         assert!(gaps.iter().all(|gap| *gap == gaps[0]), "the samples are not evenly spaced");
-        assert!(history.series().iter().all(|series| series.lag.len() == history.taken().len()));
+        gaps[0]
+    }
+
+    #[test]
+    fn a_long_run_keeps_a_bounded_number_of_evenly_spaced_samples() {
+        let history = history_after(FOUR_DAYS);
+        assert!(history.run.taken().len() <= RUN_SAMPLES_MAX);
+        assert!(history.run.taken().len() > RUN_SAMPLES_MAX / 4);
+        assert!(history.recent.taken().len() <= 2 * RECENT_SAMPLES);
+        assert_eq!(gap_of(&history.run), history.run.every());
+        assert_eq!(history.run.taken()[0], Instant::START);
+        for samples in [&history.run, &history.recent] {
+            assert!((0..2).all(|group| samples.column(group).len() == samples.taken().len()));
+        }
+    }
+
+    #[test]
+    fn the_last_ten_minutes_of_a_long_run_are_as_fine_as_its_first() {
+        for samples in [FOUR_DAYS, FOUR_DAYS + 1_000, FOUR_DAYS + 2_000, FOUR_DAYS + 3_000] {
+            let history = history_after(samples);
+            let now = history.next_sample_at();
+            for span_ms in [120_000, 600_000] {
+                let from = Instant::from_us(now.as_us() - Span::from_ms(span_ms).as_us());
+                let shown = history.samples_since(from);
+                assert_eq!(gap_of(shown), SAMPLE_EVERY, "{span_ms} ms");
+                assert!(shown.taken()[0] <= from, "{span_ms} ms");
+            }
+        }
+    }
+
+    #[test]
+    fn the_whole_of_a_run_goes_back_to_its_beginning() {
+        for samples in [1, 1_000, 2 * RECENT_SAMPLES + 1, FOUR_DAYS] {
+            assert_eq!(history_after(samples).samples_since(Instant::START).taken()[0], Instant::START);
+        }
     }
 }

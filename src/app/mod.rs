@@ -12,15 +12,17 @@ mod msg;
 mod narrate;
 mod outcomes;
 mod rates;
+mod samples;
 mod snapshot;
 mod update;
 pub mod view;
 
 pub use board::{Board, BoardRow};
-pub use history::{LagHistory, Outage};
+pub use history::{LagHistory, Outage, Series};
 pub use model::{Flight, Model, Notice, RecordRef, Speed, Theme};
 pub use msg::{ChartSpan, Effect, Msg};
 pub use narrate::Tone;
 pub use outcomes::{OutcomeEntry, Outcomes};
+pub use samples::Samples;
 pub use snapshot::{Snapshot, snapshot};
 pub use update::update;

@@ -6,17 +6,20 @@ use std::collections::VecDeque;
 
 /// How far back a count is compared with.
 const WINDOW: Span = Span::from_ms(5_000);
+/// The simulated time between two samples of the counts, of which there are never more than fit into the window and two.
+const SAMPLE_EVERY: Span = Span::from_ms(250);
 
 /// Counts of records that each service has published or processed.
 #[derive(Clone, Debug)]
 pub(super) struct Rates {
     counts: Vec<u64>,
     past: VecDeque<(Instant, Vec<u64>)>,
+    next_at: Instant,
 }
 
 impl Rates {
     pub(super) fn of(world: &World) -> Self {
-        Self { counts: vec![0; world.service_ids().count()], past: VecDeque::new() }
+        Self { counts: vec![0; world.service_ids().count()], past: VecDeque::new(), next_at: Instant::START }
     }
 
     pub(super) fn observe(&mut self, event: &Event) {
@@ -40,12 +43,19 @@ impl Rates {
         self.counts[usize::from(service.0)] += records;
     }
 
-    /// Takes a sample. Two are always kept, however far apart they are.
-    pub(super) fn sample(&mut self, now: Instant) {
+    /// When the next sample is to be taken.
+    pub(super) fn next_sample_at(&self) -> Instant {
+        self.next_at
+    }
+
+    /// Takes a sample.
+    pub(super) fn sample(&mut self) {
+        let now = self.next_at;
         self.past.push_back((now, self.counts.clone()));
-        while self.past.len() > 2 && self.past.get(1).is_some_and(|(at, _)| now.since(*at) >= WINDOW) {
+        while self.past.get(1).is_some_and(|(at, _)| now.since(*at) >= WINDOW) {
             self.past.pop_front();
         }
+        self.next_at += SAMPLE_EVERY;
     }
 
     /// Records a second, times ten.
@@ -53,5 +63,30 @@ impl Rates {
         let index = usize::from(service.0);
         let (Some((from, first)), Some((to, last))) = (self.past.front(), self.past.back()) else { return 0 };
         ((last[index] - first[index]) * 10_000).checked_div(to.since(*from).as_ms()).unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::broker::GroupId;
+    use crate::log::{Offset, TopicPartition};
+    use crate::scenario::shipped;
+
+    #[test]
+    fn a_rate_is_that_of_the_last_seconds_however_long_the_run() {
+        let mut rates = Rates::of(&World::new(shipped("delivery").expect("a shipped scenario").world, 1));
+        let (service, group, partition, offset) = (ServiceId(1), GroupId(0), TopicPartition::default(), Offset::ZERO);
+        while rates.next_sample_at() < Instant::from_ms(4 * 24 * 3_600_000) {
+            rates.observe(&Event::Processed { service, group, partition, offset });
+            rates.sample();
+        }
+        assert_eq!(rates.tenths_per_s(service), 40, "four a second");
+        let quiet_since = rates.next_sample_at();
+        while rates.next_sample_at() <= quiet_since + WINDOW {
+            rates.sample();
+        }
+        assert_eq!(rates.tenths_per_s(service), 0);
+        assert!(rates.past.len() as u64 <= WINDOW.as_ms() / SAMPLE_EVERY.as_ms() + 2);
     }
 }

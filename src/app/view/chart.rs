@@ -1,12 +1,12 @@
 //! Lag over time, as lines.
 
 use super::text::{clock, grouped};
-use crate::app::{ChartSpan, Model};
+use crate::app::{ChartSpan, Model, Outage, Samples, Series};
 use crate::time::{Instant, Span};
 use std::rc::Rc;
 
-/// How many points a line has at most.
-const POINTS_MAX: usize = 240;
+/// How many points a line has at most, besides the one that has just begun.
+const POINTS_MAX: u64 = 240;
 /// How many rows the table beside the chart has.
 const ROWS: usize = 12;
 /// The smallest scale, so that a lag of two does not look like a catastrophe.
@@ -59,37 +59,80 @@ pub struct ChartBand {
     pub to: u32,
 }
 
+/// The samples of the time that is shown.
+struct Window<'a> {
+    from: Instant,
+    to: Instant,
+    samples: &'a Samples,
+    /// The first that is shown.
+    first: usize,
+    /// How many samples one point stands for.
+    stride: usize,
+}
+
+impl<'a> Window<'a> {
+    fn of(model: &'a Model) -> Self {
+        let to = model.world().now();
+        let from = match model.chart_span {
+            ChartSpan::TwoMinutes => before(to, Span::from_ms(120_000)),
+            ChartSpan::TenMinutes => before(to, Span::from_ms(600_000)),
+            ChartSpan::Everything => Instant::START,
+        };
+        let samples = model.lag_history().samples_since(from);
+        let shown = to.since(from).as_us() / samples.every().as_us();
+        let stride = shown.div_ceil(POINTS_MAX).max(1) as usize;
+        let first = samples.taken().partition_point(|at| *at < from);
+        // Strides begin at the same samples from one drawing to the next, or the line would flicker.
+        Self { from, to, samples, first: first - first % stride, stride }
+    }
+
+    fn taken(&self) -> &[Instant] {
+        &self.samples.taken()[self.first..]
+    }
+
+    fn lag(&self, group: usize) -> &[u64] {
+        &self.samples.column(group)[self.first..]
+    }
+
+    fn peak(&self, group: usize) -> u64 {
+        self.lag(group).iter().max().copied().unwrap_or(0)
+    }
+
+    /// Each point is the highest of the samples it stands for: a peak must not fall between two points.
+    fn points(&self, group: usize, scale: u64) -> Vec<(u32, u32)> {
+        let strides = self.taken().chunks(self.stride).zip(self.lag(group).chunks(self.stride));
+        let point = |(at, lag): (&[Instant], &[u64])| {
+            Some((self.x_of(*at.last()?), (lag.iter().max()? * 1_000 / scale) as u32))
+        };
+        strides.filter_map(point).collect()
+    }
+
+    /// Where an instant lies, in thousandths of the width.
+    fn x_of(&self, at: Instant) -> u32 {
+        (at.since(self.from).as_us().saturating_mul(1_000) / self.to.since(self.from).as_us().max(1)).min(1_000) as u32
+    }
+}
+
 /// The chart as it is now.
 pub fn chart(model: &Model) -> ChartView {
-    let history = model.lag_history();
-    let now = model.world().now();
-    let from = match model.chart_span {
-        ChartSpan::TwoMinutes => before(now, Span::from_ms(120_000)),
-        ChartSpan::TenMinutes => before(now, Span::from_ms(600_000)),
-        ChartSpan::Everything => Instant::START,
-    };
-    let first = history.taken().partition_point(|at| *at < from);
-    // Strides begin at the same samples from one drawing to the next, or the line would flicker.
-    let first = first - first % stride_of(history.taken().len() - first);
-    let shown = &history.taken()[first..];
-    let scale = history.series().iter().flat_map(|series| &series.lag[first..]).max().copied().unwrap_or(0);
-    let scale = round_up(scale.max(SCALE_MIN));
-    let series = history.series().iter().enumerate().map(|(index, series)| ChartSeries {
-        name: Rc::from(&*series.name),
+    let window = Window::of(model);
+    let groups = model.lag_history().series();
+    let scale = round_up((0..groups.len()).map(|group| window.peak(group)).max().unwrap_or(0).max(SCALE_MIN));
+    let line = |(index, group): (usize, &Series)| ChartSeries {
+        name: Rc::from(&*group.name),
         index,
-        points: points(shown, &series.lag[first..], (from, now), scale),
-        now: model.world().lag(series.service),
-    });
-    let series: Vec<ChartSeries> = series.collect();
-    let peaks = history.series().iter().map(|series| series.lag[first..].iter().max().copied().unwrap_or(0));
+        points: window.points(index, scale),
+        now: model.world().lag(group.service),
+    };
+    let series: Vec<ChartSeries> = groups.iter().enumerate().map(line).collect();
     ChartView {
         span: model.chart_span,
-        bands: bands(model, from, now),
+        bands: bands(model, &window),
         scale,
-        from: clock(from),
-        to: clock(now),
-        rows: rows(model, first),
-        summary: summary(&series, peaks),
+        from: clock(window.from),
+        to: clock(window.to),
+        rows: rows(&window, groups.len()),
+        summary: summary(&series, &window),
         series,
     }
 }
@@ -109,52 +152,70 @@ fn round_up(value: u64) -> u64 {
     }
 }
 
-fn stride_of(samples: usize) -> usize {
-    samples.div_ceil(POINTS_MAX).max(1)
-}
-
-fn points(taken: &[Instant], lag: &[u64], (from, to): (Instant, Instant), scale: u64) -> Vec<(u32, u32)> {
-    let stride = stride_of(taken.len());
-    // Each point is the highest of the samples it stands for: a peak must not fall between two points.
-    let strides = taken.chunks(stride).zip(lag.chunks(stride));
-    strides
-        .filter_map(|(at, lag)| {
-            let x = per_mille(at.last()?.since(from), to.since(from));
-            let y = lag.iter().max()? * 1_000 / scale;
-            Some((x, y as u32))
-        })
-        .collect()
-}
-
-fn per_mille(part: Span, whole: Span) -> u32 {
-    (part.as_us().saturating_mul(1_000) / whole.as_us().max(1)).min(1_000) as u32
-}
-
-fn bands(model: &Model, from: Instant, now: Instant) -> Vec<ChartBand> {
-    let is_shown = |outage: &&crate::app::Outage| outage.to.is_none_or(|to| to > from);
+fn bands(model: &Model, window: &Window<'_>) -> Vec<ChartBand> {
+    let is_shown = |outage: &&Outage| outage.to.is_none_or(|to| to > window.from);
     let groups = model.lag_history().series();
     let outages = model.outages().iter().filter(is_shown);
     outages
         .map(|outage| ChartBand {
             name: Rc::from(model.name(outage.service)),
             index: groups.iter().position(|series| series.service == outage.service),
-            from: per_mille(outage.from.since(from), now.since(from)),
-            to: per_mille(outage.to.unwrap_or(now).since(from), now.since(from)),
+            from: window.x_of(outage.from),
+            to: window.x_of(outage.to.unwrap_or(window.to)),
         })
         .collect()
 }
 
-fn rows(model: &Model, first: usize) -> Vec<(String, Vec<String>)> {
-    let history = model.lag_history();
-    let stride = (history.taken().len() - first).div_ceil(ROWS).max(1);
-    let indexes = (first..history.taken().len()).step_by(stride);
-    let lags = |index: usize| history.series().iter().map(|series| grouped(series.lag[index])).collect();
-    indexes.map(|index| (clock(history.taken()[index]), lags(index))).collect()
+fn rows(window: &Window<'_>, groups: usize) -> Vec<(String, Vec<String>)> {
+    let stride = window.taken().len().div_ceil(ROWS).max(1);
+    let lags = |index: usize| (0..groups).map(|group| grouped(window.lag(group)[index])).collect();
+    let indexes = (0..window.taken().len()).step_by(stride);
+    indexes.map(|index| (clock(window.taken()[index]), lags(index))).collect()
 }
 
-fn summary(series: &[ChartSeries], peaks: impl Iterator<Item = u64>) -> String {
-    let tell = |(series, peak): (&ChartSeries, u64)| {
-        format!("{}: {} now, {} at most", series.name, grouped(series.now), grouped(peak.max(series.now)))
+fn summary(series: &[ChartSeries], window: &Window<'_>) -> String {
+    let tell = |series: &ChartSeries| {
+        let peak = window.peak(series.index).max(series.now);
+        format!("{}: {} now, {} at most", series.name, grouped(series.now), grouped(peak))
     };
-    series.iter().zip(peaks).map(tell).collect::<Vec<_>>().join("; ")
+    series.iter().map(tell).collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::shipped;
+    use crate::sim::Command;
+
+    fn model() -> Model {
+        Model::new(shipped("delivery").expect("a shipped scenario"), 42)
+    }
+
+    #[test]
+    fn a_line_keeps_its_points_while_time_goes_on() {
+        let mut model = model();
+        model.chart_span = ChartSpan::TenMinutes;
+        model.advance_to(Instant::from_ms(700_000));
+        for ms in 700_000..700_020 {
+            model.advance_to(Instant::from_ms(ms));
+            let points = chart(&model).series[0].points.len() as u64;
+            assert!((POINTS_MAX..=POINTS_MAX + 1).contains(&points), "{points} points");
+        }
+    }
+
+    #[test]
+    fn the_highest_lag_is_on_the_line() {
+        let mut model = model();
+        model.advance_to(Instant::from_ms(20_000));
+        let switch = |online| Command::SetServiceOnline { service: "notifications".to_owned(), online };
+        model.act(switch(false)).expect("there is such a service");
+        model.advance_to(Instant::from_ms(60_000));
+        model.act(switch(true)).expect("there is such a service");
+        model.advance_to(Instant::from_ms(150_000));
+        let view = chart(&model);
+        let highest = view.series[1].points.iter().map(|(_, y)| u64::from(*y)).max().expect("a line");
+        let peak = model.lag_history().samples_since(Instant::START).column(1).iter().max().expect("samples");
+        assert_eq!(highest, peak * 1_000 / view.scale);
+        assert_eq!(view.bands.len(), 1);
+    }
 }
