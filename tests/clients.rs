@@ -6,7 +6,7 @@
 use catchup::broker::{
     FetchedPartition, Generation, GroupError, GroupId, Joined, MemberId, ProduceError, Request, Response,
 };
-use catchup::client::{Consumer, ConsumerConfig, ConsumerState, Producer, ProducerConfig, RecordHandle};
+use catchup::client::{Batched, Consumer, ConsumerConfig, ConsumerState, Producer, ProducerConfig, RecordHandle};
 use catchup::log::{
     AppendError, Batch, BatchBuilder, FetchError, NewRecord, Offset, PartitionId, TopicId, TopicPartition,
 };
@@ -356,6 +356,28 @@ fn a_record_that_does_not_fit_begins_another_batch() {
 #[test]
 fn a_record_that_is_larger_than_a_batch_goes_alone() {
     check_batches(1_024, &[10, 2_000, 10], &[1, 1, 1]);
+}
+
+#[test]
+fn a_record_says_by_how_much_its_batch_grew_and_whether_it_is_full() {
+    let (one, two, three) = (batch_of_tombstones(1), batch_of_tombstones(2), batch_of_tombstones(3));
+    let mut producer = Producer::new(ProducerConfig { linger: Span::from_ms(5), batch_bytes: three });
+    let sent: Vec<(usize, bool)> = (0..4)
+        .map(|number| producer.send(at(0), partition(), &NewRecord::default(), RecordHandle(number)))
+        .map(|Batched { bytes, is_full }| (bytes, is_full))
+        .collect();
+    assert_eq!(
+        sent,
+        [(one, false), (two - one, false), (three - two, true), (one, false)],
+        "a tombstone has a size too"
+    );
+}
+
+/// The size of a batch of so many records without key and value.
+fn batch_of_tombstones(records: u32) -> usize {
+    let mut builder = BatchBuilder::default();
+    (0..records).for_each(|_| builder.push(&NewRecord::default()));
+    builder.len_bytes()
 }
 
 #[test]

@@ -14,7 +14,7 @@ pub use assignor::assign_range;
 pub use consumer::{Consumer, ConsumerConfig, ConsumerState};
 pub use murmur2::murmur2;
 pub use partitioner::{Partitioner, PartitionerConfig, PartitionerError, PartitionerKind, TopicView};
-pub use producer::{Acknowledged, Producer, ProducerConfig, RecordHandle};
+pub use producer::{Acknowledged, Batched, Producer, ProducerConfig, RecordHandle};
 pub use records::{ConsumedRecord, OwnedHeader};
 
 use crate::broker::Request;

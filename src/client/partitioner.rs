@@ -3,7 +3,7 @@
 //! A key decides alone, whatever is available: that is what keeps the records of one key in order. Without a key
 //! the producer is free, and the kinds of partitioner differ in what they make of it.
 
-use super::murmur2;
+use super::{Batched, murmur2};
 use crate::log::{PartitionId, TopicId};
 use std::collections::BTreeMap;
 use thiserror::Error;
@@ -120,33 +120,42 @@ impl Partitioner {
         })
     }
 
-    /// Notes that a record without a key was sent, `bytes` long: the built-in kind moves on when a batch is full.
-    pub fn sent(&mut self, topic: TopicView<'_>, bytes: u32, random: &mut dyn FnMut() -> u32) {
+    /// Notes that a record without a key went where [`Partitioner::partition`] said. The built-in kind moves on after
+    /// `sticky_batch_bytes`, but not from a batch that has still room, unless it has produced twice as many.
+    pub fn sent(&mut self, topic: TopicView<'_>, batched: Batched, random: &mut dyn FnMut() -> u32) {
         let Some(stuck) = self.stuck.get_mut(&topic.topic) else { return };
-        stuck.produced_bytes += u64::from(bytes);
-        let is_full = stuck.produced_bytes >= u64::from(self.config.sticky_batch_bytes);
-        if is_full && self.config.kind == PartitionerKind::BuiltIn {
+        stuck.produced_bytes += batched.bytes as u64;
+        let enough_bytes = u64::from(self.config.sticky_batch_bytes) * if batched.is_full { 1 } else { 2 };
+        if stuck.produced_bytes >= enough_bytes && self.config.kind == PartitionerKind::BuiltIn {
             let partition = self.next(topic, random);
             self.stuck.insert(topic.topic, Stuck { partition, produced_bytes: 0 });
         }
     }
 
-    /// Notes that a new batch begins: the sticky kind moves on to another partition, if there is one.
+    /// Notes that a new batch begins: the sticky kind moves on to another available partition, or to the only one, or to any if
+    /// none is available.
     pub fn new_batch(&mut self, topic: TopicView<'_>, random: &mut dyn FnMut() -> u32) {
         if self.config.kind != PartitionerKind::Sticky {
             return;
         }
         let old = self.stuck.get(&topic.topic).map(|stuck| stuck.partition);
-        let others: Vec<PartitionId> = topic.available.iter().copied().filter(|id| Some(*id) != old).collect();
-        let partition = pick(&others, random).or(old).unwrap_or_else(|| any(topic, random));
+        let partition = match topic.available {
+            [only] => *only,
+            available => {
+                let others: Vec<PartitionId> = available.iter().copied().filter(|id| Some(*id) != old).collect();
+                pick(&others, random).unwrap_or_else(|| any(topic, random))
+            }
+        };
         self.stuck.insert(topic.topic, Stuck { partition, produced_bytes: 0 });
     }
 
-    /// Tells how many batches wait for each partition (`partitioner.adaptive.partitioning.enable`).
-    pub fn load(&mut self, topic: TopicId, queues: &[(PartitionId, u32)]) {
+    /// Tells how many batches wait for each partition that is not excluded (`partitioner.adaptive.partitioning.enable`).
+    /// Where all are alike and none is excluded, no table is needed.
+    pub fn load(&mut self, topic: TopicView<'_>, queues: &[(PartitionId, u32)]) {
         let longest = queues.iter().map(|(_, len)| *len).max().unwrap_or(0);
-        if queues.iter().all(|(_, len)| *len == longest) {
-            self.load.remove(&topic);
+        let all_alike = queues.iter().all(|(_, len)| *len == longest) && queues.len() >= topic.partitions as usize;
+        if queues.is_empty() || all_alike {
+            self.load.remove(&topic.topic);
             return;
         }
         let mut sum = 0;
@@ -158,7 +167,7 @@ impl Partitioner {
             })
             .collect();
         let partitions = queues.iter().map(|(partition, _)| *partition).collect();
-        self.load.insert(topic, LoadTable { cumulative, partitions });
+        self.load.insert(topic.topic, LoadTable { cumulative, partitions });
     }
 
     fn of(config: PartitionerConfig) -> Self {
@@ -211,4 +220,126 @@ fn any(topic: TopicView<'_>, random: &mut dyn FnMut() -> u32) -> PartitionId {
 fn pick(partitions: &[PartitionId], random: &mut dyn FnMut() -> u32) -> Option<PartitionId> {
     let len = partitions.len() as u32;
     (len > 0).then(|| partitions[(random() % len) as usize])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOPIC: TopicId = TopicId(0);
+    const STICKY_BATCH_BYTES: u32 = 100;
+
+    /// A partitioner of this kind that has chosen from these three partitions before, with random numbers 0, 1, 2 and so on.
+    struct Bench {
+        partitioner: Partitioner,
+        next_random: u32,
+    }
+
+    impl Bench {
+        fn new(kind: PartitionerKind) -> Self {
+            let config = PartitionerConfig { kind, sticky_batch_bytes: STICKY_BATCH_BYTES };
+            let mut bench = Self { partitioner: Partitioner::new(config).expect("a valid size"), next_random: 0 };
+            assert_eq!(bench.choose(), 0);
+            bench
+        }
+
+        fn act<T>(
+            &mut self,
+            available: &[u32],
+            act: impl FnOnce(&mut Partitioner, TopicView<'_>, &mut dyn FnMut() -> u32) -> T,
+        ) -> T {
+            let Self { partitioner, next_random } = self;
+            let available: Vec<PartitionId> = available.iter().copied().map(PartitionId).collect();
+            let mut random = || {
+                *next_random += 1;
+                *next_random - 1
+            };
+            act(partitioner, TopicView { topic: TOPIC, partitions: 3, available: &available }, &mut random)
+        }
+
+        fn choose(&mut self) -> u32 {
+            self.act(&[0, 1, 2], |it, topic, random| it.partition(topic, None, random)).expect("the topic exists").0
+        }
+
+        /// Sends until the partition changes; after how many records it did.
+        fn sends_on_one_partition(&mut self, bytes: usize, is_full: bool) -> u32 {
+            let first = self.choose();
+            (1..=1_000)
+                .find(|_| {
+                    self.act(&[0, 1, 2], |it, topic, random| it.sent(topic, Batched { bytes, is_full }, random));
+                    self.choose() != first
+                })
+                .expect("it changes some time")
+        }
+
+        fn new_batch(&mut self, available: &[u32]) -> u32 {
+            self.act(available, Partitioner::new_batch);
+            self.choose()
+        }
+    }
+
+    #[test]
+    fn the_built_in_kind_moves_on_when_it_has_filled_a_batch() {
+        assert_eq!(Bench::new(PartitionerKind::BuiltIn).sends_on_one_partition(10, true), 10);
+    }
+
+    #[test]
+    fn the_built_in_kind_stays_with_a_batch_that_has_room_for_up_to_two_batches() {
+        assert_eq!(Bench::new(PartitionerKind::BuiltIn).sends_on_one_partition(10, false), 20);
+    }
+
+    #[test]
+    fn a_new_batch_goes_to_another_partition() {
+        assert_ne!(Bench::new(PartitionerKind::Sticky).new_batch(&[0, 1, 2]), 0);
+        assert_eq!(Bench::new(PartitionerKind::Sticky).new_batch(&[0, 2]), 2);
+    }
+
+    #[test]
+    fn a_new_batch_goes_to_the_only_partition_that_is_available() {
+        for only in [0, 1, 2] {
+            assert_eq!(Bench::new(PartitionerKind::Sticky).new_batch(&[only]), only);
+        }
+    }
+
+    #[test]
+    fn a_new_batch_goes_to_any_partition_when_none_is_available() {
+        let mut bench = Bench::new(PartitionerKind::Sticky);
+        let seen: Vec<u32> = (0..3).map(|_| bench.new_batch(&[])).collect();
+        assert_eq!(seen, [1, 2, 0], "whatever the random number says");
+    }
+
+    /// Where records go after the queues of partitions 0, 1 and so on were as long as given, one partition a batch.
+    fn check_load(queues: &[(u32, u32)], expect: &[u32]) {
+        let mut bench = Bench::new(PartitionerKind::BuiltIn);
+        let queues: Vec<_> = queues.iter().map(|(partition, len)| (PartitionId(*partition), *len)).collect();
+        bench.act(&[0, 1, 2], |it, topic, _| it.load(topic, &queues));
+        bench.next_random = 0;
+        let batched = Batched { bytes: STICKY_BATCH_BYTES as usize, is_full: true };
+        let chosen = (0..expect.len()).map(|_| {
+            bench.act(&[0, 1, 2], |it, topic, random| it.sent(topic, batched, random));
+            bench.choose()
+        });
+        assert_eq!(chosen.collect::<Vec<u32>>(), expect);
+    }
+
+    #[test]
+    fn a_shorter_queue_is_chosen_more_often() {
+        check_load(&[(0, 0), (1, 3), (2, 1)], &[0, 0, 0, 0, 1, 2, 2, 2]);
+    }
+
+    #[test]
+    fn queues_that_are_all_alike_need_no_table() {
+        check_load(&[(0, 4), (1, 4), (2, 4)], &[0, 1, 2, 0]);
+    }
+
+    #[test]
+    fn an_excluded_partition_is_not_chosen_even_where_the_others_are_alike() {
+        check_load(&[(0, 4), (2, 4)], &[0, 2, 0, 2]);
+        check_load(&[(1, 0)], &[1, 1, 1]);
+    }
+
+    #[test]
+    fn without_any_queue_every_partition_is_as_likely() {
+        check_load(&[], &[0, 1, 2, 0]);
+    }
 }

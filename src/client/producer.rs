@@ -25,6 +25,15 @@ impl Default for ProducerConfig {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RecordHandle(pub u64);
 
+/// What a record did to the batch it was put into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Batched {
+    /// By how much the batch grew; all of the batch, if it began with this record.
+    pub bytes: usize,
+    /// Whether it is full now.
+    pub is_full: bool,
+}
+
 /// The fate of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Acknowledged {
@@ -61,12 +70,19 @@ impl Producer {
     }
 
     /// Puts a record into the batch for `partition`, or into a new one if it does not fit.
-    pub fn send(&mut self, now: Instant, partition: TopicPartition, record: &NewRecord<'_>, handle: RecordHandle) {
+    pub fn send(
+        &mut self,
+        now: Instant,
+        partition: TopicPartition,
+        record: &NewRecord<'_>,
+        handle: RecordHandle,
+    ) -> Batched {
         let due = now + self.config.linger;
         let would_be = self.open.get(&partition).map_or(0, |batch| batch.builder.len_bytes_with(record));
         if would_be > self.config.batch_bytes {
             self.flush(partition);
         }
+        let before = self.open.get(&partition).map_or(0, |batch| batch.builder.len_bytes());
         let batch = self.open.entry(partition).or_insert_with(|| OpenBatch {
             builder: BatchBuilder::default(),
             handles: Vec::new(),
@@ -74,9 +90,12 @@ impl Producer {
         });
         batch.builder.push(record);
         batch.handles.push(handle);
-        if batch.builder.len_bytes() >= self.config.batch_bytes {
+        let len_bytes = batch.builder.len_bytes();
+        let is_full = len_bytes >= self.config.batch_bytes;
+        if is_full {
             self.flush(partition);
         }
+        Batched { bytes: len_bytes - before, is_full }
     }
 
     /// When [`Producer::tick`] has something to send.

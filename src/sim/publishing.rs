@@ -133,10 +133,10 @@ impl World {
             headers: &headers,
             timestamp_ms: self.now.timestamp_ms(),
         };
-        let chosen = partition.map(|partition| TopicPartition { topic: id, partition: PartitionId(partition) });
-        let partition = chosen.or_else(|| choose(&mut self.hand, &self.broker, id, &record, &mut self.partitioning));
-        if let Some(partition) = partition {
-            self.hand.producer.send(self.now, partition, &record, RecordHandle(0));
+        let at = (self.now, RecordHandle(0));
+        match partition.map(|partition| TopicPartition { topic: id, partition: PartitionId(partition) }) {
+            Some(chosen) => drop(self.hand.producer.send(self.now, chosen, &record, RecordHandle(0))),
+            None => send(&mut self.hand, &self.broker, id, &record, at, &mut self.partitioning),
         }
         self.hand.producer.tick(self.now);
         carry(&mut self.hand, self.now, &mut self.network, &mut self.agenda);
@@ -215,7 +215,7 @@ fn send_update(
     broker: &Broker,
     topic: TopicId,
     update: &Update,
-    (now, handle): (Instant, RecordHandle),
+    at: (Instant, RecordHandle),
     random: &mut Stream,
 ) {
     let headers: Vec<Header<'_>> =
@@ -224,29 +224,27 @@ fn send_update(
         key: Some(update.key.as_bytes()),
         value: Some(update.value.as_bytes()),
         headers: &headers,
-        timestamp_ms: now.timestamp_ms(),
+        timestamp_ms: at.0.timestamp_ms(),
     };
-    if let Some(partition) = choose(publisher, broker, topic, &record, random) {
-        publisher.producer.send(now, partition, &record, handle);
-    }
+    send(publisher, broker, topic, &record, at, random);
 }
 
-/// The partition for a record. Every partition has its leader on the one broker, which is always there.
-fn choose(
+/// Sends a record where the partitioner says. Every partition has its leader on the one broker, which is always there.
+fn send(
     publisher: &mut Publisher,
     broker: &Broker,
     topic: TopicId,
     record: &NewRecord<'_>,
+    (now, handle): (Instant, RecordHandle),
     random: &mut Stream,
-) -> Option<TopicPartition> {
+) {
     let available: Arc<[PartitionId]> = broker.partitions(topic).map(|partition| partition.partition).collect();
     let view = TopicView { topic, partitions: available.len() as u32, available: &available };
-    let partition = publisher.partitioner.partition(view, record.key, &mut || random.bits31()).ok()?;
+    let Ok(partition) = publisher.partitioner.partition(view, record.key, &mut || random.bits31()) else { return };
+    let batched = publisher.producer.send(now, TopicPartition { topic, partition }, record, handle);
     if record.key.is_none() {
-        let bytes = record.value.map_or(0, <[u8]>::len) as u32;
-        publisher.partitioner.sent(view, bytes, &mut || random.bits31());
+        publisher.partitioner.sent(view, batched, &mut || random.bits31());
     }
-    Some(TopicPartition { topic, partition })
 }
 
 fn carry(publisher: &mut Publisher, now: Instant, network: &mut Network, agenda: &mut Agenda) {

@@ -5,7 +5,7 @@
 use super::Case;
 use super::case::{Checked, same, unknown_expectation};
 use super::partitioner_case::Input;
-use catchup::client::{Partitioner, PartitionerError};
+use catchup::client::{Batched, Partitioner, PartitionerError};
 use catchup::log::{PartitionId, TopicId};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -52,7 +52,8 @@ impl<'a> Sender<'a> {
         let random = &mut sequential(&mut self.next_random);
         let partition = self.partitioner.partition(view, key, random)?;
         if key.is_none() {
-            self.partitioner.sent(view, self.input.record_bytes(), random);
+            let bytes = self.input.record_bytes() as usize;
+            self.partitioner.sent(view, Batched { bytes, is_full: true }, random);
         }
         Ok(partition.0)
     }
@@ -108,7 +109,8 @@ fn send_all(case: &Case, input: &Input) -> Result<Sent, String> {
     let send = || {
         let mut sender = Sender::new(input)?;
         if let Some(queues) = queues {
-            sender.partitioner.load(TOPIC_A, &queues);
+            let available = sender.available.clone();
+            sender.partitioner.load(input.view(TOPIC_A, &available), &queues);
         }
         let mut sent = Vec::new();
         for index in 0..sends {
