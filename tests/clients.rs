@@ -4,7 +4,8 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use catchup::broker::{
-    FetchedPartition, Generation, GroupError, GroupId, Joined, MemberId, ProduceError, Request, Response,
+    FetchPartitionError, FetchedPartition, Generation, GroupError, GroupId, Joined, MemberId, ProduceError, Request,
+    Response,
 };
 use catchup::client::{Batched, Consumer, ConsumerConfig, ConsumerState, Producer, ProducerConfig, RecordHandle};
 use catchup::log::{
@@ -192,11 +193,22 @@ fn a_consumer_whose_offset_is_gone_goes_on_at_the_log_start() {
     let mut bench = Bench::reading();
     let (log_start_offset, log_end_offset) = (Offset(40), Offset(50));
     let gone = FetchError::OffsetOutOfRange { offset: Offset::ZERO, log_start_offset, log_end_offset };
-    let answer = FetchedPartition { partition: partition(), batches: Err(gone), log_start_offset };
+    let answer =
+        FetchedPartition { partition: partition(), batches: Err(FetchPartitionError::Read(gone)), log_start_offset };
     bench.answer_last(0, Response::Fetch(vec![answer]));
     bench.sends();
     let Some((_, Request::Fetch(fetch))) = bench.sent.last() else { panic!("the last request is a fetch") };
     assert_eq!(fetch.partitions, [(partition(), Offset(40))]);
+}
+
+#[test]
+fn a_consumer_does_not_ask_again_for_a_partition_that_is_not_there() {
+    let mut bench = Bench::reading();
+    let batches = Err(FetchPartitionError::UnknownTopicOrPartition);
+    let answer = FetchedPartition { partition: partition(), batches, log_start_offset: Offset(-1) };
+    bench.answer_last(0, Response::Fetch(vec![answer]));
+    bench.consumer.poll(at(0));
+    assert_eq!(bench.sends(), []);
 }
 
 #[test]

@@ -1,9 +1,12 @@
 //! Fetches: answered at once when there is something to read, parked until there is when not.
 
-use super::{ClientId, FetchRequest, FetchedPartition, Out, Response, Ticket, Topic};
+use super::{ClientId, FetchPartitionError, FetchRequest, FetchedPartition, Out, Response, Ticket, Topic};
 use crate::log::{Isolation, Offset, TopicPartition};
 use crate::time::Instant;
 use std::sync::Arc;
+
+/// What stands for the offset of a partition that is not there, as in Kafka's answers.
+const NO_OFFSET: Offset = Offset(-1);
 
 /// A fetch that found nothing, with the time at which it is answered all the same.
 #[derive(Clone, Debug)]
@@ -80,8 +83,12 @@ fn read_partition(
     bytes_max: usize,
     topics: &[Topic],
 ) -> Option<FetchedPartition> {
-    let log = topics.get(usize::from(partition.topic.0))?.log(partition.partition)?;
-    let batches = log.fetch(from, Isolation::ReadUncommitted, bytes_max).map(|found| Arc::<[u8]>::from(found.bytes));
+    let Some(log) = topics.get(usize::from(partition.topic.0)).and_then(|topic| topic.log(partition.partition)) else {
+        let batches = Err(FetchPartitionError::UnknownTopicOrPartition);
+        return Some(FetchedPartition { partition, batches, log_start_offset: NO_OFFSET });
+    };
+    let found = log.fetch(from, Isolation::ReadUncommitted, bytes_max);
+    let batches = found.map(|found| Arc::<[u8]>::from(found.bytes)).map_err(FetchPartitionError::Read);
     let is_new = batches.as_ref().map_or(true, |bytes| !bytes.is_empty());
     is_new.then(|| FetchedPartition { partition, batches, log_start_offset: log.log_start_offset() })
 }

@@ -14,8 +14,9 @@ mod topic;
 pub use group::{Group, GroupState, RebalanceReason};
 pub use member::{LeaveReason, Member};
 pub use request::{
-    ClientId, CommitRequest, Fact, FetchRequest, FetchedPartition, Generation, GroupError, GroupId, HeartbeatRequest,
-    JoinRequest, Joined, MemberId, Membership, Out, ProduceError, Reply, Request, Response, SyncRequest, Ticket,
+    ClientId, CommitRequest, Fact, FetchPartitionError, FetchRequest, FetchedPartition, Generation, GroupError,
+    GroupId, HeartbeatRequest, JoinRequest, Joined, MemberId, Membership, Out, ProduceError, Reply, Request, Response,
+    SyncRequest, Ticket,
 };
 pub use topic::{Topic, TopicConfig};
 

@@ -14,7 +14,9 @@ pub(super) struct Rebalance {
     initial: Option<InitialDelay>,
 }
 
-/// An empty group's first rebalance waits a little longer whenever somebody comes, up to a limit.
+/// The rebalance of a group that was empty waits a little longer whenever somebody comes, up to a limit, and ends no sooner
+/// because all have joined or left. (Kafka's `tryCompleteInitialRebalanceElseSchedule`. Before the coordinator of
+/// Kafka 4, only the very first rebalance of a group was prolonged.)
 #[derive(Clone, Copy, Debug)]
 struct InitialDelay {
     latest_end: Instant,
@@ -111,8 +113,7 @@ impl Group {
 
     fn complete_if_all_joined(&mut self, now: Instant, out: &mut Out) {
         let is_initial = self.rebalance.as_ref().is_some_and(|rebalance| rebalance.initial.is_some());
-        let nobody_left = self.members.is_empty();
-        if nobody_left || (!is_initial && self.members.values().all(Member::has_joined)) {
+        if !is_initial && self.members.values().all(Member::has_joined) {
             self.complete(now, out);
         }
     }

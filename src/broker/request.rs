@@ -165,8 +165,8 @@ pub struct FetchedPartition {
     /// The partition.
     pub partition: TopicPartition,
     /// Encoded batches; the first may begin before the offset asked for.
-    pub batches: Result<Arc<[u8]>, FetchError>,
-    /// The log start offset, where a reader whose offset is gone may begin again.
+    pub batches: Result<Arc<[u8]>, FetchPartitionError>,
+    /// The log start offset, where a reader whose offset is gone may begin again; -1 if there is no such partition.
     pub log_start_offset: Offset,
 }
 
@@ -192,6 +192,17 @@ pub enum ProduceError {
     /// The log refused it.
     #[error(transparent)]
     Append(AppendError),
+}
+
+/// Why nothing was read from a partition.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum FetchPartitionError {
+    /// `UNKNOWN_TOPIC_OR_PARTITION`.
+    #[error("UnknownTopicOrPartition: there is no such topic or partition")]
+    UnknownTopicOrPartition,
+    /// The log refused it.
+    #[error(transparent)]
+    Read(FetchError),
 }
 
 /// Why a group refused a request. The names are Kafka's.

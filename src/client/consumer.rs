@@ -5,10 +5,10 @@
 
 use super::{ConsumedRecord, Numbered, assign_range};
 use crate::broker::{
-    CommitRequest, FetchRequest, FetchedPartition, Generation, GroupError, GroupId, HeartbeatRequest, JoinRequest,
-    Joined, MemberId, Membership, Request, Response, SyncRequest,
+    CommitRequest, FetchPartitionError, FetchRequest, FetchedPartition, Generation, GroupError, GroupId,
+    HeartbeatRequest, JoinRequest, Joined, MemberId, Membership, Request, Response, SyncRequest,
 };
-use crate::log::{Batches, Offset, TopicId, TopicPartition};
+use crate::log::{Batches, FetchError, Offset, TopicId, TopicPartition};
 use crate::time::{Instant, Span};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -284,7 +284,10 @@ impl Consumer {
     fn take_in(&mut self, found: &FetchedPartition) {
         let Some(position) = self.fetch_positions.get_mut(&found.partition) else { return };
         match &found.batches {
-            Err(_) => *position = found.log_start_offset,
+            // `auto.offset.reset=earliest`
+            Err(FetchPartitionError::Read(FetchError::OffsetOutOfRange { .. })) => *position = found.log_start_offset,
+            // No topic is created or deleted during a run: there will never be anything to read there.
+            Err(FetchPartitionError::UnknownTopicOrPartition) => drop(self.fetch_positions.remove(&found.partition)),
             Ok(bytes) => {
                 for record in Batches::new(bytes).flat_map(crate::log::BatchView::records) {
                     if record.offset >= *position {

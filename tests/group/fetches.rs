@@ -1,7 +1,7 @@
 //! Fetches that are answered at once, and fetches that wait; and batches for partitions that are not there.
 
 use super::broker_bench::{Bench, partition};
-use catchup::broker::{ProduceError, Response, Ticket};
+use catchup::broker::{FetchPartitionError, ProduceError, Response, Ticket};
 use catchup::log::{Batches, FetchError, Offset, PartitionId, TopicId, TopicPartition};
 
 /// The offsets of the records in an answer, by partition.
@@ -60,7 +60,22 @@ fn a_fetch_out_of_range_is_told_so_at_once_with_where_the_log_begins() {
     let Some(Response::Fetch(found)) = bench.answer(fetch) else { panic!("it is answered at once") };
     let (offset, start) = (Offset(1), Offset::ZERO);
     let expected = FetchError::OffsetOutOfRange { offset, log_start_offset: start, log_end_offset: start };
-    assert_eq!((found[0].batches.clone(), found[0].log_start_offset), (Err(expected), start));
+    assert_eq!(
+        (found[0].batches.clone(), found[0].log_start_offset),
+        (Err(FetchPartitionError::Read(expected)), start)
+    );
+}
+
+#[test]
+fn a_fetch_of_a_partition_that_is_not_there_is_told_so_at_once() {
+    let mut bench = Bench::new();
+    let fetch = bench.fetch(&[(0, 0), (3, 0)], 500);
+    let Some(Response::Fetch(found)) = bench.answer(fetch) else { panic!("it is answered at once") };
+    let [found] = found.as_slice() else { panic!("{found:?} is not one partition") };
+    assert_eq!(
+        (found.partition, found.batches.clone(), found.log_start_offset),
+        (partition(3), Err(FetchPartitionError::UnknownTopicOrPartition), Offset(-1))
+    );
 }
 
 #[test]

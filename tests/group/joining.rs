@@ -39,6 +39,43 @@ fn the_initial_delay_lasts_no_longer_than_the_rebalance_timeout() {
 }
 
 #[test]
+fn a_group_that_is_empty_again_waits_for_more_as_a_new_one_does() {
+    let (mut bench, members) = Bench::with_members(1);
+    assert_eq!(bench.leave(members[0]), Ok(()));
+    let began = bench.now_ms();
+    let first = bench.join(None);
+    bench.go_to(began + 1_000);
+    bench.join(None);
+    assert_eq!(bench.go_to_answer(first), began + 2 * INITIAL_DELAY_MS);
+    assert_eq!(state(&bench), (GroupState::CompletingRebalance, 3, 2));
+}
+
+#[test]
+fn the_initial_delay_goes_on_when_all_who_came_have_left() {
+    let mut bench = Bench::new();
+    let first = bench.join(None);
+    bench.go_to(1_000);
+    let member = *bench.broker.group(bench.group).members().keys().next().expect("somebody came");
+    assert_eq!(bench.leave(member), Ok(()));
+    assert_eq!(bench.join_answer(first), Err(GroupError::UnknownMemberId));
+    assert_eq!(state(&bench), (GroupState::PreparingRebalance, 0, 0));
+    bench.go_to(INITIAL_DELAY_MS - 1);
+    assert_eq!(state(&bench), (GroupState::PreparingRebalance, 0, 0));
+    bench.go_to(INITIAL_DELAY_MS);
+    assert_eq!(state(&bench), (GroupState::Empty, 1, 0));
+}
+
+#[test]
+fn a_group_of_which_somebody_is_left_does_not_wait_for_more() {
+    let (mut bench, members) = Bench::with_members(1);
+    let newcomer = bench.join(None);
+    let began = bench.now_ms();
+    bench.go_to(began + 1_000);
+    let again = bench.join(Some(members[0]));
+    assert_eq!(bench.joined(newcomer).generation, bench.joined(again).generation);
+}
+
+#[test]
 fn only_the_leader_learns_who_the_members_are() {
     let mut bench = Bench::new();
     let (first, second) = (bench.join(None), bench.join(None));
