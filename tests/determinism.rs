@@ -216,6 +216,7 @@ fn a_refused_record_changes_nothing() {
     check_refused(record("orders", "", None), "there is no topic \"orders\"; there are: order-status");
     let reason = "topic \"order-status\" has partitions 0 to 2, not 3";
     check_refused(record("order-status", "", Some(3)), reason);
-    let reason = "MessageTooLarge: the record has 2000100 bytes, and topic \"order-status\" takes at most 65536";
+    let reason =
+        "MessageTooLarge: the record makes a batch of 2000074 bytes, and topic \"order-status\" takes at most 65536";
     check_refused(record("order-status", &"x".repeat(2_000_000), None), reason);
 }

@@ -101,15 +101,16 @@ pub enum CommandError {
         /// The last partition there is.
         last: u32,
     },
-    /// The record is larger than its topic takes.
+    /// The record makes a batch that is larger than its topic takes.
     #[error(
-        "MessageTooLarge: the record has {record_bytes} bytes, and topic \"{topic}\" takes at most {max_message_bytes}"
+        "MessageTooLarge: the record makes a batch of {batch_bytes} bytes, and topic \"{topic}\" takes at most \
+         {max_message_bytes}"
     )]
     MessageTooLarge {
         /// The topic.
         topic: String,
-        /// The size of the record.
-        record_bytes: usize,
+        /// The size of a batch of this record alone.
+        batch_bytes: usize,
         /// What the topic takes.
         max_message_bytes: usize,
     },

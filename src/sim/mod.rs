@@ -6,6 +6,7 @@
 //! here reads a clock, and floating point decides nothing.
 
 mod agenda;
+mod by_hand;
 mod command;
 mod consuming;
 mod dispatch;

@@ -1,7 +1,6 @@
-//! Services that publish, and the person at the page who publishes by hand.
+//! Services that publish. The person at the page who publishes by hand is in `by_hand.rs`.
 
 use super::agenda::{Action, Agenda};
-use super::command::CommandError;
 use super::event::{Event, ServiceId};
 use super::network::{Home, Network};
 use super::random::Stream;
@@ -12,11 +11,7 @@ use crate::broker::{Broker, Response, Ticket};
 use crate::client::{ProducerConfig, RecordHandle, TopicView};
 use crate::log::{Header, NewRecord, PartitionId, TopicId, TopicPartition};
 use crate::time::Instant;
-use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// The most that Kafka's framing adds to one record in a batch of its own: the batch's header and the record's lengths.
-const FRAMING_BYTES: usize = 100;
 
 impl World {
     /// Starts a service's producer. What was not acknowledged before goes out again, then what came while it was off.
@@ -114,35 +109,6 @@ impl World {
         }
     }
 
-    pub(super) fn publish_by_hand(
-        &mut self,
-        topic: &str,
-        key: Option<&str>,
-        value: Option<&str>,
-        headers: &BTreeMap<String, String>,
-        partition: Option<u32>,
-    ) -> Result<(), CommandError> {
-        let id = self.known_topic(topic)?;
-        self.check_partition(id, partition)?;
-        self.check_size(id, key, value, headers)?;
-        let headers: Vec<Header<'_>> =
-            headers.iter().map(|(name, value)| Header { key: name, value: Some(value.as_bytes()) }).collect();
-        let record = NewRecord {
-            key: key.map(str::as_bytes),
-            value: value.map(str::as_bytes),
-            headers: &headers,
-            timestamp_ms: self.now.timestamp_ms(),
-        };
-        let at = (self.now, RecordHandle(0));
-        match partition.map(|partition| TopicPartition { topic: id, partition: PartitionId(partition) }) {
-            Some(chosen) => drop(self.hand.producer.send(self.now, chosen, &record, RecordHandle(0))),
-            None => send(&mut self.hand, &self.broker, id, &record, at, &mut self.partitioning),
-        }
-        self.hand.producer.tick(self.now);
-        carry(&mut self.hand, self.now, &mut self.network, &mut self.agenda);
-        Ok(())
-    }
-
     fn publish_update(&mut self, id: ServiceId, handle: RecordHandle) {
         let topic = self.service_spec(id).publishes.as_ref().map(|publishes| publishes.topic);
         let service = &mut self.services[usize::from(id.0)];
@@ -168,46 +134,6 @@ impl World {
         let default = ProducerConfig::default();
         Some(ProducerConfig { batch_bytes: default.batch_bytes.min(batch_bytes_max), ..default })
     }
-
-    fn known_topic(&self, name: &str) -> Result<TopicId, CommandError> {
-        let topics = &self.spec.topics;
-        topics.iter().position(|topic| *topic.name == *name).map(|index| TopicId(index as u16)).ok_or_else(|| {
-            let known: Vec<&str> = topics.iter().map(|topic| &*topic.name).collect();
-            CommandError::UnknownTopic { topic: name.to_owned(), known: known.join(", ") }
-        })
-    }
-
-    fn check_partition(&self, topic: TopicId, partition: Option<u32>) -> Result<(), CommandError> {
-        let topic = self.broker.topic(topic);
-        match partition {
-            Some(partition) if partition >= topic.partition_count() => {
-                let last = topic.partition_count() - 1;
-                Err(CommandError::UnknownPartition { topic: topic.name().to_string(), partition, last })
-            }
-            Some(_) | None => Ok(()),
-        }
-    }
-
-    fn check_size(
-        &self,
-        id: TopicId,
-        key: Option<&str>,
-        value: Option<&str>,
-        headers: &BTreeMap<String, String>,
-    ) -> Result<(), CommandError> {
-        let topic = &self.spec.topics[usize::from(id.0)];
-        let header_bytes: usize = headers.iter().map(|(name, value)| name.len() + value.len() + FRAMING_BYTES).sum();
-        let record_bytes = key.map_or(0, str::len) + value.map_or(0, str::len) + header_bytes + FRAMING_BYTES;
-        let max_message_bytes = topic.log.batch_bytes_max();
-        if record_bytes > max_message_bytes {
-            return Err(CommandError::MessageTooLarge {
-                topic: topic.name.to_string(),
-                record_bytes,
-                max_message_bytes,
-            });
-        }
-        Ok(())
-    }
 }
 
 fn send_update(
@@ -230,7 +156,7 @@ fn send_update(
 }
 
 /// Sends a record where the partitioner says. Every partition has its leader on the one broker, which is always there.
-fn send(
+pub(super) fn send(
     publisher: &mut Publisher,
     broker: &Broker,
     topic: TopicId,
@@ -247,7 +173,7 @@ fn send(
     }
 }
 
-fn carry(publisher: &mut Publisher, now: Instant, network: &mut Network, agenda: &mut Agenda) {
+pub(super) fn carry(publisher: &mut Publisher, now: Instant, network: &mut Network, agenda: &mut Agenda) {
     for (correlation, request) in publisher.producer.take_requests() {
         network.send(now, Ticket { client: publisher.client, correlation }, request, agenda);
     }

@@ -1,10 +1,10 @@
 //! A service that publishes: what waits while it is off, what does not fit, what is refused.
 
-use super::observed::{ORDERS, Observed, publishes, switch};
-use super::{LATENCY_MS, SEED, busy};
+use super::observed::{ORDERS, Observed, TOPIC, publishes, switch};
+use super::{LATENCY_MS, SEED, busy, partition, quiet};
 use catchup::log::Offset;
-use catchup::sim::{Event, Stamped, Template};
-use std::collections::BTreeSet;
+use catchup::sim::{Command, Event, Stamped, Template};
+use std::collections::{BTreeMap, BTreeSet};
 
 #[test]
 fn orders_that_are_off_publish_nothing_and_afterwards_everything_that_became_due() {
@@ -41,6 +41,39 @@ fn updates_that_do_not_fit_into_one_batch_are_published_in_several() {
     observed.run_ms(10_000);
     observed.drain();
     assert_eq!(delivered(&observed).len(), 40, "orders that went through to the end");
+}
+
+#[test]
+fn a_record_by_hand_may_be_as_large_as_the_topic_takes_and_not_a_byte_larger() {
+    const MAX_MESSAGE_BYTES: usize = 1_024;
+    let mut spec = quiet();
+    spec.topics[0].log.max_message_bytes = MAX_MESSAGE_BYTES;
+    let mut observed = Observed::new(spec, SEED);
+    let headers: BTreeMap<String, String> = ["source", "trace"].map(|it| (it.to_owned(), it.to_owned())).into();
+    let record = |value_bytes| Command::Publish {
+        topic: TOPIC.to_owned(),
+        key: Some("hand".to_owned()),
+        value: Some("x".repeat(value_bytes)),
+        headers: headers.clone(),
+        partition: Some(0),
+    };
+    let fits = |observed: &mut Observed, value_bytes| {
+        observed.watch(|world, observe| world.apply(record(value_bytes), observe)).is_ok()
+    };
+    let value_bytes = (0..MAX_MESSAGE_BYTES).rev().find(|bytes| fits(&mut observed, *bytes)).expect("one that fits");
+    observed.run_ms(1_000);
+    assert_eq!(observed.log(partition(0)).len_bytes(), MAX_MESSAGE_BYTES, "the value has {value_bytes} bytes");
+}
+
+#[test]
+fn tombstones_without_a_key_do_not_all_go_to_one_partition() {
+    let mut observed = Observed::new(quiet(), SEED);
+    let (topic, headers) = (TOPIC.to_owned(), BTreeMap::new());
+    let tombstone = Command::Publish { topic, key: None, value: None, headers, partition: None };
+    (0..2_000).for_each(|_| observed.apply(tombstone.clone()));
+    observed.run_ms(1_000);
+    let used = observed.partitions().filter(|it| observed.log(*it).log_end_offset() > Offset::ZERO);
+    assert!(used.count() > 1);
 }
 
 #[test]

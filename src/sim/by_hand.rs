@@ -1,0 +1,74 @@
+//! The person at the page who publishes by hand: a producer of its own, which waits for no more records.
+
+use super::command::CommandError;
+use super::publishing::{carry, send};
+use super::world::World;
+use crate::client::RecordHandle;
+use crate::log::{BatchBuilder, Header, NewRecord, PartitionId, TopicId, TopicPartition};
+use std::collections::BTreeMap;
+
+impl World {
+    pub(super) fn publish_by_hand(
+        &mut self,
+        topic: &str,
+        key: Option<&str>,
+        value: Option<&str>,
+        headers: &BTreeMap<String, String>,
+        partition: Option<u32>,
+    ) -> Result<(), CommandError> {
+        let id = self.known_topic(topic)?;
+        self.check_partition(id, partition)?;
+        let headers: Vec<Header<'_>> =
+            headers.iter().map(|(name, value)| Header { key: name, value: Some(value.as_bytes()) }).collect();
+        let record = NewRecord {
+            key: key.map(str::as_bytes),
+            value: value.map(str::as_bytes),
+            headers: &headers,
+            timestamp_ms: self.now.timestamp_ms(),
+        };
+        self.check_size(id, &record)?;
+        self.send_by_hand(id, partition.map(PartitionId), &record);
+        Ok(())
+    }
+
+    fn send_by_hand(&mut self, topic: TopicId, partition: Option<PartitionId>, record: &NewRecord<'_>) {
+        let (now, handle) = (self.now, RecordHandle(0)); // nobody asks what became of it
+        match partition.map(|partition| TopicPartition { topic, partition }) {
+            Some(chosen) => drop(self.hand.producer.send(now, chosen, record, handle)),
+            None => send(&mut self.hand, &self.broker, topic, record, (now, handle), &mut self.partitioning),
+        }
+        self.hand.producer.tick(now);
+        carry(&mut self.hand, now, &mut self.network, &mut self.agenda);
+    }
+
+    fn known_topic(&self, name: &str) -> Result<TopicId, CommandError> {
+        let topics = &self.spec.topics;
+        topics.iter().position(|topic| *topic.name == *name).map(|index| TopicId(index as u16)).ok_or_else(|| {
+            let known: Vec<&str> = topics.iter().map(|topic| &*topic.name).collect();
+            CommandError::UnknownTopic { topic: name.to_owned(), known: known.join(", ") }
+        })
+    }
+
+    fn check_partition(&self, topic: TopicId, partition: Option<u32>) -> Result<(), CommandError> {
+        let topic = self.broker.topic(topic);
+        match partition {
+            Some(partition) if partition >= topic.partition_count() => {
+                let last = topic.partition_count() - 1;
+                Err(CommandError::UnknownPartition { topic: topic.name().to_string(), partition, last })
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// What a topic bounds is the size of a batch, and a record by hand is a batch of its own.
+    fn check_size(&self, id: TopicId, record: &NewRecord<'_>) -> Result<(), CommandError> {
+        let topic = &self.spec.topics[usize::from(id.0)];
+        let batch_bytes = BatchBuilder::default().len_bytes_with(record);
+        let max_message_bytes = topic.log.batch_bytes_max();
+        if batch_bytes > max_message_bytes {
+            let topic = topic.name.to_string();
+            return Err(CommandError::MessageTooLarge { topic, batch_bytes, max_message_bytes });
+        }
+        Ok(())
+    }
+}
