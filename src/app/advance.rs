@@ -97,7 +97,7 @@ impl Model {
         self.outcomes.observe(stamped, &self.ledger, &self.world);
         self.note_flight(&stamped.event);
         self.note_outage(stamped);
-        self.note_refusal(&stamped.event);
+        self.note_notice(&stamped.event);
     }
 
     /// How often a service has processed a record again.
@@ -111,6 +111,7 @@ impl Model {
             Event::Polled { service, partition, .. } => Flight { service: Some(service), partition, inbound: false },
             Event::Deleted { .. }
             | Event::Refused { .. }
+            | Event::Limited { .. }
             | Event::Processed { .. }
             | Event::Outcome { .. }
             | Event::Committed { .. }
@@ -127,31 +128,32 @@ impl Model {
         }
     }
 
-    fn note_refusal(&mut self, event: &Event) {
-        if let Event::Refused { .. } = event {
-            let text = format!("{}. Nothing else happens to it.", self.describe(event));
-            self.notice = Some(Notice { text, is_error: true });
-        }
+    /// What a person should know even if nobody looks at single events.
+    fn note_notice(&mut self, event: &Event) {
+        let (text, is_error) = match event {
+            Event::Refused { .. } => (format!("{}. Nothing else happens to it.", self.describe(event)), true),
+            Event::Limited { reached, .. } => (format!("{}.", self.describe(event)), *reached),
+            Event::Appended { .. }
+            | Event::Deleted { .. }
+            | Event::Polled { .. }
+            | Event::Processed { .. }
+            | Event::Outcome { .. }
+            | Event::Committed { .. }
+            | Event::MemberJoined { .. }
+            | Event::MemberLeft { .. }
+            | Event::RebalanceStarted { .. }
+            | Event::GroupChanged { .. }
+            | Event::RateChanged { .. }
+            | Event::ServiceSwitched { .. }
+            | Event::CaughtUp { .. } => return,
+        };
+        self.notice = Some(Notice { text, is_error });
     }
 
     fn note_outage(&mut self, stamped: &Stamped) {
         match stamped.event {
-            Event::ServiceSwitched { service, online: false } => {
-                if self.outages.len() == OUTAGES_MAX {
-                    self.outages.remove(0);
-                }
-                self.outages.push(Outage { service, from: stamped.at, to: None });
-                self.recoveries.remove(&service);
-            }
-            Event::ServiceSwitched { service, online: true } => {
-                let open = self.outages.iter_mut().rev().find(|outage| outage.service == service);
-                if let Some(outage) = open {
-                    outage.to = Some(stamped.at);
-                }
-                let recovery =
-                    Recovery { missed: self.world.lag(service), again_before: self.again(service), done_at: None };
-                self.recoveries.insert(service, recovery);
-            }
+            Event::ServiceSwitched { service, online: false } => self.goes_away(service, stamped.at),
+            Event::ServiceSwitched { service, online: true } => self.comes_back(service, stamped.at),
             Event::CaughtUp { service } => {
                 if let Some(recovery) = self.recoveries.get_mut(&service) {
                     recovery.done_at = Some(stamped.at);
@@ -159,6 +161,7 @@ impl Model {
             }
             Event::Deleted { .. }
             | Event::Refused { .. }
+            | Event::Limited { .. }
             | Event::Processed { .. }
             | Event::Outcome { .. }
             | Event::Committed { .. }
@@ -170,5 +173,21 @@ impl Model {
             | Event::Appended { .. }
             | Event::Polled { .. } => {}
         }
+    }
+
+    fn goes_away(&mut self, service: ServiceId, at: Instant) {
+        if self.outages.len() == OUTAGES_MAX {
+            self.outages.remove(0);
+        }
+        self.outages.push(Outage { service, from: at, to: None });
+        self.recoveries.remove(&service);
+    }
+
+    fn comes_back(&mut self, service: ServiceId, at: Instant) {
+        if let Some(open) = self.outages.iter_mut().rev().find(|outage| outage.service == service) {
+            open.to = Some(at);
+        }
+        let recovery = Recovery { missed: self.world.lag(service), again_before: self.again(service), done_at: None };
+        self.recoveries.insert(service, recovery);
     }
 }

@@ -6,6 +6,7 @@
 
 mod advance;
 mod board;
+mod describe;
 mod history;
 mod model;
 mod msg;

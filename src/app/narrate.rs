@@ -1,9 +1,8 @@
-//! What is happening, in plain words: one sentence for the whole page, and one for a single event.
+//! What is happening, in plain words: one sentence for the whole page. Single events are told in `describe.rs`.
 
 use super::model::Model;
 use super::view::text::{count, list, seconds};
-use crate::broker::{GroupState, LeaveReason, RebalanceReason};
-use crate::sim::{Event, ServiceId, ServiceState};
+use crate::sim::{ServiceId, ServiceState};
 use crate::time::Span;
 
 /// How long the page goes on saying that a service has caught up, on the clock on the wall.
@@ -33,71 +32,6 @@ impl Model {
             .or_else(|| self.tell_falling_behind())
             .or_else(|| self.tell_caught_up())
             .unwrap_or_else(|| (Tone::Calm, self.tell_calm()))
-    }
-
-    /// One event in words.
-    pub(super) fn describe(&self, event: &Event) -> String {
-        let group = |id| self.world().broker().group(id).name().to_string();
-        match event {
-            Event::Appended { service, partition, base_offset, records, .. } => {
-                let who = service.map_or("you".to_owned(), |id| self.name(id).to_owned());
-                let what = count(u64::from(*records), "record", "records");
-                format!("{who} published {what} to partition {} at offset {base_offset}", partition.partition)
-            }
-            Event::Deleted { partition, log_start_offset } => {
-                format!("retention deleted the records of partition {} below {log_start_offset}", partition.partition)
-            }
-            Event::Refused { service, partition } => {
-                format!(
-                    "partition {} refused a record of {}: it is too large",
-                    partition.partition,
-                    self.name(*service)
-                )
-            }
-            Event::Polled { service, records, .. } => {
-                format!("{} took {} to work on", self.name(*service), count(u64::from(*records), "record", "records"))
-            }
-            Event::Processed { service, partition, offset, .. } => {
-                format!("{} processed offset {offset} of partition {}", self.name(*service), partition.partition)
-            }
-            Event::Outcome { service, text, .. } => format!("{}: “{text}”", self.name(*service)),
-            Event::Committed { group: id, partition, offset } => {
-                format!("{} committed offset {offset} of partition {}", group(*id), partition.partition)
-            }
-            Event::MemberJoined { group: id, member } => {
-                format!("member {} joined the group {}", member.0, group(*id))
-            }
-            Event::MemberLeft { group: id, member, reason } => {
-                let why = match reason {
-                    LeaveReason::Left => "left",
-                    LeaveReason::SessionTimedOut => "was not heard of for its session timeout and is out of",
-                    LeaveReason::RebalanceTimedOut => "did not join again in time and is out of",
-                };
-                format!("member {} {why} the group {}", member.0, group(*id))
-            }
-            Event::RebalanceStarted { group: id, reason } => {
-                let why = match reason {
-                    RebalanceReason::MemberJoined => "a member came",
-                    RebalanceReason::MemberLeft => "a member went",
-                    RebalanceReason::MemberRejoined => "a member joined again",
-                };
-                format!("{} rebalances, because {why}", group(*id))
-            }
-            Event::GroupChanged { group: id, state, generation, .. } => {
-                let state = match state {
-                    GroupState::Empty => "empty",
-                    GroupState::PreparingRebalance => "waiting for its members to join",
-                    GroupState::CompletingRebalance => "waiting for its assignment",
-                    GroupState::Stable => "stable",
-                };
-                format!("the group {} is {state}, in generation {}", group(*id), generation.0)
-            }
-            Event::ServiceSwitched { service, online } => {
-                format!("{} was switched {}", self.name(*service), if *online { "on" } else { "off" })
-            }
-            Event::CaughtUp { service } => format!("{} has caught up", self.name(*service)),
-            Event::RateChanged { arrivals_per_min, .. } => format!("{arrivals_per_min} arrivals a minute from now on"),
-        }
     }
 
     fn tell_violation(&self) -> Option<(Tone, String)> {

@@ -27,6 +27,7 @@ impl Rates {
             Event::Appended { service: Some(service), records, .. } => (service, u64::from(records)),
             Event::Processed { service, .. } => (service, 1),
             Event::Appended { service: None, .. }
+            | Event::Limited { .. }
             | Event::Deleted { .. }
             | Event::Polled { .. }
             | Event::Refused { .. }

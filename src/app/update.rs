@@ -25,11 +25,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Select(record) => return select(model, record),
         Msg::SelectNeighbour(by) => select_neighbour(model, by),
         Msg::SetChartSpan(span) => model.chart_span = span,
-        Msg::ShowSubject { service, slot, subject } => {
-            if let Some(board) = model.outcomes.board_mut(ServiceId(service)) {
-                board.put(slot, &subject);
-            }
-        }
+        Msg::ShowSubject { service, slot, subject } => show_subject(model, ServiceId(service), slot, &subject),
         Msg::SetTheme(theme) => {
             model.theme = theme;
             return vec![Effect::ApplyTheme(theme)];
@@ -57,6 +53,12 @@ fn act(model: &mut Model, command: Command) {
         Ok(()) => None,
         Err(error) => Some(Notice { text: error.to_string(), is_error: true }),
     };
+}
+
+fn show_subject(model: &mut Model, service: ServiceId, slot: usize, subject: &str) {
+    if let Some(board) = model.outcomes.board_mut(service) {
+        board.put(slot, subject);
+    }
 }
 
 fn open(model: &mut Model, text: &str, seed: u64) {

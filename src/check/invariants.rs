@@ -57,6 +57,7 @@ impl Checker {
             Event::Committed { group, partition, offset } => self.commits(group, partition, offset),
             Event::Processed { group, partition, offset, .. } => self.processes(group, partition, offset),
             Event::Refused { .. }
+            | Event::Limited { .. }
             | Event::Polled { .. }
             | Event::Outcome { .. }
             | Event::MemberJoined { .. }

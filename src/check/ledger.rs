@@ -99,6 +99,7 @@ impl Ledger {
             Event::Committed { group, partition, offset } => self.committed(group, partition, offset),
             Event::Deleted { partition, log_start_offset } => self.deleted(partition, log_start_offset),
             Event::Refused { .. }
+            | Event::Limited { .. }
             | Event::Polled { .. }
             | Event::Outcome { .. }
             | Event::MemberJoined { .. }

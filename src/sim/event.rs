@@ -1,5 +1,6 @@
 //! What the simulation emits: everything that happened, for those who watch. Nothing in the world reads them.
 
+use super::limit::Limit;
 use crate::broker::{Generation, GroupId, GroupState, LeaveReason, MemberId, RebalanceReason};
 use crate::log::{Offset, TopicPartition};
 use crate::time::Instant;
@@ -40,6 +41,15 @@ pub enum Event {
         service: ServiceId,
         /// The partition it was meant for.
         partition: TopicPartition,
+    },
+    /// A service has come to one of its limits, or is below it again. What has to wait meanwhile is not lost.
+    Limited {
+        /// The service.
+        service: ServiceId,
+        /// Which limit.
+        limit: Limit,
+        /// Whether it is reached now.
+        reached: bool,
     },
     /// Retention deleted the oldest records of a partition.
     Deleted {

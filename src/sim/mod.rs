@@ -11,6 +11,7 @@ mod command;
 mod consuming;
 mod dispatch;
 mod event;
+mod limit;
 mod network;
 mod outcome;
 mod publishing;
@@ -24,6 +25,7 @@ mod world;
 
 pub use command::{COMMANDS_MAX, Command, CommandError, StampedCommand};
 pub use event::{Event, ServiceId, Stamped};
+pub use limit::{ENTITIES_MAX, Limit, UNACKNOWLEDGED_MAX};
 pub use service::ServiceState;
 pub use spec::{
     ARRIVALS_PER_MIN_MAX, ConsumesSpec, FieldSpec, INSTANCES_MAX, NetworkSpec, OutcomeSpec, OutcomeView, PublishesSpec,

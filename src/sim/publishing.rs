@@ -5,7 +5,7 @@ use super::event::{Event, ServiceId};
 use super::network::{Home, Network};
 use super::random::Stream;
 use super::service::Publisher;
-use super::workload::Update;
+use super::workload::{Update, Workload};
 use super::world::World;
 use crate::broker::{Broker, Response, Ticket};
 use crate::client::{ProducerConfig, RecordHandle, TopicView};
@@ -20,16 +20,11 @@ impl World {
         let client = self.network.connect(Home::Publisher(id));
         let service = self.service_mut(id);
         service.publisher = Some(Publisher::new(client, config));
-        let workload = service.workload.as_mut();
-        let (unacknowledged, overdue) = workload
-            .map(|workload| (workload.all_unacknowledged(), std::mem::take(&mut workload.overdue)))
-            .unwrap_or_default();
+        let unacknowledged = service.workload.as_ref().map(Workload::all_unacknowledged).unwrap_or_default();
         for handle in unacknowledged {
             self.publish_update(id, handle);
         }
-        for number in overdue {
-            self.stage_due(id, number);
-        }
+        self.catch_up_on_stages(id);
     }
 
     /// Puts down when the next new entity turns up.
@@ -42,7 +37,7 @@ impl World {
         }
     }
 
-    /// A new entity turns up, if the service is there to take it.
+    /// A new entity turns up, if the service is there to take it and has room.
     pub(super) fn entity_arrives(&mut self, id: ServiceId, rate_version: u32) {
         let spec = self.spec.clone();
         let now = self.now;
@@ -55,14 +50,16 @@ impl World {
         if workload.rate_version != rate_version {
             return;
         }
-        if online {
+        if online && workload.takes_in() {
             let (number, after) = workload.arrive(publishes);
             self.agenda.put(now + after, Action::StageDue { service: id, number });
         }
+        self.note_limits(id);
         self.await_arrival(id);
     }
 
-    /// An entity reaches its next stage. While the service is off this waits, for it is the service that sees to it.
+    /// An entity reaches its next stage. While the service is off or can publish no more this waits, for it is the service that
+    /// sees to it.
     pub(super) fn stage_due(&mut self, id: ServiceId, number: u64) {
         let spec = self.spec.clone();
         let now = self.now;
@@ -72,15 +69,32 @@ impl World {
         else {
             return;
         };
-        if !online {
-            workload.overdue.push(number);
+        if !online || !workload.publishes() {
+            workload.put_off(number);
             return;
         }
         let Some((handle, after)) = workload.reach_stage(publishes, number) else { return };
         if let Some(after) = after {
             self.agenda.put(now + after, Action::StageDue { service: id, number });
         }
+        self.note_limits(id);
         self.publish_update(id, handle);
+    }
+
+    /// Lets those entities reach their next stage that had to wait for it.
+    fn catch_up_on_stages(&mut self, id: ServiceId) {
+        let overdue = self.service_mut(id).workload.as_mut().map(Workload::take_overdue).unwrap_or_default();
+        for number in overdue {
+            self.stage_due(id, number);
+        }
+    }
+
+    /// Says which limits of a service are reached now, and which are so no longer.
+    pub(super) fn note_limits(&mut self, id: ServiceId) {
+        let Some(workload) = &mut self.service_mut(id).workload else { return };
+        for (limit, reached) in workload.update_limits() {
+            self.emit(Event::Limited { service: id, limit, reached });
+        }
     }
 
     pub(super) fn publisher_tick(&mut self, id: ServiceId) {
@@ -106,6 +120,10 @@ impl World {
         }
         for refused in acknowledged.iter().filter(|record| record.result.is_err()) {
             self.emit(Event::Refused { service: id, partition: refused.partition });
+        }
+        self.note_limits(id);
+        if self.service(id).workload.as_ref().is_some_and(Workload::publishes) {
+            self.catch_up_on_stages(id);
         }
     }
 

@@ -1,6 +1,7 @@
 //! The trace hash: one number that two runs share only if everything happened alike.
 
-use super::event::{Event, Stamped};
+use super::event::{Event, ServiceId, Stamped};
+use super::limit::Limit;
 use crate::broker::{GroupState, LeaveReason, RebalanceReason};
 use crate::log::TopicPartition;
 use xxhash_rust::xxh64::xxh64;
@@ -35,14 +36,12 @@ impl TraceHash {
 fn words(stamped: &Stamped) -> [u64; WORDS] {
     let at = stamped.at.as_us();
     let [kind, a, b, c, d] = match stamped.event {
-        Event::Appended { service, partition, base_offset, records, content_hash } => [
-            1,
-            service.map_or(0, |id| u64::from(id.0) + 1),
-            place(partition),
-            base_offset.0 as u64,
-            content_hash ^ u64::from(records),
-        ],
+        Event::Appended { service, partition, base_offset, records, content_hash } => {
+            let content = content_hash ^ u64::from(records);
+            [1, publisher(service), place(partition), base_offset.0 as u64, content]
+        }
         Event::Refused { service, partition } => [14, service.0.into(), place(partition), 0, 0],
+        Event::Limited { service, limit, reached } => [15, service.0.into(), limited(limit), reached.into(), 0],
         Event::Deleted { partition, log_start_offset } => [2, place(partition), log_start_offset.0 as u64, 0, 0],
         Event::Polled { service, instance, partition, records } => {
             [3, service.0.into(), instance.into(), place(partition), records.into()]
@@ -67,8 +66,19 @@ fn words(stamped: &Stamped) -> [u64; WORDS] {
     [at, kind, a, b, c, d]
 }
 
+fn publisher(service: Option<ServiceId>) -> u64 {
+    service.map_or(0, |id| u64::from(id.0) + 1)
+}
+
 fn place(partition: TopicPartition) -> u64 {
     u64::from(partition.topic.0) << 32 | u64::from(partition.partition.0)
+}
+
+const fn limited(limit: Limit) -> u64 {
+    match limit {
+        Limit::Entities => 1,
+        Limit::Unacknowledged => 2,
+    }
 }
 
 const fn left(reason: LeaveReason) -> u64 {

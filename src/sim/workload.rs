@@ -3,6 +3,7 @@
 //! It is the service's own database: switching the service off does not touch it, so that nothing that happened is forgotten.
 //! An update stays in the outbox until the broker has acknowledged it.
 
+use super::limit::{Limit, Valve};
 use super::random::Stream;
 use super::spec::PublishesSpec;
 use crate::client::RecordHandle;
@@ -30,8 +31,11 @@ pub(super) struct Workload {
     pub(super) arrivals_per_min: u32,
     /// Which arrivals are still meant: those put down under an older rate are not.
     pub(super) rate_version: u32,
-    /// Entities whose next stage came while the service was off, in order.
-    pub(super) overdue: Vec<u64>,
+    /// Entities whose next stage came while the service was off or could publish no more, in order; each at most once, for each
+    /// has one next stage.
+    overdue: Vec<u64>,
+    taking_in: Valve,
+    publishing: Valve,
     entities: BTreeMap<u64, Entity>,
     outbox: BTreeMap<RecordHandle, Update>,
     next_number: u64,
@@ -46,6 +50,8 @@ impl Workload {
             arrivals_per_min: spec.arrivals_per_min,
             rate_version: 0,
             overdue: Vec::new(),
+            taking_in: Valve::new(Limit::Entities),
+            publishing: Valve::new(Limit::Unacknowledged),
             entities: BTreeMap::new(),
             outbox: BTreeMap::new(),
             next_number: spec.first_number,
@@ -58,6 +64,32 @@ impl Workload {
     /// How many entities are on their way.
     pub(super) fn in_progress(&self) -> usize {
         self.entities.len()
+    }
+
+    /// Whether there is room for another entity.
+    pub(super) fn takes_in(&self) -> bool {
+        !self.taking_in.is_shut()
+    }
+
+    /// Whether there is room for another update.
+    pub(super) fn publishes(&self) -> bool {
+        !self.publishing.is_shut()
+    }
+
+    /// Notes which limits are reached, and which are so no longer; returns what has changed.
+    pub(super) fn update_limits(&mut self) -> impl Iterator<Item = (Limit, bool)> + use<> {
+        let changes = [self.taking_in.update(self.entities.len()), self.publishing.update(self.outbox.len())];
+        changes.into_iter().flatten()
+    }
+
+    /// Puts off the next stage of an entity.
+    pub(super) fn put_off(&mut self, number: u64) {
+        self.overdue.push(number);
+    }
+
+    /// The entities whose next stage was put off, in order.
+    pub(super) fn take_overdue(&mut self) -> Vec<u64> {
+        std::mem::take(&mut self.overdue)
     }
 
     /// How long until the next one turns up; `None` if none ever does.

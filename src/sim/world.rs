@@ -3,6 +3,7 @@
 use super::agenda::{Action, Agenda};
 use super::command::{COMMANDS_MAX, Command, CommandError, StampedCommand};
 use super::event::{Event, ServiceId, Stamped};
+use super::limit::ENTITIES_MAX;
 use super::network::{Home, Network};
 use super::random::Stream;
 use super::service::{Publisher, Service, ServiceState};
@@ -39,15 +40,10 @@ pub struct World {
 impl World {
     /// The world at the beginning of a run: all services have just been switched on, nothing is in the log.
     pub fn new(spec: Arc<WorldSpec>, seed: u64) -> Self {
-        let mut broker = Broker::new(spec.broker.clone());
-        for topic in &spec.topics {
-            broker.create_topic(topic);
-        }
+        let mut broker = new_broker(&spec);
         let mut network = Network::new(spec.network, seed);
-        let hand = Publisher::new(
-            network.connect(Home::Hand),
-            ProducerConfig { linger: Span::ZERO, ..ProducerConfig::default() },
-        );
+        let without_linger = ProducerConfig { linger: Span::ZERO, ..ProducerConfig::default() };
+        let hand = Publisher::new(network.connect(Home::Hand), without_linger);
         let services = spec.services.iter().map(|service| new_service(service, seed, &mut broker)).collect();
         let mut world = Self {
             spec,
@@ -64,13 +60,7 @@ impl World {
             seed,
             commands: Vec::new(),
         };
-        for id in world.service_ids() {
-            world.begin_workload(id);
-            world.start(id);
-        }
-        while world.agenda.next_at() == Some(Instant::START) {
-            world.take_next(); // no instant is ever half over, not even the first
-        }
+        world.begin();
         world
     }
 
@@ -226,17 +216,36 @@ impl World {
         }
     }
 
+    fn begin(&mut self) {
+        for id in self.service_ids() {
+            self.begin_workload(id);
+            self.start(id);
+        }
+        while self.agenda.next_at() == Some(Instant::START) {
+            self.take_next(); // no instant is ever half over, not even the first
+        }
+    }
+
     fn begin_workload(&mut self, id: ServiceId) {
         let spec = self.spec.clone();
         let Some(publishes) = &spec.services[usize::from(id.0)].publishes else { return };
-        for _ in 0..publishes.in_progress_at_start {
+        for _ in 0..publishes.in_progress_at_start.min(ENTITIES_MAX as u32) {
             let due = self.service_mut(id).workload.as_mut().map(|workload| workload.arrive_in_progress(publishes));
             if let Some((number, after)) = due {
                 self.agenda.put(self.now + after, Action::StageDue { service: id, number });
             }
         }
+        self.note_limits(id);
         self.await_arrival(id);
     }
+}
+
+fn new_broker(spec: &WorldSpec) -> Broker {
+    let mut broker = Broker::new(spec.broker.clone());
+    for topic in &spec.topics {
+        broker.create_topic(topic);
+    }
+    broker
 }
 
 fn new_service(spec: &ServiceSpec, seed: u64, broker: &mut Broker) -> Service {

@@ -1,9 +1,11 @@
 //! A service that publishes: what waits while it is off, what does not fit, what is refused.
 
-use super::observed::{ORDERS, Observed, TOPIC, publishes, switch};
+use super::observed::{ORDERS, Observed, TOPIC, arrivals, millis, publishes, switch};
 use super::{LATENCY_MS, SEED, busy, partition, quiet};
 use catchup::log::Offset;
-use catchup::sim::{Command, Event, Stamped, Template};
+use catchup::sim::{
+    ARRIVALS_PER_MIN_MAX, Command, ENTITIES_MAX, Event, Limit, Stamped, Template, UNACKNOWLEDGED_MAX, WorldSpec,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[test]
@@ -89,6 +91,87 @@ fn an_update_that_the_topic_never_takes_is_refused_and_said_so() {
     let refused = |stamped: &&Stamped| matches!(stamped.event, Event::Refused { service, .. } if service == id);
     assert!(observed.events.iter().filter(refused).count() >= 40, "each of the 40 orders has an update at least");
     assert_eq!(observed.published_since(0, ORDERS), 0);
+}
+
+/// Orders alone, whose orders turn up by the thousand a second and are delivered so long after they were placed.
+fn rush(delivered_after_ms: u64) -> WorldSpec {
+    let mut spec = quiet();
+    spec.services.retain(|service| &*service.name == ORDERS);
+    (spec.topics[0].log.retention_ms, spec.topics[0].log.retention_bytes) = (None, None);
+    let publishes = publishes(&mut spec);
+    publishes.arrivals_per_min = ARRIVALS_PER_MIN_MAX;
+    publishes.stages.truncate(2);
+    publishes.stages[0].after = millis(0, 0);
+    publishes.stages[1].after = millis(delivered_after_ms, delivered_after_ms);
+    spec
+}
+
+/// The limits that were reached and left, in order.
+fn limits(observed: &Observed) -> Vec<(Limit, bool)> {
+    let limited = |stamped: &Stamped| match stamped.event {
+        Event::Limited { limit, reached, .. } => Some((limit, reached)),
+        _ => None,
+    };
+    observed.events.iter().filter_map(limited).collect()
+}
+
+#[test]
+fn when_too_many_orders_are_on_their_way_new_ones_are_held_back_and_it_is_said() {
+    let mut observed = Observed::new(rush(70_000), SEED);
+    let id = observed.id(ORDERS);
+    observed.run_ms(69_000);
+    assert_eq!(limits(&observed), [(Limit::Entities, true)]);
+    assert_eq!(observed.world.in_progress(id), Some(ENTITIES_MAX));
+    observed.run_ms(11_000);
+    assert_eq!(limits(&observed), [(Limit::Entities, true), (Limit::Entities, false)]);
+    observed.apply(arrivals(0));
+    observed.run_ms(80_000);
+    assert_eq!(observed.world.in_progress(id), Some(0));
+    assert_eq!(records_by_order(&observed).values().filter(|records| **records != 2).count(), 0);
+}
+
+#[test]
+fn when_too_many_updates_are_unacknowledged_the_next_ones_wait_and_it_is_said() {
+    let mut spec = rush(0);
+    spec.network.latency = millis(20_000, 20_000);
+    let mut observed = Observed::new(spec, SEED);
+    observed.run_ms(15_000);
+    observed.apply(arrivals(0));
+    assert_eq!(limits(&observed), [(Limit::Unacknowledged, true)]);
+    observed.run_ms(24_000);
+    assert_eq!(observed.published_since(0, ORDERS) as usize, UNACKNOWLEDGED_MAX, "none of them is acknowledged yet");
+    observed.run_ms(400_000);
+    assert_eq!(limits(&observed).last(), Some(&(Limit::Unacknowledged, false)));
+    let records = records_by_order(&observed);
+    assert!(records.len() > 14_000, "{} orders", records.len());
+    assert_eq!(records.values().filter(|records| **records != 2).count(), 0);
+}
+
+#[test]
+fn what_waits_at_a_limit_survives_a_crash() {
+    let mut spec = rush(0);
+    spec.network.latency = millis(20_000, 20_000);
+    let mut observed = Observed::new(spec, SEED);
+    observed.run_ms(15_000);
+    observed.apply(arrivals(0));
+    observed.apply(switch(ORDERS, false));
+    observed.run_ms(100_000);
+    observed.apply(switch(ORDERS, true));
+    observed.run_ms(400_000);
+    let records = records_by_order(&observed);
+    assert!(records.len() > 14_000, "{} orders", records.len());
+    assert_eq!(records.values().filter(|records| **records < 2).count(), 0, "what was sent again is there twice");
+}
+
+/// How many records there are of each order.
+fn records_by_order(observed: &Observed) -> BTreeMap<Vec<u8>, u32> {
+    let mut records = BTreeMap::new();
+    for log in observed.partitions().map(|it| observed.log(it)) {
+        for record in log.records_from(log.log_start_offset()) {
+            *records.entry(record.key.expect("orders have keys").to_vec()).or_default() += 1;
+        }
+    }
+    records
 }
 
 /// The orders whose last stage is in the log.

@@ -2,6 +2,7 @@
 
 use super::text::{clock, count, grouped, short};
 use crate::app::{Model, RecordRef};
+use crate::broker::GroupId;
 use crate::log::{Log, Offset, RecordView};
 use crate::sim::ServiceId;
 use crate::time::Instant;
@@ -79,8 +80,7 @@ fn fate(
     found: &RecordView<'_>,
     (index, id, name): (usize, ServiceId, &str),
 ) -> FateView {
-    let world = model.world();
-    let group = world.group_of(id);
+    let group = model.world().group_of(id);
     let fate = group.and_then(|group| model.ledger().fate(group, record.partition, record.offset)).unwrap_or_default();
     let published = Instant::from_ms(u64::try_from(found.timestamp_ms).unwrap_or(0));
     let text = match (fate.first_at, fate.last_at, fate.times) {
@@ -92,18 +92,23 @@ fn fate(
         }
         (None, _, _) if fate.skipped => "skipped: committed without being processed".to_owned(),
         (None, _, _) => {
-            let committed = group.and_then(|group| world.broker().group(group).committed(record.partition));
-            let start = world.broker().log(record.partition).map_or(Offset::ZERO, Log::log_start_offset);
-            let first = committed.unwrap_or(start).max(start);
-            let is_waiting = |offset: &i64| {
-                let fate = group.and_then(|group| model.ledger().fate(group, record.partition, Offset(*offset)));
-                fate.is_some_and(|fate| fate.times == 0)
-            };
-            let before = (first.0..record.offset.0).filter(is_waiting).count() as u64;
+            let before = group.map_or(0, |group| waiting_before(model, group, record));
             format!("waiting, with {} before it", count(before, "record", "records"))
         }
     };
     FateView { name: Rc::from(name), index, processed: fate.times > 0, text }
+}
+
+/// How many records of the same partition a group has still to process before `record`.
+fn waiting_before(model: &Model, group: GroupId, record: RecordRef) -> u64 {
+    let broker = model.world().broker();
+    let start = broker.log(record.partition).map_or(Offset::ZERO, Log::log_start_offset);
+    let first = broker.group(group).committed(record.partition).unwrap_or(start).max(start);
+    let is_waiting = |offset: &i64| {
+        let fate = model.ledger().fate(group, record.partition, Offset(*offset));
+        fate.is_some_and(|fate| fate.times == 0)
+    };
+    (first.0..record.offset.0).filter(is_waiting).count() as u64
 }
 
 fn text_of(bytes: &[u8]) -> String {

@@ -1,7 +1,7 @@
 //! A service as a card.
 
 use super::outcome::{OutcomeBoard, outcome};
-use super::text::{seconds, tenths};
+use super::text::{count, seconds, tenths};
 use crate::app::Model;
 use crate::sim::{ServiceId, ServiceSpec, ServiceState};
 use std::rc::Rc;
@@ -70,25 +70,16 @@ fn service(model: &Model, id: ServiceId, group: Option<usize>, lag_scale: u64) -
     let world = model.world();
     let spec = world.service_spec(id);
     let lag = group.map(|_| world.lag(id));
-    let entity = &model.scenario().entity;
-    let in_progress = world.in_progress(id).map(|count| {
-        let noun = if count == 1 { &entity.0 } else { &entity.1 };
-        format!("{count} {noun} on their way")
-    });
     ServiceView {
         id,
         name: Rc::from(&*spec.name),
         summary: Rc::from(&*spec.summary),
         online: world.is_online(id),
-        lamp: match world.service_state(id) {
-            ServiceState::Offline => Lamp::Off,
-            ServiceState::Joining | ServiceState::CatchingUp => Lamp::Busy,
-            ServiceState::Running => Lamp::On,
-        },
+        lamp: lamp_of(world.service_state(id)),
         state: model.state_text(id),
         rate: tenths(model.rates.tenths_per_s(id)),
         arrivals_per_min: world.arrivals_per_min(id),
-        in_progress,
+        in_progress: in_progress(model, id),
         lag,
         lag_per_mille: (lag.unwrap_or(0) * 1_000 / lag_scale.max(1)).min(1_000) as u32,
         group,
@@ -96,6 +87,20 @@ fn service(model: &Model, id: ServiceId, group: Option<usize>, lag_scale: u64) -
         topics: topics_of(spec).into(),
         outcome: outcome(model, id).map(Rc::new),
     }
+}
+
+const fn lamp_of(state: ServiceState) -> Lamp {
+    match state {
+        ServiceState::Offline => Lamp::Off,
+        ServiceState::Joining | ServiceState::CatchingUp => Lamp::Busy,
+        ServiceState::Running => Lamp::On,
+    }
+}
+
+fn in_progress(model: &Model, id: ServiceId) -> Option<String> {
+    let (one, many) = &model.scenario().entity;
+    let number = model.world().in_progress(id)?;
+    Some(format!("{} on their way", count(number as u64, one, many)))
 }
 
 fn topics_of(spec: &ServiceSpec) -> String {

@@ -1,0 +1,139 @@
+//! A single event, in plain words.
+
+use super::model::Model;
+use super::view::text::{count, grouped};
+use crate::broker::{Generation, GroupId, GroupState, LeaveReason, MemberId, RebalanceReason};
+use crate::log::{Offset, TopicPartition};
+use crate::sim::{Event, Limit, ServiceId};
+
+impl Model {
+    /// One event in words.
+    pub(super) fn describe(&self, event: &Event) -> String {
+        match event {
+            Event::Appended { service, partition, base_offset, records, .. } => {
+                self.describe_appended(*service, *partition, *base_offset, *records)
+            }
+            Event::Refused { service, partition } => self.describe_refused(*service, *partition),
+            Event::Limited { service, limit, reached } => self.describe_limited(*service, *limit, *reached),
+            Event::Deleted { partition, log_start_offset } => {
+                format!("retention deleted the records of partition {} below {log_start_offset}", partition.partition)
+            }
+            Event::Polled { service, records, .. } => {
+                format!("{} took {} to work on", self.name(*service), count((*records).into(), "record", "records"))
+            }
+            Event::Processed { service, partition, offset, .. } => {
+                format!("{} processed offset {offset} of partition {}", self.name(*service), partition.partition)
+            }
+            Event::Outcome { service, text, .. } => format!("{}: “{text}”", self.name(*service)),
+            Event::Committed { group, partition, offset } => {
+                format!("{} committed offset {offset} of partition {}", self.group_name(*group), partition.partition)
+            }
+            Event::MemberJoined { group, member } => {
+                format!("member {} joined the group {}", member.0, self.group_name(*group))
+            }
+            Event::MemberLeft { group, member, reason } => self.describe_left(*group, *member, *reason),
+            Event::RebalanceStarted { group, reason } => self.describe_rebalance(*group, *reason),
+            Event::GroupChanged { group, state, generation, .. } => self.describe_group(*group, *state, *generation),
+            Event::ServiceSwitched { service, online: true } => format!("{} was switched on", self.name(*service)),
+            Event::ServiceSwitched { service, online: false } => format!("{} was switched off", self.name(*service)),
+            Event::CaughtUp { service } => format!("{} has caught up", self.name(*service)),
+            Event::RateChanged { arrivals_per_min, .. } => format!("{arrivals_per_min} arrivals a minute from now on"),
+        }
+    }
+
+    fn describe_appended(&self, who: Option<ServiceId>, to: TopicPartition, at: Offset, records: u32) -> String {
+        let who = who.map_or("you", |id| self.name(id));
+        let what = count(records.into(), "record", "records");
+        format!("{who} published {what} to partition {} at offset {at}", to.partition)
+    }
+
+    fn describe_refused(&self, service: ServiceId, by: TopicPartition) -> String {
+        format!("partition {} refused a record of {}: it is too large", by.partition, self.name(service))
+    }
+
+    fn describe_limited(&self, service: ServiceId, limit: Limit, reached: bool) -> String {
+        let (name, max) = (self.name(service), grouped(limit.max() as u64));
+        let entities = &self.scenario().entity.1;
+        match (limit, reached) {
+            (Limit::Entities, true) => {
+                format!(
+                    "{name} has {max} {entities} on their way, which is its limit: no new ones until some are through"
+                )
+            }
+            (Limit::Entities, false) => format!("{name} has room for new {entities} again"),
+            (Limit::Unacknowledged, true) => {
+                format!(
+                    "{name} waits for the broker to acknowledge {max} updates, which is its limit: others wait for their turn"
+                )
+            }
+            (Limit::Unacknowledged, false) => format!("{name} goes on publishing: the broker has acknowledged enough"),
+        }
+    }
+
+    fn describe_left(&self, group: GroupId, member: MemberId, reason: LeaveReason) -> String {
+        let how = match reason {
+            LeaveReason::Left => "left",
+            LeaveReason::SessionTimedOut => "was not heard of for its session timeout and is out of",
+            LeaveReason::RebalanceTimedOut => "did not join again in time and is out of",
+        };
+        format!("member {} {how} the group {}", member.0, self.group_name(group))
+    }
+
+    fn describe_rebalance(&self, group: GroupId, reason: RebalanceReason) -> String {
+        let why = match reason {
+            RebalanceReason::MemberJoined => "a member came",
+            RebalanceReason::MemberLeft => "a member went",
+            RebalanceReason::MemberRejoined => "a member joined again",
+        };
+        format!("{} rebalances, because {why}", self.group_name(group))
+    }
+
+    fn describe_group(&self, group: GroupId, state: GroupState, generation: Generation) -> String {
+        let state = match state {
+            GroupState::Empty => "empty",
+            GroupState::PreparingRebalance => "waiting for its members to join",
+            GroupState::CompletingRebalance => "waiting for its assignment",
+            GroupState::Stable => "stable",
+        };
+        format!("the group {} is {state}, in generation {}", self.group_name(group), generation.0)
+    }
+
+    fn group_name(&self, id: GroupId) -> &str {
+        self.world().broker().group(id).name()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::shipped;
+    use crate::sim::Stamped;
+    use crate::time::Instant;
+
+    /// What the page tells the person of an event, and whether as something that went wrong.
+    fn check_notice(event: Event, expect: Option<(&str, bool)>) {
+        let mut model = Model::new(shipped("delivery").expect("a shipped scenario"), 1);
+        model.take_in(&[Stamped { at: Instant::START, event }]);
+        assert_eq!(model.notice().map(|notice| (notice.text.as_str(), notice.is_error)), expect);
+    }
+
+    #[test]
+    fn a_person_is_told_of_a_limit_that_is_reached_and_left() {
+        let limited = |limit, reached| Event::Limited { service: ServiceId(0), limit, reached };
+        let full = "orders has 50,000 orders on their way, which is its limit: no new ones until some are through.";
+        check_notice(limited(Limit::Entities, true), Some((full, true)));
+        check_notice(limited(Limit::Entities, false), Some(("orders has room for new orders again.", false)));
+        let blocked = "orders waits for the broker to acknowledge 10,000 updates, which is its limit: others wait for their turn.";
+        check_notice(limited(Limit::Unacknowledged, true), Some((blocked, true)));
+        let goes_on = "orders goes on publishing: the broker has acknowledged enough.";
+        check_notice(limited(Limit::Unacknowledged, false), Some((goes_on, false)));
+    }
+
+    #[test]
+    fn a_person_is_told_of_a_refusal_and_not_of_everyday_events() {
+        let partition = TopicPartition::default();
+        let refused = "partition 0 refused a record of orders: it is too large. Nothing else happens to it.";
+        check_notice(Event::Refused { service: ServiceId(0), partition }, Some((refused, true)));
+        check_notice(Event::CaughtUp { service: ServiceId(1) }, None);
+    }
+}
