@@ -2,6 +2,7 @@
 
 use super::history::{OUTAGES_MAX, Outage};
 use super::model::{FLIGHTS_MAX, Flight, Model, Notice, Recovery};
+use crate::check::Account;
 use crate::sim::{Event, ServiceId, Stamped};
 use crate::time::{Instant, Span};
 
@@ -100,9 +101,9 @@ impl Model {
         self.note_notice(&stamped.event);
     }
 
-    /// How often a service has processed a record again.
-    pub(super) fn again(&self, service: ServiceId) -> u64 {
-        self.world.group_of(service).map_or(0, |group| self.ledger.account(group).processed_again)
+    /// What became of the records that a service is meant to read.
+    pub(super) fn account_of(&self, service: ServiceId) -> Account {
+        self.world.group_of(service).map(|group| self.ledger.account(group)).unwrap_or_default()
     }
 
     fn note_flight(&mut self, event: &Event) {
@@ -180,14 +181,16 @@ impl Model {
             self.outages.remove(0);
         }
         self.outages.push(Outage { service, from: at, to: None });
-        self.recoveries.remove(&service);
+        let lost_before = self.account_of(service).lost;
+        self.recoveries.insert(service, Recovery { lost_before, ..Recovery::default() });
     }
 
     fn comes_back(&mut self, service: ServiceId, at: Instant) {
         if let Some(open) = self.outages.iter_mut().rev().find(|outage| outage.service == service) {
             open.to = Some(at);
         }
-        let recovery = Recovery { missed: self.world.lag(service), again_before: self.again(service), done_at: None };
-        self.recoveries.insert(service, recovery);
+        let (missed, again_before) = (self.world.waiting(service), self.account_of(service).processed_again);
+        let recovery = self.recoveries.entry(service).or_default();
+        *recovery = Recovery { missed, again_before, ..*recovery };
     }
 }

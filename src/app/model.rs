@@ -90,11 +90,13 @@ pub struct Flight {
     pub inbound: bool,
 }
 
-/// The return of a service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The absence of a service, and its return.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Recovery {
-    /// How many records it had missed.
+    /// How many records waited for it when it came back.
     pub(super) missed: u64,
+    /// How many records its group had lost before.
+    pub(super) lost_before: u64,
     /// How often its group had processed a record again by then.
     pub(super) again_before: u64,
     /// When it had caught up, if it has.

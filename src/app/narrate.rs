@@ -64,11 +64,13 @@ impl Model {
         if self.world().group_of(id).is_none() {
             return format!("{name} is offline: nothing new is published until it is back.");
         }
-        match self.world().lag(id) {
-            0 => format!("{name} is offline: nothing is waiting for it yet."),
-            1 => format!("{name} is offline: 1 update is waiting for it."),
-            lag => format!("{name} is offline: {lag} updates are waiting for it."),
-        }
+        let waits = match (self.world().waiting(id), self.world().lag_deleted(id)) {
+            (0, 0) => "nothing is waiting for it yet".to_owned(),
+            (0, deleted) => format!("nothing is waiting for it any more, {}", tell_deleted(deleted)),
+            (waiting, 0) => tell_waiting(waiting),
+            (waiting, deleted) => format!("{}, {}", tell_waiting(waiting), tell_deleted(deleted)),
+        };
+        format!("{name} is offline: {waits}.")
     }
 
     fn tell_return(&self) -> Option<(Tone, String)> {
@@ -76,32 +78,29 @@ impl Model {
             return Some((Tone::CatchingUp, self.tell_joining(*id)));
         }
         let id = *self.in_state(ServiceState::CatchingUp).first()?;
-        let left = count(self.world().lag(id), "update", "updates");
+        let left = count(self.world().waiting(id), "update", "updates");
         let text = format!("{} is back and catches up where it left off: {left} to go, oldest first.", self.name(id));
         Some((Tone::CatchingUp, text))
     }
 
     fn tell_joining(&self, id: ServiceId) -> String {
         let name = self.name(id);
-        let waiting = count(self.world().lag(id), "update is", "updates are");
+        let waiting = tell_waiting(self.world().waiting(id));
         let counts_on_the_dead =
             self.world().group_of(id).is_some_and(|group| self.world().broker().group(group).counts_on_absent());
         if counts_on_the_dead {
             return format!(
                 "{name} is back, but its group still waits for the instance that crashed, until its session times out. \
-                 {waiting} waiting."
+                 {waiting}."
             );
         }
-        format!("{name} is back and joins its group: {waiting} waiting for it.")
+        format!("{name} is back and joins its group: {waiting}.")
     }
 
     fn tell_falling_behind(&self) -> Option<(Tone, String)> {
         let id = self.world().service_ids().find(|id| self.is_behind(*id))?;
-        let lag = self.world().lag(id);
-        let text = format!(
-            "{} cannot keep up: more arrives than it can process, and {lag} updates are waiting for it.",
-            self.name(id)
-        );
+        let waiting = tell_waiting(self.world().waiting(id));
+        let text = format!("{} cannot keep up: more arrives than it can process, and {waiting}.", self.name(id));
         Some((Tone::CatchingUp, text))
     }
 
@@ -109,7 +108,7 @@ impl Model {
     fn is_behind(&self, id: ServiceId) -> bool {
         let consumes = self.world().service_spec(id).consumes.as_ref();
         let in_hand = consumes.map_or(0, |it| 2 * u64::from(it.max_poll_records * it.instances));
-        self.world().lag(id) > FALLING_BEHIND.max(in_hand)
+        self.world().waiting(id) > FALLING_BEHIND.max(in_hand)
     }
 
     fn tell_caught_up(&self) -> Option<(Tone, String)> {
@@ -121,17 +120,20 @@ impl Model {
             })
             .max_by_key(|(_, recovery)| recovery.done_at)?;
         let name = self.name(*id);
-        if recovery.missed == 0 {
-            return Some((Tone::Good, format!("{name} is back. It had missed nothing.")));
-        }
-        let missed = count(recovery.missed, "update that it missed was", "updates that it missed were");
-        let account = self.world().group_of(*id).map(|group| self.ledger().account(group)).unwrap_or_default();
-        let verdict = match (account.lost, account.processed_again.saturating_sub(recovery.again_before)) {
-            (0, 0) => "Nothing was lost.".to_owned(),
-            (0, again) => format!("Nothing was lost; {} delivered twice.", count(again, "was", "were")),
-            (lost, _) => format!("{} lost.", count(lost, "was", "were")),
+        let account = self.account_of(*id);
+        let lost = account.lost.saturating_sub(recovery.lost_before);
+        let again = account.processed_again.saturating_sub(recovery.again_before);
+        let text = match (recovery.missed, lost) {
+            (0, 0) => format!("{name} is back. It had missed nothing."),
+            (0, lost) => {
+                format!("{name} is back. All that it had missed was deleted: {} lost.", count(lost, "was", "were"))
+            }
+            (missed, lost) => {
+                let missed = count(missed, "update that it missed was", "updates that it missed were");
+                format!("{name} has caught up: the {missed} processed in order. {}", tell_verdict(lost, again))
+            }
         };
-        Some((Tone::Good, format!("{name} has caught up: the {missed} processed in order. {verdict}")))
+        Some((Tone::Good, text))
     }
 
     fn tell_calm(&self) -> String {
@@ -166,5 +168,127 @@ impl Model {
             ServiceState::CatchingUp => "catching up".to_owned(),
             ServiceState::Running => "running".to_owned(),
         }
+    }
+}
+
+/// `3 updates are waiting for it`.
+fn tell_waiting(waiting: u64) -> String {
+    format!("{} waiting for it", count(waiting, "update is", "updates are"))
+}
+
+/// `2 were deleted by retention before it read them`.
+fn tell_deleted(deleted: u64) -> String {
+    match deleted {
+        1 => "1 was deleted by retention before it was read".to_owned(),
+        _ => format!("{} deleted by retention before they were read", count(deleted, "was", "were")),
+    }
+}
+
+fn tell_verdict(lost: u64, again: u64) -> String {
+    match (lost, again) {
+        (0, 0) => "Nothing was lost.".to_owned(),
+        (0, again) => format!("Nothing was lost; {} delivered twice.", count(again, "was", "were")),
+        (lost, _) => format!("{} lost.", count(lost, "was", "were")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::view::page;
+    use crate::scenario::shipped;
+    use crate::sim::{Command, WorldSpec};
+    use crate::time::Instant;
+    use std::sync::Arc;
+
+    const NOTIFICATIONS: ServiceId = ServiceId(2);
+
+    /// The delivery scenario, whose topic forgets after ten seconds.
+    fn forgetful() -> Model {
+        let mut scenario = shipped("delivery").expect("a shipped scenario");
+        let mut spec = WorldSpec::clone(&scenario.world);
+        spec.topics[0].log.retention_ms = Some(10_000);
+        spec.topics[0].log.segment_bytes = 1_024;
+        spec.broker.log_retention_check_interval = Span::from_ms(1_000);
+        scenario.world = Arc::new(spec);
+        Model::new(scenario, 42)
+    }
+
+    fn switch(model: &mut Model, service: &str, online: bool) {
+        let command = Command::SetServiceOnline { service: service.to_owned(), online };
+        model.act(command).expect("there is such a service");
+    }
+
+    fn go_on(model: &mut Model, ms: u64) {
+        model.advance_to(model.world().now() + Span::from_ms(ms));
+    }
+
+    #[test]
+    fn what_retention_has_deleted_is_not_said_to_wait() {
+        let mut model = forgetful();
+        go_on(&mut model, 20_000);
+        switch(&mut model, "notifications", false);
+        go_on(&mut model, 40_000);
+        let (waiting, deleted) = (model.world().waiting(NOTIFICATIONS), model.world().lag_deleted(NOTIFICATIONS));
+        assert!(waiting > 0 && deleted > 0, "{waiting} waiting, {deleted} deleted");
+        assert_eq!(model.world().lag(NOTIFICATIONS), waiting + deleted);
+        let expected = format!(
+            "notifications is offline: {waiting} updates are waiting for it, {deleted} were deleted by retention before they \
+             were read."
+        );
+        assert!(model.narrate().1.starts_with(&expected), "{}", model.narrate().1);
+    }
+
+    #[test]
+    fn nothing_waits_when_everything_was_deleted_and_the_service_goes_on_with_what_comes_next() {
+        let mut model = forgetful();
+        go_on(&mut model, 20_000);
+        switch(&mut model, "notifications", false);
+        go_on(&mut model, 10_000);
+        switch(&mut model, "orders", false);
+        go_on(&mut model, 30_000);
+        let lag = model.world().lag(NOTIFICATIONS);
+        assert!(lag > 0, "Kafka's tools count what was deleted");
+        assert_eq!(model.world().waiting(NOTIFICATIONS), 0);
+        let told =
+            format!("nothing is waiting for it any more, {lag} were deleted by retention before they were read.");
+        assert!(model.narrate().1.contains(&told), "{}", model.narrate().1);
+        let lanes = page(&model).topics[0].lanes.clone();
+        assert!(lanes.iter().all(|lane| lane.groups[1].text.ends_with("behind, all deleted")), "{lanes:?}");
+
+        switch(&mut model, "notifications", true);
+        go_on(&mut model, 1_500);
+        assert_eq!(model.world().service_state(NOTIFICATIONS), ServiceState::Running);
+        assert_eq!(model.world().lag(NOTIFICATIONS), lag, "there was nothing to commit");
+        assert_eq!(model.account_of(NOTIFICATIONS).lost, lag);
+
+        switch(&mut model, "orders", true);
+        go_on(&mut model, 8_000); // logistics works on the burst first
+        let expected = format!("notifications is back. All that it had missed was deleted: {lag} were lost.");
+        assert_eq!(model.narrate(), (Tone::Good, expected));
+        go_on(&mut model, 60_000);
+        assert_eq!((model.narrate().0, model.world().lag_deleted(NOTIFICATIONS)), (Tone::Calm, 0));
+        assert_eq!(model.account_of(NOTIFICATIONS).lost, lag, "what came next was processed");
+    }
+
+    #[test]
+    fn an_outage_that_lost_nothing_does_not_answer_for_one_that_did() {
+        let mut model = forgetful();
+        go_on(&mut model, 20_000);
+        switch(&mut model, "notifications", false);
+        go_on(&mut model, 40_000);
+        switch(&mut model, "notifications", true);
+        go_on(&mut model, 40_000);
+        let lost = model.account_of(NOTIFICATIONS).lost;
+        assert!(lost > 0);
+        switch(&mut model, "notifications", false);
+        go_on(&mut model, 3_000);
+        switch(&mut model, "notifications", true);
+        let back_at: Instant = model.world().now();
+        while model.narrate().0 != Tone::Good && model.world().now().since(back_at) < Span::from_ms(20_000) {
+            go_on(&mut model, 100);
+        }
+        assert!(model.narrate().1.contains("Nothing was lost"), "{}", model.narrate().1);
+        assert_eq!(model.account_of(NOTIFICATIONS).lost, lost);
     }
 }

@@ -110,19 +110,28 @@ impl Broker {
 
     /// How many records of `topics` lie between what `group` has committed and the log ends.
     pub fn lag(&self, group: GroupId, topics: &[TopicId]) -> u64 {
-        topics
-            .iter()
-            .flat_map(|topic| self.partitions(*topic))
-            .map(|partition| self.partition_lag(group, partition))
-            .sum()
+        self.partitions_of(topics).map(|partition| self.partition_lag(group, partition)).sum()
     }
 
-    /// Log end offset less committed offset; a group that has committed nothing has everything before it.
+    /// How many of the records that make up the lag can no longer be read, because they were deleted.
+    pub fn lag_deleted(&self, group: GroupId, topics: &[TopicId]) -> u64 {
+        self.partitions_of(topics).map(|partition| self.partition_lag_deleted(group, partition)).sum()
+    }
+
+    /// Log end offset less committed offset, as Kafka's tools have it: whether the records are still there does not matter.
+    /// A group that has committed nothing has everything before it.
     pub fn partition_lag(&self, group: GroupId, partition: TopicPartition) -> u64 {
         self.log(partition).map_or(0, |log| {
             let committed = self.group(group).committed(partition).unwrap_or(log.log_start_offset());
             log.log_end_offset().records_since(committed)
         })
+    }
+
+    /// Log start offset less committed offset: that part of the lag which was deleted.
+    pub fn partition_lag_deleted(&self, group: GroupId, partition: TopicPartition) -> u64 {
+        let committed = self.group(group).committed(partition);
+        let log_and_committed = self.log(partition).zip(committed);
+        log_and_committed.map_or(0, |(log, committed)| log.log_start_offset().records_since(committed))
     }
 
     /// Takes one request. Its reply, and those it releases, are put into `out`, at once or at a later call.
@@ -195,6 +204,10 @@ impl Broker {
                 }
             }
         }
+    }
+
+    fn partitions_of(&self, topics: &[TopicId]) -> impl Iterator<Item = TopicPartition> {
+        topics.iter().flat_map(|topic| self.partitions(*topic))
     }
 
     fn group_mut(&mut self, id: GroupId) -> &mut Group {

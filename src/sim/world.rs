@@ -12,7 +12,7 @@ use super::trace::TraceHash;
 use super::workload::Workload;
 use crate::broker::{Broker, GroupId};
 use crate::client::ProducerConfig;
-use crate::log::TopicPartition;
+use crate::log::{TopicId, TopicPartition};
 use crate::time::{Instant, Span};
 use std::sync::Arc;
 
@@ -129,10 +129,19 @@ impl World {
         self.service(id).group
     }
 
-    /// How many records a service still has to read.
+    /// A service's lag as Kafka's tools have it: how many offsets it has still before it.
     pub fn lag(&self, id: ServiceId) -> u64 {
-        let consumes = self.service_spec(id).consumes.as_ref();
-        consumes.zip(self.group_of(id)).map_or(0, |(consumes, group)| self.broker.lag(group, &consumes.topics))
+        self.reads(id).map_or(0, |(group, topics)| self.broker.lag(group, topics))
+    }
+
+    /// How many records that make up its lag were deleted before it committed them.
+    pub fn lag_deleted(&self, id: ServiceId) -> u64 {
+        self.reads(id).map_or(0, |(group, topics)| self.broker.lag_deleted(group, topics))
+    }
+
+    /// How many records wait for a service: its lag, but for those that were deleted.
+    pub fn waiting(&self, id: ServiceId) -> u64 {
+        self.lag(id) - self.lag_deleted(id)
     }
 
     /// How many new entities turn up a minute at a publishing service.
@@ -201,6 +210,10 @@ impl World {
 
     pub(super) fn service_mut(&mut self, id: ServiceId) -> &mut Service {
         &mut self.services[usize::from(id.0)]
+    }
+
+    fn reads(&self, id: ServiceId) -> Option<(GroupId, &[TopicId])> {
+        Some((self.group_of(id)?, &self.service_spec(id).consumes.as_ref()?.topics))
     }
 
     fn take_next(&mut self) {

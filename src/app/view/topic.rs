@@ -193,9 +193,15 @@ fn lane_group(
         lag_per_mille: (lag * 1_000 / scale.max(1)).min(1_000) as u32,
         hidden: first.records_since(place),
         is_read: model.world().reader_of(reader.service, partition).is_some(),
-        text: match lag {
-            0 => "up to date".to_owned(),
-            lag => format!("{} behind", grouped(lag)),
-        },
+        text: behind(lag, broker.partition_lag_deleted(reader.group, partition)),
+    }
+}
+
+fn behind(lag: u64, deleted: u64) -> String {
+    match (grouped(lag), deleted) {
+        _ if lag == 0 => "up to date".to_owned(),
+        (behind, 0) => format!("{behind} behind"),
+        (behind, deleted) if deleted == lag => format!("{behind} behind, all deleted"),
+        (behind, deleted) => format!("{behind} behind, {} of them deleted", grouped(deleted)),
     }
 }
