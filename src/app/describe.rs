@@ -28,9 +28,7 @@ impl Model {
             Event::Committed { group, partition, offset } => {
                 format!("{} committed offset {offset} of partition {}", self.group_name(*group), partition.partition)
             }
-            Event::MemberJoined { group, member } => {
-                format!("member {} joined the group {}", member.0, self.group_name(*group))
-            }
+            Event::MemberJoined { group, member } => self.describe_joined(*group, *member),
             Event::MemberLeft { group, member, reason } => self.describe_left(*group, *member, *reason),
             Event::RebalanceStarted { group, reason } => self.describe_rebalance(*group, *reason),
             Event::GroupChanged { group, state, generation, .. } => self.describe_group(*group, *state, *generation),
@@ -68,6 +66,10 @@ impl Model {
             }
             (Limit::Unacknowledged, false) => format!("{name} goes on publishing: the broker has acknowledged enough"),
         }
+    }
+
+    fn describe_joined(&self, group: GroupId, member: MemberId) -> String {
+        format!("member {} joined the group {}", member.0, self.group_name(group))
     }
 
     fn describe_left(&self, group: GroupId, member: MemberId, reason: LeaveReason) -> String {

@@ -1,0 +1,308 @@
+//! A consumer: what it asks, and what it makes of the answers, old ones included.
+
+use super::{at, batch, partition};
+use catchup::broker::{
+    FetchPartitionError, FetchedPartition, Generation, GroupError, GroupId, Joined, MemberId, Request, Response,
+};
+use catchup::client::{Consumer, ConsumerConfig, ConsumerState};
+use catchup::log::{FetchError, Offset, TopicId};
+use catchup::time::Span;
+use std::sync::Arc;
+
+const ME: MemberId = MemberId(7);
+const HEARTBEAT: Span = Span::from_ms(1_000);
+const MAX_POLL_INTERVAL: Span = Span::from_ms(5_000);
+const MAX_POLL_RECORDS: u32 = 3;
+
+/// A consumer, and the requests that it sent.
+struct Bench {
+    consumer: Consumer,
+    sent: Vec<(u32, Request)>,
+}
+
+impl Bench {
+    /// A consumer that has asked to join.
+    fn new() -> Self {
+        let consumer = Consumer::new(ConsumerConfig {
+            group: GroupId(0),
+            topics: Arc::new([(TopicId(0), 1)]),
+            session_timeout: Span::from_ms(6_000),
+            heartbeat_interval: HEARTBEAT,
+            max_poll_interval: MAX_POLL_INTERVAL,
+            max_poll_records: MAX_POLL_RECORDS,
+            fetch_max_wait: Span::from_ms(500),
+            max_partition_fetch_bytes: 16_384,
+        });
+        Self { consumer, sent: Vec::new() }
+    }
+
+    /// A consumer that reads its partition from offset 0 on, in generation 1.
+    fn reading() -> Self {
+        let mut bench = Self::new();
+        bench.answer_last(0, joined(1));
+        bench.answer_last(0, synced());
+        bench.answer_last(0, committed(None));
+        assert_eq!(bench.consumer.state(), ConsumerState::Reading);
+        bench
+    }
+
+    /// The kinds and numbers of the requests that it has sent since the last time.
+    fn sends(&mut self) -> Vec<(&'static str, u32)> {
+        let requests = self.consumer.take_requests();
+        let names = requests.iter().map(|(number, request)| (name(request), *number)).collect();
+        self.sent.extend(requests);
+        names
+    }
+
+    /// Answers its latest request, which must be one to which this is an answer.
+    fn answer_last(&mut self, ms: u64, response: Response) {
+        self.sends();
+        let (number, request) = self.sent.last().expect("it has sent something");
+        assert_eq!(name(request), name_of_answer(&response));
+        self.consumer.handle(at(ms), *number, response);
+    }
+
+    fn poll_offsets(&mut self) -> Vec<i64> {
+        self.consumer.poll(at(0)).iter().map(|record| record.offset.0).collect()
+    }
+}
+
+const fn name(request: &Request) -> &'static str {
+    match request {
+        Request::Produce { .. } => "produce",
+        Request::Fetch(_) => "fetch",
+        Request::JoinGroup(_) => "join",
+        Request::SyncGroup(_) => "sync",
+        Request::Heartbeat(_) => "heartbeat",
+        Request::LeaveGroup(_) => "leave",
+        Request::OffsetCommit(_) => "commit",
+        Request::OffsetFetch { .. } => "offsets",
+    }
+}
+
+const fn name_of_answer(response: &Response) -> &'static str {
+    match response {
+        Response::Produce { .. } => "produce",
+        Response::Fetch(_) => "fetch",
+        Response::JoinGroup(_) => "join",
+        Response::SyncGroup(_) => "sync",
+        Response::Heartbeat(_) => "heartbeat",
+        Response::LeaveGroup(_) => "leave",
+        Response::OffsetCommit(_) => "commit",
+        Response::OffsetFetch(_) => "offsets",
+    }
+}
+
+fn joined(generation: i32) -> Response {
+    let members = vec![(ME, [TopicId(0)].into())];
+    Response::JoinGroup(Ok(Joined { member: ME, generation: Generation(generation), leader: ME, members }))
+}
+
+fn synced() -> Response {
+    Response::SyncGroup(Ok([partition()].into()))
+}
+
+fn committed(offset: Option<i64>) -> Response {
+    Response::OffsetFetch(vec![(partition(), offset.map(Offset))])
+}
+
+fn found(records: u32) -> Response {
+    let batches = Ok(Arc::from(batch(records).view().bytes()));
+    Response::Fetch(vec![FetchedPartition { partition: partition(), batches, log_start_offset: Offset::ZERO }])
+}
+
+#[test]
+fn a_consumer_joins_syncs_asks_for_offsets_and_fetches() {
+    let mut bench = Bench::new();
+    assert_eq!(bench.sends(), [("join", 0)]);
+    bench.answer_last(0, joined(1));
+    assert_eq!(bench.sends(), [("sync", 1)]);
+    bench.answer_last(0, synced());
+    assert_eq!(bench.sends(), [("offsets", 2)]);
+    bench.answer_last(0, committed(Some(5)));
+    assert_eq!(bench.sends(), [("fetch", 3)]);
+    let Some((_, Request::Fetch(fetch))) = bench.sent.last() else { panic!("the last request is a fetch") };
+    assert_eq!(fetch.partitions, [(partition(), Offset(5))]);
+}
+
+#[test]
+fn a_leader_assigns_in_the_name_of_all() {
+    let mut bench = Bench::new();
+    bench.answer_last(0, joined(1));
+    bench.sends();
+    let Some((_, Request::SyncGroup(sync))) = bench.sent.last() else { panic!("the last request is a sync") };
+    assert_eq!(sync.assignments, [(ME, [partition()].into())]);
+}
+
+#[test]
+fn a_poll_gives_so_many_records_at_the_most() {
+    let mut bench = Bench::reading();
+    bench.answer_last(0, found(5));
+    assert_eq!(bench.poll_offsets(), [0, 1, 2]);
+    assert_eq!(bench.poll_offsets(), [3, 4]);
+}
+
+#[test]
+fn a_commit_names_the_offset_after_the_last_record() {
+    let mut bench = Bench::reading();
+    bench.answer_last(0, found(5));
+    let records = bench.consumer.poll(at(0));
+    bench.consumer.commit(&records);
+    bench.sends();
+    let Some((_, Request::OffsetCommit(commit))) = bench.sent.last() else { panic!("the last request is a commit") };
+    assert_eq!(commit.offsets, [(partition(), Offset(3))]);
+}
+
+#[test]
+fn a_commit_is_under_way_until_it_is_answered() {
+    let mut bench = Bench::reading();
+    bench.answer_last(0, found(5));
+    let records = bench.consumer.poll(at(0));
+    bench.sends();
+    bench.consumer.commit(&records);
+    assert!(bench.consumer.is_committing());
+    bench.answer_last(0, Response::OffsetCommit(Ok(())));
+    assert!(!bench.consumer.is_committing());
+}
+
+#[test]
+fn a_consumer_whose_offset_is_gone_goes_on_at_the_log_start() {
+    let mut bench = Bench::reading();
+    let (log_start_offset, log_end_offset) = (Offset(40), Offset(50));
+    let gone = FetchError::OffsetOutOfRange { offset: Offset::ZERO, log_start_offset, log_end_offset };
+    let answer =
+        FetchedPartition { partition: partition(), batches: Err(FetchPartitionError::Read(gone)), log_start_offset };
+    bench.answer_last(0, Response::Fetch(vec![answer]));
+    bench.sends();
+    let Some((_, Request::Fetch(fetch))) = bench.sent.last() else { panic!("the last request is a fetch") };
+    assert_eq!(fetch.partitions, [(partition(), Offset(40))]);
+}
+
+#[test]
+fn a_consumer_does_not_ask_again_for_a_partition_that_is_not_there() {
+    let mut bench = Bench::reading();
+    let batches = Err(FetchPartitionError::UnknownTopicOrPartition);
+    let answer = FetchedPartition { partition: partition(), batches, log_start_offset: Offset(-1) };
+    bench.answer_last(0, Response::Fetch(vec![answer]));
+    bench.consumer.poll(at(0));
+    assert_eq!(bench.sends(), []);
+}
+
+#[test]
+fn heartbeats_go_out_in_their_interval() {
+    let mut bench = Bench::reading();
+    bench.sends();
+    bench.consumer.tick(at(999));
+    assert_eq!(bench.sends(), []);
+    bench.consumer.tick(at(1_000));
+    assert_eq!(bench.sends(), [("heartbeat", 4)]);
+    assert_eq!(bench.consumer.deadline(), Some(at(2_000)));
+}
+
+#[test]
+fn a_rebalance_is_joined_at_the_next_poll_and_only_once() {
+    let mut bench = Bench::reading();
+    bench.consumer.tick(at(1_000));
+    bench.answer_last(1_000, Response::Heartbeat(Err(GroupError::RebalanceInProgress)));
+    assert_eq!(bench.sends(), [], "it may still be at work on records");
+    bench.consumer.poll(at(0));
+    assert_eq!(bench.sends(), [("join", 5)]);
+    bench.consumer.poll(at(0));
+    assert_eq!(bench.sends(), []);
+}
+
+#[test]
+fn a_consumer_that_waits_to_join_sends_no_heartbeat() {
+    let mut bench = Bench::reading();
+    bench.consumer.tick(at(1_000));
+    bench.answer_last(1_000, Response::Heartbeat(Err(GroupError::RebalanceInProgress)));
+    bench.consumer.poll(at(0));
+    bench.sends();
+    assert_eq!(bench.consumer.deadline(), None);
+    bench.consumer.tick(at(60_000));
+    assert_eq!(bench.sends(), []);
+}
+
+#[test]
+fn answers_to_what_was_asked_before_joining_again_are_ignored() {
+    let mut bench = Bench::reading();
+    bench.consumer.tick(at(1_000));
+    bench.answer_last(1_000, Response::Heartbeat(Err(GroupError::RebalanceInProgress)));
+    bench.consumer.poll(at(0));
+    assert_eq!(bench.sends(), [("join", 5)]);
+    for (number, outdated) in [(0, joined(1)), (1, synced()), (2, committed(Some(3))), (3, found(5))] {
+        bench.consumer.handle(at(1_001), number, outdated);
+    }
+    bench.consumer.handle(at(1_001), 4, Response::Heartbeat(Err(GroupError::UnknownMemberId)));
+    assert_eq!(bench.consumer.state(), ConsumerState::Joining);
+    assert_eq!(bench.consumer.assignment(), []);
+    assert_eq!(bench.poll_offsets(), Vec::<i64>::new());
+    assert_eq!(bench.sends(), []);
+}
+
+#[test]
+fn after_a_rebalance_a_consumer_begins_again_at_the_committed_offset() {
+    let mut bench = Bench::reading();
+    bench.answer_last(0, found(5));
+    bench.sends();
+    bench.consumer.tick(at(1_000));
+    bench.answer_last(1_000, Response::Heartbeat(Err(GroupError::RebalanceInProgress)));
+    assert_eq!(bench.poll_offsets(), Vec::<i64>::new(), "what it has in hand may soon be somebody else's");
+    bench.answer_last(1_000, joined(2));
+    bench.answer_last(1_000, synced());
+    bench.answer_last(1_000, committed(Some(2)));
+    bench.answer_last(1_000, found(5));
+    assert_eq!(bench.poll_offsets(), [2, 3, 4]);
+}
+
+#[test]
+fn a_consumer_that_its_group_forgot_joins_as_a_new_member() {
+    let mut bench = Bench::reading();
+    bench.consumer.tick(at(1_000));
+    bench.answer_last(1_000, Response::Heartbeat(Err(GroupError::UnknownMemberId)));
+    bench.consumer.poll(at(0));
+    bench.sends();
+    let Some((_, Request::JoinGroup(join))) = bench.sent.last() else { panic!("the last request is a join") };
+    assert_eq!(join.member, None);
+}
+
+#[test]
+fn a_consumer_of_an_old_generation_keeps_its_member_id() {
+    let mut bench = Bench::reading();
+    bench.consumer.tick(at(1_000));
+    bench.answer_last(1_000, Response::Heartbeat(Err(GroupError::IllegalGeneration)));
+    bench.consumer.poll(at(0));
+    bench.sends();
+    let Some((_, Request::JoinGroup(join))) = bench.sent.last() else { panic!("the last request is a join") };
+    assert_eq!(join.member, Some(ME));
+}
+
+#[test]
+fn a_consumer_that_works_longer_than_it_may_leaves_and_joins_as_a_new_member() {
+    let mut bench = Bench::reading();
+    bench.answer_last(0, found(5));
+    let records = bench.consumer.poll(at(500));
+    bench.sends();
+    bench.consumer.tick(at(5_499));
+    assert_eq!(bench.sends(), [("heartbeat", 5)], "it is still in time");
+    bench.consumer.tick(at(5_500));
+    assert_eq!(bench.sends(), [("leave", 6)]);
+    assert_eq!(bench.consumer.deadline(), None);
+    bench.consumer.commit(&records);
+    assert_eq!(bench.sends(), [], "who is no member cannot commit");
+    bench.consumer.poll(at(9_000));
+    assert_eq!(bench.sends(), [("join", 7)]);
+    let Some((_, Request::JoinGroup(join))) = bench.sent.last() else { panic!("the last request is a join") };
+    assert_eq!(join.member, None);
+}
+
+#[test]
+fn a_consumer_that_has_nothing_to_work_on_may_take_its_time() {
+    let mut bench = Bench::reading();
+    assert_eq!(bench.poll_offsets(), Vec::<i64>::new());
+    bench.sends();
+    for seconds in 1..10 {
+        bench.consumer.tick(at(seconds * 1_000));
+        assert_eq!(bench.sends(), [("heartbeat", 3 + seconds as u32)]);
+    }
+}
