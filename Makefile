@@ -1,7 +1,7 @@
 # The commands of this project. Each runs a script in scripts/, which first installs what it needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test test-native test-wasm test-e2e lint dist clean
+.PHONY: help setup serve test test-native test-wasm test-e2e bench lint dist clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{ printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -14,6 +14,9 @@ test: ## run every test
 	@scripts/test-native.sh
 	@scripts/test-wasm.sh
 	@scripts/test-e2e.sh
+
+bench: ## measure the engine natively and in a headless browser
+	@scripts/bench.sh
 
 lint: ## check formatting, lints and documentation
 	@scripts/lint.sh

@@ -131,15 +131,15 @@ impl BatchBuilder {
     }
 
     /// Adds a record behind those already there.
-    #[inline]
+    #[inline(always)]
     pub fn push(&mut self, record: &NewRecord<'_>) {
         let deltas = self.deltas_of(record);
         let body_len = record::body_len(record, deltas);
         let end = self.used + record::len(body_len);
-        if end > self.bytes.len() {
-            self.grow(end);
+        if end + record::SLACK_BYTES > self.bytes.len() {
+            self.grow(end + record::SLACK_BYTES);
         }
-        record::put(&mut self.bytes[self.used..end], record, deltas, body_len);
+        record::put(&mut self.bytes[self.used..], record, deltas, body_len);
         self.used = end;
         if self.count == 0 {
             self.base_timestamp_ms = record.timestamp_ms;
@@ -350,7 +350,7 @@ impl Records<'_> {
 impl<'a> Iterator for Records<'a> {
     type Item = RecordView<'a>;
 
-    #[inline]
+    #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
         self.left = self.left.checked_sub(1)?;
         record::take(&mut self.bytes, self.base)

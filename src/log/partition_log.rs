@@ -195,7 +195,9 @@ impl Log {
         if self.is_full_for(batch, now_ms) {
             self.roll_at(first_offset, now_ms);
         }
-        self.active.append(batch, first_offset, now_ms, self.config.segment_bytes);
+        // A log that has filled a segment will fill the next one; the first grows as it needs.
+        let bytes_expected = if self.sealed.is_empty() { 0 } else { self.config.segment_bytes };
+        self.active.append(batch, first_offset, now_ms, bytes_expected);
         self.note_transactions(batch, first_offset);
         let last_offset = first_offset.plus(batch.last_offset_delta());
         Ok(Appended { first_offset, last_offset, is_duplicate: false })

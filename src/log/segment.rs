@@ -108,7 +108,7 @@ impl Segment {
         Batches::new(&self.bytes)
     }
 
-    /// Puts a copy of `batch` at the end, numbered from `base_offset`.
+    /// Puts a copy of `batch` at the end, numbered from `base_offset`. Memory for `bytes_expected` is taken at once.
     pub(super) fn append(&mut self, batch: BatchView<'_>, base_offset: Offset, now_ms: i64, bytes_expected: usize) {
         self.make_room(batch.bytes().len(), bytes_expected);
         let position = self.bytes.len();
@@ -186,13 +186,11 @@ impl Segment {
         self.end_offset = base_offset.plus(batch.last_offset_delta() + 1);
     }
 
-    /// A growing segment doubles its memory while it is small, and then takes all that it will need at once.
     fn make_room(&mut self, bytes: usize, bytes_expected: usize) {
         let needed = self.bytes.len() + bytes;
         if needed > self.bytes.capacity() {
-            let doubled = self.bytes.capacity().saturating_mul(2);
-            let wanted = if doubled >= bytes_expected / 2 { bytes_expected } else { doubled };
-            self.bytes.reserve_exact(wanted.max(needed) - self.bytes.len());
+            let wanted = needed.max(bytes_expected).max(2 * self.bytes.capacity());
+            self.bytes.reserve_exact(wanted - self.bytes.len());
         }
     }
 

@@ -2,6 +2,10 @@
 
 /// The longest encoding of a 64-bit value.
 const VARLONG_BYTES_MAX: usize = 10;
+/// The first value, after zig-zag, that takes more than one byte.
+const ONE_BYTE_END: u64 = 1 << 7;
+/// The first value, after zig-zag, that takes more than two bytes.
+const TWO_BYTES_END: u64 = 1 << 14;
 
 /// Writes `value` at `*at` and moves `*at` behind it.
 #[inline]
@@ -19,8 +23,86 @@ pub(super) fn put(out: &mut [u8], at: &mut usize, value: i64) {
 /// How many bytes [`put`] writes for `value`.
 #[inline]
 pub(super) fn len(value: i64) -> usize {
-    let bits = 64 - (zigzag(value) | 1).leading_zeros() as usize;
-    bits.div_ceil(7)
+    match zigzag(value) {
+        0..ONE_BYTE_END => 1,
+        ONE_BYTE_END..TWO_BYTES_END => 2,
+        long => (64 - long.leading_zeros() as usize).div_ceil(7),
+    }
+}
+
+/// Up to eight bytes of varints of one byte or two, as a record begins with: written and read in a register, which takes a
+/// third of the time of going byte by byte.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Word {
+    bytes: u64,
+    bits: u32,
+}
+
+impl Word {
+    /// The size of a word in memory.
+    pub(super) const BYTES: usize = size_of::<u64>();
+
+    /// A word to take from.
+    #[inline]
+    pub(super) fn new(bytes: [u8; Self::BYTES]) -> Self {
+        Self { bytes: u64::from_le_bytes(bytes), bits: 0 }
+    }
+
+    /// The bytes put so far, and zeros.
+    #[inline]
+    pub(super) fn to_bytes(self) -> [u8; Self::BYTES] {
+        self.bytes.to_le_bytes()
+    }
+
+    /// How many bytes were put, or taken.
+    #[inline]
+    pub(super) fn len(self) -> usize {
+        self.bits as usize / 8
+    }
+
+    /// Puts a byte that is not a varint.
+    #[inline]
+    pub(super) fn put_byte(&mut self, byte: u8) {
+        self.bytes |= u64::from(byte) << self.bits;
+        self.bits += 8;
+    }
+
+    /// Puts a value that takes one byte or two; the caller has seen to it that there is room.
+    #[inline]
+    pub(super) fn put(&mut self, value: i64) {
+        let value = zigzag(value);
+        if value < ONE_BYTE_END {
+            self.bytes |= value << self.bits;
+            self.bits += 8;
+        } else {
+            self.bytes |= (value & 0x7f | 0x80 | value >> 7 << 8) << self.bits;
+            self.bits += 16;
+        }
+    }
+
+    /// Takes the next byte as it is.
+    #[inline]
+    pub(super) fn take_byte(&mut self) -> u8 {
+        let byte = self.bytes as u8;
+        self.bytes >>= 8;
+        self.bits += 8;
+        byte
+    }
+
+    /// Takes the next value; `None` if it has more than two bytes.
+    #[inline]
+    pub(super) fn take(&mut self) -> Option<i64> {
+        let low = self.bytes & 0xff;
+        if low < ONE_BYTE_END {
+            self.bytes >>= 8;
+            self.bits += 8;
+            return Some(unzigzag(low));
+        }
+        let high = self.bytes >> 8 & 0xff;
+        self.bytes >>= 16;
+        self.bits += 16;
+        (high < ONE_BYTE_END).then(|| unzigzag(low & 0x7f | high << 7))
+    }
 }
 
 /// Takes one value off the front of `bytes`; `None` if it is cut short or too long. Most values take one byte or two.
