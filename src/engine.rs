@@ -5,7 +5,7 @@
 pub mod broker;
 pub mod check;
 pub mod client;
+pub mod json;
 pub mod log;
-pub mod scenario;
 pub mod sim;
 pub mod time;

@@ -9,12 +9,13 @@
 //! | room | what it is |
 //! | --- | --- |
 //! | [`time`] | instants and spans of simulated time |
+//! | [`json`] | JSON as it is read: in order, and with the path to what is wrong |
 //! | [`log`] | one partition's log: records in Kafka's v2 batches, as bytes in segments |
 //! | [`broker`] | topics, and the coordinator of consumer groups: a request in, a response out |
 //! | [`client`] | producer, consumer, partitioner, assignor: what a Kafka client library does |
 //! | [`sim`] | the world: simulated time, seeded randomness, network, services, commands and events |
-//! | [`scenario`] | a system as data: the file format, its validation, the shipped files |
 //! | [`check`] | what became of every record, and which invariants held, from the events alone |
+//! | [`scenario`] | a system as data: the file format, its validation, the shipped files |
 //! | [`app`] | the page's state without a browser: model, messages, update, view models |
 //! | `ui` | Yew components, the canvas, `window.catchup`, and the one place that runs effects; wasm only |
 //!
@@ -33,8 +34,9 @@
 //! - What the page claims is computed in [`check`] from events, not read off the engine. The sentences that must always hold
 //!   are [`check::Invariant`].
 
-pub use catchup_engine::{broker, check, client, log, scenario, sim, time};
+pub use catchup_engine::{broker, check, client, json, log, sim, time};
 
 pub mod app;
+pub mod scenario;
 #[cfg(target_arch = "wasm32")]
 pub mod ui;

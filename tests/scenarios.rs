@@ -121,11 +121,11 @@ fn an_unchanged_file_is_taken() {
 
 #[test]
 fn what_is_not_json_is_refused_with_line_and_column() {
-    check_text("", "the file", "EOF while parsing a value at line 1 column 0");
+    check_text("", "the file", "it is no JSON: EOF while parsing a value at line 1 column 0");
     check_text("hello", "the file", "expected value at line 1 column 1");
     check_text("{\n  \"version\": 1,\n", "the file", "at line 3 column 0");
     check_text("{\n  \"version\" 1\n}", "the file", "expected `:` at line 2 column 13");
-    check_text("[]", "the file", "invalid length 0");
+    check_text("[]", "the file", "it is a list; it must be an object");
 }
 
 #[test]
@@ -147,44 +147,92 @@ fn another_version_is_refused() {
 
 #[test]
 fn an_unknown_field_is_refused_with_the_fields_there_are() {
-    check("/oops", json!(1), "oops", "unknown field `oops`, expected one of `version`, `name`, `title`");
-    check("/services/1/consumes/oops", json!(1), "services[1].consumes.oops", "expected one of `topics`, `group`");
+    check("/oops", json!(1), "oops", "there is no such field; there are: version, name, title");
+    check("/services/1/consumes/oops", json!(1), "services[1].consumes.oops", "there are: topics, group");
     check(
         "/services/1/consumes/config/session.timeout",
         json!(6_000),
         "services[1].consumes.config[\"session.timeout\"]",
-        "expected one of `max.poll.records`, `session.timeout.ms`",
+        "there are: max.poll.records, session.timeout.ms",
     );
 }
 
 #[test]
 fn a_missing_field_is_refused_by_name() {
-    check_without("/title", "the file", "missing field `title`");
-    check_without("/services/1/name", "services[1]", "missing field `name`");
+    check_without("/title", "the file", "the field \"title\" is missing");
+    check_without("/services/1/name", "services[1]", "the field \"name\" is missing");
     check_without(
         "/services/0/publishes/stages/2/after_ms",
         "services[0].publishes.stages[2]",
-        "missing field `after_ms`",
+        "the field \"after_ms\" is missing",
     );
 }
 
 #[test]
 fn a_value_of_the_wrong_type_is_refused() {
-    check("/topics/0/partitions", json!("three"), "topics[0].partitions", "invalid type: string \"three\"");
-    check("/topics/0/partitions", json!(-1), "topics[0].partitions", "invalid value: integer `-1`");
-    check("/topics/0/partitions", json!(1.5), "topics[0].partitions", "invalid type: floating point `1.5`");
-    check("/services", json!({}), "services", "invalid type: map");
+    let must_be = "it must be a whole number from 1 to 128";
+    check("/topics/0/partitions", json!("three"), "topics[0].partitions", &format!("it is \"three\"; {must_be}"));
+    check("/topics/0/partitions", json!(-1), "topics[0].partitions", &format!("it is -1; {must_be}"));
+    check("/topics/0/partitions", json!(1.5), "topics[0].partitions", must_be);
+    check("/topics/0/partitions", json!(u64::MAX), "topics[0].partitions", must_be);
+    check("/services", json!({}), "services", "it is an object; it must be a list");
+    check("/title", json!(["a"]), "title", "it is a list; it must be a text");
+    check("/topics/0/config/retention.ms", json!(true), "topics[0].config[\"retention.ms\"]", "a whole number");
     let session = "services[1].consumes.config[\"session.timeout.ms\"]";
-    check("/services/1/consumes/config/session.timeout.ms", json!("6s"), session, "invalid type: string \"6s\"");
-    check(&at(ORDERS, "fields/city"), json!(["Lyon", 3]), "services[0].publishes.fields.city[1]", "integer `3`");
-    check(&at(ORDERS, "stages/2/after_ms"), json!([1]), "services[0].publishes.stages[2].after_ms", "invalid length 1");
+    let config = "/services/1/consumes/config/session.timeout.ms";
+    check(config, json!("6s"), session, "it is \"6s\"; it must be a whole number from 100 to 86400000");
+    let city = "services[0].publishes.fields.city[1]";
+    check(&at(ORDERS, "fields/city"), json!(["Lyon", 3]), city, "it is 3; it must be a text");
     let view = "services[1].consumes.effect.view";
-    check(
-        &at(LOGISTICS, "effect/view"),
-        json!("chart"),
-        view,
-        "unknown variant `chart`, expected `schedule` or `phones`",
-    );
+    let reason = "there is no view \"chart\"; there are: schedule, phones";
+    check(&at(LOGISTICS, "effect/view"), json!("chart"), view, reason);
+}
+
+#[test]
+fn a_spread_that_is_not_two_numbers_is_refused() {
+    let path = "services[0].publishes.stages[2].after_ms";
+    let reason =
+        |entries: u8| format!("it has {entries} entries; it must have two: the smallest number and the largest");
+    check(&at(ORDERS, "stages/2/after_ms"), json!([1]), path, &reason(1));
+    check(&at(ORDERS, "stages/2/after_ms"), json!([1, 2, 3]), path, &reason(3));
+    check("/network/latency_us", json!([]), "network.latency_us", &reason(0));
+}
+
+#[test]
+fn what_is_there_twice_is_refused() {
+    let places = [
+        ("\"title\": \"Delivery tracking\"", "title"),
+        ("\"source\": \"orders\"", "services[0].publishes.headers.source"),
+        ("\"status\": \"{stage}\"", "services[0].publishes.value.status"),
+        ("\"paid\": \"slot confirmed, {window}\"", "services[1].consumes.effect.texts.paid"),
+        ("\"van\": [\"van 1\", \"van 2\", \"van 3\", \"van 4\", \"van 5\"]", "services[0].publishes.fields.van"),
+    ];
+    for (member, path) in places {
+        assert_eq!(DELIVERY.matches(member).count(), 1, "{member}");
+        check_text(&DELIVERY.replace(member, &format!("{member}, {member}")), path, "it is there twice");
+    }
+}
+
+#[test]
+fn a_name_that_means_something_else_in_texts_is_refused() {
+    for name in ["number", "stage", "key"] {
+        let reason = format!("`{{{name}}}` in a text means something else already; choose another name");
+        let path = format!("services[0].publishes.fields.{name}");
+        check(&at(ORDERS, &format!("fields/{name}")), json!(["a"]), &path, &reason);
+    }
+    let reason = "`{key}` in a text means something else already";
+    check(&at(ORDERS, "value/key"), json!("a"), "services[0].publishes.value.key", reason);
+}
+
+#[test]
+fn a_page_that_would_open_after_too_much_is_refused() {
+    let mut file = delivery();
+    file["opens_at_ms"] = json!(3_600_000);
+    file["services"][0]["publishes"]["arrivals_per_min"] = json!(6_000);
+    let reason = "up to 2161080 records would be published before the page opens, and 2000000 may be";
+    check_text(&file.to_string(), "opens_at_ms", reason);
+    file["opens_at_ms"] = json!(3_000_000);
+    assert!(parse(&file.to_string()).is_ok());
 }
 
 #[test]
@@ -205,6 +253,7 @@ fn an_empty_text_is_refused() {
     check("/summary", json!(""), "summary", "it is empty");
     check("/entity/plural", json!(""), "entity.plural", "it is empty");
     check("/services/0/summary", json!(""), "services[0].summary", "it is empty");
+    check(&at(LOGISTICS, "effect/title"), json!(" "), "services[1].consumes.effect.title", "it is empty");
     check(&at(ORDERS, "stages/0/name"), json!(""), "services[0].publishes.stages[0].name", "it is empty");
 }
 
@@ -248,21 +297,51 @@ fn a_service_that_does_nothing_is_refused() {
 
 #[test]
 fn a_number_beyond_its_bounds_is_refused_with_them() {
-    check("/topics/0/partitions", json!(0), "topics[0].partitions", "it is 0; it must be from 1 to 128");
-    check("/topics/0/partitions", json!(129), "topics[0].partitions", "it is 129; it must be from 1 to 128");
-    check("/opens_at_ms", json!(3_600_001), "opens_at_ms", "it must be from 0 to 3600000");
-    check(&at(LOGISTICS, "instances"), json!(0), "services[1].consumes.instances", "it must be from 1 to 64");
-    check(&at(LOGISTICS, "instances"), json!(65), "services[1].consumes.instances", "it must be from 1 to 64");
+    check("/topics/0/partitions", json!(0), "topics[0].partitions", "it is 0; it must be a whole number from 1 to 128");
+    check(
+        "/topics/0/partitions",
+        json!(129),
+        "topics[0].partitions",
+        "it is 129; it must be a whole number from 1 to 128",
+    );
+    check("/opens_at_ms", json!(3_600_001), "opens_at_ms", "it must be a whole number from 0 to 3600000");
+    check(
+        &at(LOGISTICS, "instances"),
+        json!(0),
+        "services[1].consumes.instances",
+        "it must be a whole number from 1 to 64",
+    );
+    check(
+        &at(LOGISTICS, "instances"),
+        json!(65),
+        "services[1].consumes.instances",
+        "it must be a whole number from 1 to 64",
+    );
     check(&at(ORDERS, "arrivals_per_min"), json!(60_001), "services[0].publishes.arrivals_per_min", "from 0 to 60000");
-    check("/network/latency_us", json!([0, 0]), "network.latency_us", "it is 0; it must be from 1 to 86400000000");
+    check(
+        "/network/latency_us",
+        json!([0, 0]),
+        "network.latency_us[1]",
+        "it is 0; it must be a whole number from 1 to 86400000000",
+    );
 }
 
 #[test]
 fn a_setting_beyond_its_bounds_is_refused_by_its_kafka_name() {
     let delay = "broker[\"group.initial.rebalance.delay.ms\"]";
-    check("/broker/group.initial.rebalance.delay.ms", json!(60_001), delay, "it must be from 0 to 60000");
+    check(
+        "/broker/group.initial.rebalance.delay.ms",
+        json!(60_001),
+        delay,
+        "it must be a whole number from 0 to 60000",
+    );
     let segment = "topics[0].config[\"segment.bytes\"]";
-    check("/topics/0/config/segment.bytes", json!(10), segment, "it is 10; it must be from 1024 to 1073741824");
+    check(
+        "/topics/0/config/segment.bytes",
+        json!(10),
+        segment,
+        "it is 10; it must be a whole number from 1024 to 1073741824",
+    );
     let retention = "topics[0].config[\"retention.ms\"]";
     check("/topics/0/config/retention.ms", json!(-2), retention, "it is -2; it must be at least 0, or -1 for no limit");
 }

@@ -1,150 +1,130 @@
-//! The shape of a scenario file, field for field. What the fields may hold is in `validate.rs`.
+//! A scenario file from top to bottom, but for its services. The first thing that is wrong is reported, with the path to it.
 
-use indexmap::IndexMap;
-use serde::Deserialize;
+use super::service::services_of;
+use super::values::{Checked, MS_MAX, count, name_of, optional_ms, spread_us, text_of, unique};
+use super::{Scenario, ScenarioError};
+use crate::broker::{BrokerConfig, TopicConfig};
+use crate::json::{Json, Members, Place};
+use crate::log::LogConfig;
+use crate::sim::{NetworkSpec, ServiceSpec, WorldSpec};
+use crate::time::Instant;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
 
-/// A whole file.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ScenarioFile {
-    pub(super) version: u32,
-    pub(super) name: String,
-    pub(super) title: String,
-    pub(super) summary: String,
-    pub(super) entity: EntityFile,
-    #[serde(default)]
-    pub(super) opens_at_ms: u64,
-    pub(super) network: NetworkFile,
-    #[serde(default)]
-    pub(super) broker: BrokerFile,
-    pub(super) topics: Vec<TopicFile>,
-    pub(super) services: Vec<ServiceFile>,
+/// The version of the format that is read.
+const VERSION: i64 = 1;
+/// How far into a run the page can open: an hour.
+const OPENS_AT_MS_MAX: u64 = 3_600_000;
+/// How many records can be published before the page opens: it works them off before it shows anything.
+const RECORDS_BEFORE_OPENING_MAX: u64 = 2_000_000;
+pub(super) const TOPICS_MAX: usize = 32;
+const PARTITIONS_MAX: u64 = 128;
+
+const FIELDS: [&str; 10] =
+    ["version", "name", "title", "summary", "entity", "opens_at_ms", "network", "broker", "topics", "services"];
+
+pub(super) fn scenario_of(json: &Json) -> Checked<Scenario> {
+    let file = Place::root(json, "the file").object(&FIELDS)?;
+    check_version(&file.required("version")?)?;
+    let topics = topics_of(&file.required("topics")?)?;
+    let services = services_of(&file.required("services")?, &topics)?;
+    Ok(Scenario {
+        name: name_of(&file.required("name")?)?,
+        title: text_of(&file.required("title")?)?,
+        summary: text_of(&file.required("summary")?)?,
+        entity: entity_of(&file.required("entity")?)?,
+        opens_at: file.optional("opens_at_ms").map_or(Ok(Instant::START), |at| opens_at(&at, &services))?,
+        world: Arc::new(WorldSpec {
+            broker: file.optional("broker").map_or(Ok(BrokerConfig::default()), |broker| broker_of(&broker))?,
+            network: network_of(&file.required("network")?)?,
+            services,
+            topics,
+        }),
+    })
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct EntityFile {
-    pub(super) singular: String,
-    pub(super) plural: String,
+fn check_version(version: &Place) -> Checked<()> {
+    match version.whole()? {
+        VERSION => Ok(()),
+        other => Err(version.wrong(format!("this page reads version {VERSION}, and the file is of version {other}"))),
+    }
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct NetworkFile {
-    pub(super) latency_us: [u64; 2],
+fn entity_of(entity: &Place) -> Checked<(Arc<str>, Arc<str>)> {
+    let entity = entity.object(&["singular", "plural"])?;
+    Ok((text_of(&entity.required("singular")?)?, text_of(&entity.required("plural")?)?))
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct BrokerFile {
-    #[serde(rename = "group.initial.rebalance.delay.ms")]
-    pub(super) group_initial_rebalance_delay_ms: Option<u64>,
-    #[serde(rename = "log.retention.check.interval.ms")]
-    pub(super) log_retention_check_interval_ms: Option<u64>,
+/// Opening is not spread over frames, so that it has to be short on a slow device too.
+fn opens_at(at: &Place, services: &[ServiceSpec]) -> Checked<Instant> {
+    let ms = at.within(0..=OPENS_AT_MS_MAX)?;
+    let records = services.iter().filter_map(|service| service.publishes.as_ref()).map(|publishes| {
+        let arrivals = u64::from(publishes.arrivals_per_min) * ms / 60_000;
+        (arrivals + u64::from(publishes.in_progress_at_start)) * publishes.stages.len() as u64
+    });
+    let records: u64 = records.sum();
+    if records > RECORDS_BEFORE_OPENING_MAX {
+        let reason = format!(
+            "up to {records} records would be published before the page opens, and {RECORDS_BEFORE_OPENING_MAX} may be; open earlier, or let less arrive"
+        );
+        return Err(at.wrong(reason));
+    }
+    Ok(Instant::from_ms(ms))
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct TopicFile {
-    pub(super) name: String,
-    pub(super) partitions: u32,
-    #[serde(default)]
-    pub(super) config: TopicConfigFile,
+fn network_of(network: &Place) -> Checked<NetworkSpec> {
+    let network = network.object(&["latency_us"])?;
+    Ok(NetworkSpec { latency: spread_us(&network.required("latency_us")?)? })
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct TopicConfigFile {
-    #[serde(rename = "segment.bytes")]
-    pub(super) segment_bytes: Option<u64>,
-    #[serde(rename = "max.message.bytes")]
-    pub(super) max_message_bytes: Option<u64>,
-    #[serde(rename = "retention.ms")]
-    pub(super) retention_ms: Option<i64>,
-    #[serde(rename = "retention.bytes")]
-    pub(super) retention_bytes: Option<i64>,
+fn broker_of(broker: &Place) -> Checked<BrokerConfig> {
+    let (delay, interval) = ("group.initial.rebalance.delay.ms", "log.retention.check.interval.ms");
+    let default = BrokerConfig::default();
+    let broker = broker.object(&[delay, interval])?;
+    Ok(BrokerConfig {
+        group_initial_rebalance_delay: optional_ms(&broker, delay, default.group_initial_rebalance_delay, 0..=60_000)?,
+        log_retention_check_interval: optional_ms(&broker, interval, default.log_retention_check_interval, 1..=MS_MAX)?,
+    })
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ServiceFile {
-    pub(super) name: String,
-    pub(super) summary: String,
-    pub(super) publishes: Option<PublishesFile>,
-    pub(super) consumes: Option<ConsumesFile>,
+fn topics_of(topics: &Place) -> Checked<Vec<TopicConfig>> {
+    let list = topics.list()?;
+    count(topics, list.len(), 1..=TOPICS_MAX)?;
+    let topics: Vec<TopicConfig> = list.iter().map(topic_of).collect::<Checked<_>>()?;
+    unique(list.iter().zip(topics.iter().map(|topic| &*topic.name)), "topic")?;
+    Ok(topics)
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct PublishesFile {
-    pub(super) topic: String,
-    pub(super) arrivals_per_min: u32,
-    #[serde(default)]
-    pub(super) in_progress_at_start: u32,
-    pub(super) first_number: u64,
-    #[serde(default)]
-    pub(super) fields: IndexMap<String, Vec<String>>,
-    pub(super) stages: Vec<StageFile>,
-    pub(super) key: String,
-    pub(super) value: IndexMap<String, String>,
-    #[serde(default)]
-    pub(super) headers: IndexMap<String, String>,
+fn topic_of(topic: &Place) -> Checked<TopicConfig> {
+    let topic = topic.object(&["name", "partitions", "config"])?;
+    Ok(TopicConfig {
+        name: name_of(&topic.required("name")?)?,
+        partitions: topic.required("partitions")?.within(1..=PARTITIONS_MAX)? as u32,
+        log: topic.optional("config").map_or(Ok(LogConfig::default()), |config| log_of(&config))?,
+    })
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct StageFile {
-    pub(super) name: String,
-    pub(super) after_ms: [u64; 2],
+fn log_of(config: &Place) -> Checked<LogConfig> {
+    let config = config.object(&["segment.bytes", "max.message.bytes", "retention.ms", "retention.bytes"])?;
+    let default = LogConfig::default();
+    Ok(LogConfig {
+        segment_bytes: bytes(&config, "segment.bytes", default.segment_bytes, 1_024..=1 << 30)?,
+        max_message_bytes: bytes(&config, "max.message.bytes", default.max_message_bytes, 1_024..=1 << 24)?,
+        retention_ms: limit(&config, "retention.ms")?,
+        retention_bytes: limit(&config, "retention.bytes")?.map(i64::unsigned_abs),
+        ..default
+    })
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ConsumesFile {
-    pub(super) topics: Vec<String>,
-    pub(super) group: String,
-    #[serde(default = "one")]
-    pub(super) instances: u32,
-    pub(super) processing_us: [u64; 2],
-    #[serde(default)]
-    pub(super) config: ConsumerConfigFile,
-    pub(super) effect: Option<EffectFile>,
+fn bytes(config: &Members, name: &str, default: usize, range: RangeInclusive<u64>) -> Checked<usize> {
+    config.optional(name).map_or(Ok(default), |it| it.within(range).map(|bytes| bytes as usize))
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ConsumerConfigFile {
-    #[serde(rename = "max.poll.records")]
-    pub(super) max_poll_records: Option<u32>,
-    #[serde(rename = "session.timeout.ms")]
-    pub(super) session_timeout_ms: Option<u64>,
-    #[serde(rename = "heartbeat.interval.ms")]
-    pub(super) heartbeat_interval_ms: Option<u64>,
-    #[serde(rename = "max.poll.interval.ms")]
-    pub(super) max_poll_interval_ms: Option<u64>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct EffectFile {
-    pub(super) view: ViewFile,
-    pub(super) title: String,
-    pub(super) subject: String,
-    #[serde(default)]
-    pub(super) detail: String,
-    pub(super) by: String,
-    #[serde(default)]
-    pub(super) texts: IndexMap<String, String>,
-    pub(super) otherwise: String,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum ViewFile {
-    Schedule,
-    Phones,
-}
-
-const fn one() -> u32 {
-    1
+fn limit(config: &Members, name: &str) -> Result<Option<i64>, ScenarioError> {
+    let Some(place) = config.optional(name) else { return Ok(None) };
+    match place.whole()? {
+        -1 => Ok(None),
+        limit if limit >= 0 => Ok(Some(limit)),
+        limit => Err(place.wrong(format!("it is {limit}; it must be at least 0, or -1 for no limit"))),
+    }
 }

@@ -1,79 +1,94 @@
 //! The texts of a scenario file: what they may name is what the records that they are about really have.
 
-use super::file::{EffectFile, PublishesFile, ScenarioFile, ViewFile};
-use super::{ScenarioError, member};
-use crate::sim::{OutcomeSpec, OutcomeView, Template};
-use indexmap::IndexMap;
-use std::collections::BTreeMap;
+use super::values::{Checked, text_of};
+use crate::json::{Members, Place};
+use crate::log::TopicId;
+use crate::sim::{FieldSpec, OutcomeSpec, OutcomeView, ServiceSpec, Template};
 use std::sync::Arc;
 
-/// For each topic, the names in the values of the records that services publish to it.
-pub(super) type KnownByTopic = BTreeMap<String, Vec<String>>;
+/// What a text about a record can always name, whatever the record holds.
+const KEY: &str = "key";
+const EFFECT: [&str; 7] = ["view", "title", "subject", "detail", "by", "texts", "otherwise"];
+
+/// The names in the values of the records that services publish to a topic.
+pub(super) type KnownByTopic = Vec<(TopicId, Arc<str>)>;
+
+type Named = Vec<(Arc<str>, Template)>;
 
 /// The texts of which a service makes its records.
 pub(super) struct Published {
     pub(super) key: Template,
-    pub(super) value: Vec<(Arc<str>, Template)>,
-    pub(super) headers: Vec<(Arc<str>, Template)>,
+    pub(super) value: Named,
+    pub(super) headers: Named,
 }
 
-pub(super) fn known_by_topic(file: &ScenarioFile) -> KnownByTopic {
-    let mut known = KnownByTopic::new();
-    for publishes in file.services.iter().filter_map(|service| service.publishes.as_ref()) {
-        known.entry(publishes.topic.clone()).or_default().extend(publishes.value.keys().cloned());
-    }
-    known
+pub(super) fn known_by_topic(services: &[ServiceSpec]) -> KnownByTopic {
+    let published = services.iter().filter_map(|service| service.publishes.as_ref());
+    published.flat_map(|it| it.value.iter().map(|(name, _)| (it.topic, name.clone()))).collect()
 }
 
-pub(super) fn published(file: &PublishesFile, path: &str) -> Result<Published, ScenarioError> {
+pub(super) fn published(publishes: &Members, fields: &[FieldSpec]) -> Checked<Published> {
     let mut known: Vec<&str> = vec!["number", "stage"];
-    known.extend(file.fields.keys().map(String::as_str));
-    let key = template(&file.key, &known, &format!("{path}.key"))?;
-    known.push("key");
+    known.extend(fields.iter().map(|field| &*field.name));
+    let key = template(&publishes.required("key")?, &known)?;
+    known.push(KEY);
+    let value = publishes.required("value")?;
+    for (name, text) in value.named()? {
+        check_not_built_in(&text, name, &[KEY])?;
+    }
+    let headers = publishes.optional("headers");
     Ok(Published {
         key,
-        value: templates(&file.value, &known, &format!("{path}.value"))?,
-        headers: templates(&file.headers, &known, &format!("{path}.headers"))?,
+        value: templates(&value, &known)?,
+        headers: headers.map_or(Ok(Vec::new()), |headers| templates(&headers, &known))?,
     })
 }
 
-pub(super) fn outcome(
-    file: &EffectFile,
-    path: &str,
-    topics: &[String],
-    known: &KnownByTopic,
-) -> Result<OutcomeSpec, ScenarioError> {
-    let mut names: Vec<&str> = vec!["key"];
-    names.extend(topics.iter().filter_map(|topic| known.get(topic)).flatten().map(String::as_str));
-    names.dedup();
-    let of = |text: &str, field: &str| template(text, &names, &format!("{path}.{field}"));
-    if !names.contains(&file.by.as_str()) {
-        let reason = format!("no record has a \"{}\"; they have: {}", file.by, names.join(", "));
-        return Err(ScenarioError::new(format!("{path}.by"), reason));
+/// A name that texts know already would hide what is called so.
+pub(super) fn check_not_built_in(place: &Place, name: &str, built_in: &[&str]) -> Checked<()> {
+    if built_in.contains(&name) {
+        return Err(place.wrong(format!("`{{{name}}}` in a text means something else already; choose another name")));
     }
+    Ok(())
+}
+
+pub(super) fn outcome(effect: &Place, topics: &[TopicId], known: &KnownByTopic) -> Checked<OutcomeSpec> {
+    let effect = effect.object(&EFFECT)?;
+    let mut names: Vec<&str> = vec![KEY];
+    for (_, name) in known.iter().filter(|(topic, _)| topics.contains(topic)) {
+        if !names.contains(&&**name) {
+            names.push(name);
+        }
+    }
+    let by = effect.required("by")?;
+    if !names.contains(&by.text()?) {
+        return Err(by.wrong(format!("no record has a \"{}\"; they have: {}", by.text()?, names.join(", "))));
+    }
+    let detail = effect.optional("detail").map(|detail| template(&detail, &names));
     Ok(OutcomeSpec {
-        view: match file.view {
-            ViewFile::Schedule => OutcomeView::Schedule,
-            ViewFile::Phones => OutcomeView::Phones,
-        },
-        title: file.title.as_str().into(),
-        subject: of(&file.subject, "subject")?,
-        detail: of(&file.detail, "detail")?,
-        by: file.by.as_str().into(),
-        texts: templates(&file.texts, &names, &format!("{path}.texts"))?,
-        otherwise: of(&file.otherwise, "otherwise")?,
+        view: view_of(&effect.required("view")?)?,
+        title: text_of(&effect.required("title")?)?,
+        subject: template(&effect.required("subject")?, &names)?,
+        detail: detail.unwrap_or_else(|| Ok(Template::default()))?,
+        by: by.text()?.into(),
+        texts: effect.optional("texts").map_or(Ok(Vec::new()), |texts| templates(&texts, &names))?,
+        otherwise: template(&effect.required("otherwise")?, &names)?,
     })
 }
 
-fn templates(
-    texts: &IndexMap<String, String>,
-    known: &[&str],
-    path: &str,
-) -> Result<Vec<(Arc<str>, Template)>, ScenarioError> {
-    let of = |(name, text): (&String, &String)| Ok((name.as_str().into(), template(text, known, &member(path, name))?));
-    texts.iter().map(of).collect()
+fn view_of(view: &Place) -> Checked<OutcomeView> {
+    match view.text()? {
+        "schedule" => Ok(OutcomeView::Schedule),
+        "phones" => Ok(OutcomeView::Phones),
+        other => Err(view.wrong(format!("there is no view \"{other}\"; there are: schedule, phones"))),
+    }
 }
 
-fn template(text: &str, known: &[&str], path: &str) -> Result<Template, ScenarioError> {
-    Template::parse(text, known).map_err(|error| ScenarioError::new(path, error.to_string()))
+fn templates(texts: &Place, known: &[&str]) -> Checked<Named> {
+    let texts = texts.named()?;
+    texts.iter().map(|(name, text)| Ok(((*name).into(), template(text, known)?))).collect()
+}
+
+fn template(text: &Place, known: &[&str]) -> Checked<Template> {
+    Template::parse(text.text()?, known).map_err(|error| text.wrong(error.to_string()))
 }

@@ -1,8 +1,9 @@
 //! Everything that a person can do to the world.
 
 use super::spec::ARRIVALS_PER_MIN_MAX;
+use crate::json::{Json, JsonError, Place};
 use crate::time::Instant;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 use std::collections::BTreeMap;
 use thiserror::Error;
 
@@ -10,8 +11,8 @@ use thiserror::Error;
 pub const COMMANDS_MAX: usize = 100_000;
 
 /// One thing that a person did. Services and topics go by their names, so that commands survive in links and files.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum Command {
     /// Switch a service on or off. Off is a crash: the service says good-bye to nobody.
     SetServiceOnline {
@@ -32,23 +33,60 @@ pub enum Command {
         /// The topic.
         topic: String,
         /// The key; without one the record goes to any partition.
-        #[serde(default)]
         key: Option<String>,
         /// The value; without one the record is a tombstone.
-        #[serde(default)]
         value: Option<String>,
         /// The headers.
-        #[serde(default, deserialize_with = "none_is_empty")]
         headers: BTreeMap<String, String>,
         /// The partition, if it is not the key that decides.
-        #[serde(default)]
         partition: Option<u32>,
     },
 }
 
-/// A script that leaves headers out may say so with a null.
-fn none_is_empty<'de, D: Deserializer<'de>>(headers: D) -> Result<BTreeMap<String, String>, D::Error> {
-    Option::deserialize(headers).map(Option::unwrap_or_default)
+impl Command {
+    /// Reads a command as it is written in JSON, such as `{"type": "set_service_online", "service": "orders", "online": false}`.
+    /// What may be left out may also be null.
+    pub fn from_json(json: &Json) -> Result<Self, JsonError> {
+        let command = Place::root(json, "the command");
+        let kind = json.get("type").and_then(Json::as_text);
+        match kind {
+            Some("set_service_online") => set_service_online(&command),
+            Some("set_arrival_rate") => set_arrival_rate(&command),
+            Some("publish") => publish(&command),
+            Some(unknown) => Err(JsonError::new("type", format!("there is no command \"{unknown}\"; {KINDS}"))),
+            None => Err(command.wrong(format!("it must be an object with a \"type\"; {KINDS}"))),
+        }
+    }
+}
+
+const KINDS: &str = "there are: set_service_online, set_arrival_rate, publish";
+
+fn set_service_online(command: &Place) -> Result<Command, JsonError> {
+    let fields = command.object(&["type", "service", "online"])?;
+    let service = fields.required("service")?.text()?.to_owned();
+    Ok(Command::SetServiceOnline { service, online: fields.required("online")?.flag()? })
+}
+
+fn set_arrival_rate(command: &Place) -> Result<Command, JsonError> {
+    let fields = command.object(&["type", "service", "arrivals_per_min"])?;
+    let service = fields.required("service")?.text()?.to_owned();
+    let arrivals_per_min = fields.required("arrivals_per_min")?.within(0..=u32::MAX.into())? as u32;
+    Ok(Command::SetArrivalRate { service, arrivals_per_min })
+}
+
+fn publish(command: &Place) -> Result<Command, JsonError> {
+    let fields = command.object(&["type", "topic", "key", "value", "headers", "partition"])?;
+    let text = |name| fields.optional(name).map(|it| it.text().map(str::to_owned)).transpose();
+    let headers = fields.optional("headers").map_or(Ok(Vec::new()), |it| it.named())?;
+    let header = |(name, value): &(&str, Place)| Ok(((*name).to_owned(), value.text()?.to_owned()));
+    let partition = fields.optional("partition").map(|it| it.within(0..=u32::MAX.into())).transpose()?;
+    Ok(Command::Publish {
+        topic: fields.required("topic")?.text()?.to_owned(),
+        key: text("key")?,
+        value: text("value")?,
+        headers: headers.iter().map(header).collect::<Result<_, _>>()?,
+        partition: partition.map(|partition| partition as u32),
+    })
 }
 
 /// A command and when it was given.
@@ -117,4 +155,61 @@ pub enum CommandError {
     /// The run is full.
     #[error("this run has had {COMMANDS_MAX} commands, which is its limit; reset it to go on")]
     TooManyCommands,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Command, String> {
+        Command::from_json(&Json::read(text.as_bytes()).expect("JSON")).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_was_written_is_read_again() {
+        let commands = [
+            Command::SetServiceOnline { service: "orders".to_owned(), online: false },
+            Command::SetArrivalRate { service: "orders".to_owned(), arrivals_per_min: 60 },
+            Command::Publish {
+                topic: "order-status".to_owned(),
+                key: Some("order-1".to_owned()),
+                value: None,
+                headers: [("source".to_owned(), "me".to_owned())].into(),
+                partition: Some(2),
+            },
+        ];
+        for command in commands {
+            let written = serde_json::to_string(&command).expect("JSON");
+            assert_eq!(read(&written), Ok(command), "{written}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_left_out_may_be_null() {
+        let short = read(r#"{"type": "publish", "topic": "t"}"#);
+        assert!(short.is_ok());
+        assert_eq!(
+            read(r#"{"type": "publish", "topic": "t", "key": null, "headers": null, "partition": null}"#),
+            short
+        );
+    }
+
+    #[test]
+    fn what_is_no_command_is_refused_with_the_reason() {
+        let check = |text: &str, expect: &str| assert_eq!(read(text), Err(expect.to_owned()));
+        check("null", &format!("the command: it must be an object with a \"type\"; {KINDS}"));
+        check(r#"{"type": "fly"}"#, &format!("type: there is no command \"fly\"; {KINDS}"));
+        check(
+            r#"{"type": "set_arrival_rate", "service": "orders"}"#,
+            "the command: the field \"arrivals_per_min\" is missing",
+        );
+        check(
+            r#"{"type": "set_service_online", "service": "orders", "online": 1}"#,
+            "online: it is 1; it must be true or false",
+        );
+        check(
+            r#"{"type": "publish", "topic": "t", "valeu": "v"}"#,
+            "valeu: there is no such field; there are: type, topic, key, value, headers, partition",
+        );
+    }
 }

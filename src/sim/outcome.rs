@@ -2,7 +2,7 @@
 
 use super::spec::OutcomeSpec;
 use crate::client::ConsumedRecord;
-use serde_json::{Map, Value};
+use crate::json::Json;
 use std::sync::Arc;
 
 /// The texts for one record.
@@ -15,10 +15,10 @@ pub(super) struct OutcomeTexts {
 
 /// Fills the scenario's texts. A value that is not a JSON object fills nothing but the key: `?` stands for the rest.
 pub(super) fn outcome_of(spec: &OutcomeSpec, record: &ConsumedRecord) -> OutcomeTexts {
-    let value = record.value.as_deref().and_then(|value| serde_json::from_slice::<Map<String, Value>>(value).ok());
-    let value = value.unwrap_or_default();
+    let value = record.value.as_deref().and_then(|value| Json::read(value).ok());
+    let value = value.unwrap_or(Json::Null);
     let key = record.key.as_deref().and_then(|key| std::str::from_utf8(key).ok());
-    let fill = |name: &str| value.get(name).and_then(Value::as_str).or(if name == "key" { key } else { None });
+    let fill = |name: &str| value.get(name).and_then(Json::as_text).or(if name == "key" { key } else { None });
     let stage = fill(&spec.by).unwrap_or("?");
     let case = spec.texts.iter().find(|(value, _)| **value == *stage).map(|(_, text)| text);
     OutcomeTexts {

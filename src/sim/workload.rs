@@ -7,6 +7,7 @@ use super::limit::{Limit, Valve};
 use super::random::Stream;
 use super::spec::PublishesSpec;
 use crate::client::RecordHandle;
+use crate::json::quoted;
 use crate::time::Span;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -174,5 +175,5 @@ fn update_of(spec: &PublishesSpec, number: u64, stage: usize, fields: &[Arc<str>
 
 /// One member of a JSON object.
 fn member(name: &str, text: &str) -> String {
-    format!("{}:{}", serde_json::Value::from(name), serde_json::Value::from(text))
+    format!("{}:{}", quoted(name), quoted(text))
 }

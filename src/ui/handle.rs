@@ -2,6 +2,7 @@
 
 use super::shared::Shared;
 use crate::app::{Model, Msg, snapshot};
+use crate::json::Json;
 use crate::scenario;
 use crate::sim::Command;
 use crate::time::{Instant, Span};
@@ -39,9 +40,9 @@ impl Handle {
     }
 
     /// Does one thing to the world, such as `{ type: "set_service_online", service: "notifications", online: false }`.
-    pub fn apply(&self, command: JsValue) -> Result<(), JsError> {
-        let command: Command = serde_wasm_bindgen::from_value(command)
-            .map_err(|error| JsError::new(&format!("this is not a command: {error}")))?;
+    pub fn apply(&self, command: &JsValue) -> Result<(), JsError> {
+        let command =
+            command_of(command).map_err(|reason| JsError::new(&format!("this is not a command: {reason}")))?;
         Ok(self.shared.with(|model| model.act(command))?)
     }
 
@@ -90,22 +91,32 @@ impl Handle {
     }
 }
 
+fn command_of(value: &JsValue) -> Result<Command, String> {
+    let text = text_of(value).ok_or("it must be an object")?;
+    let json = Json::read(text.as_bytes()).map_err(|error| error.to_string())?;
+    Command::from_json(&json).map_err(|error| error.to_string())
+}
+
 fn scenario_of(value: &JsValue) -> Result<scenario::Scenario, JsError> {
     let text = match value.as_string() {
         Some(name) if !name.trim_start().starts_with('{') => return Ok(scenario::shipped(&name)?),
         Some(text) => text,
-        None => js_sys::JSON::stringify(value)
-            .ok()
-            .and_then(|text| text.as_string())
-            .ok_or_else(|| JsError::new("scenario: it must be a name, an object or a JSON text"))?,
+        None => text_of(value).ok_or_else(|| JsError::new("scenario: it must be a name, an object or a JSON text"))?,
     };
     Ok(scenario::parse(&text)?)
+}
+
+/// A value as JSON, if it can be written so.
+fn text_of(value: &JsValue) -> Option<String> {
+    js_sys::JSON::stringify(value).ok()?.as_string()
 }
 
 fn number(value: &JsValue, name: &str, max: f64) -> Result<f64, JsError> {
     match value.as_f64() {
         Some(number) if (0.0..=max).contains(&number) => Ok(number),
-        Some(number) => Err(JsError::new(&format!("{name} is {number}; it must be from 0 to {max}"))),
+        Some(number) => {
+            Err(JsError::new(&format!("{name} is {}; it must be from 0 to {}", written(number), written(max))))
+        }
         None => Err(JsError::new(&format!("{name} must be a number"))),
     }
 }
@@ -114,5 +125,10 @@ fn whole(number: f64, name: &str) -> Result<u64, JsError> {
     if number.fract() == 0.0 {
         return Ok(number as u64);
     }
-    Err(JsError::new(&format!("{name} is {number}; it must be a whole number")))
+    Err(JsError::new(&format!("{name} is {}; it must be a whole number", written(number))))
+}
+
+/// A number as JavaScript writes it. Rust's own way would make the page larger by all it takes to write a fraction.
+fn written(number: f64) -> String {
+    js_sys::Number::from(number).to_string(10).map(String::from).unwrap_or_default()
 }

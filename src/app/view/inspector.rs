@@ -3,6 +3,7 @@
 use super::text::{clock, count, grouped, short};
 use crate::app::{Model, RecordRef};
 use crate::broker::GroupId;
+use crate::json;
 use crate::log::{Log, Offset, RecordView};
 use crate::sim::ServiceId;
 use crate::time::Instant;
@@ -116,6 +117,6 @@ fn text_of(bytes: &[u8]) -> String {
 }
 
 fn laid_out(bytes: &[u8]) -> String {
-    let json = serde_json::from_slice::<indexmap::IndexMap<String, serde_json::Value>>(bytes);
-    json.and_then(|value| serde_json::to_string_pretty(&value)).unwrap_or_else(|_| text_of(bytes))
+    let text = text_of(bytes);
+    json::laid_out(&text).unwrap_or(text)
 }

@@ -64,6 +64,16 @@ pub fn tenths(tenths: u64) -> String {
     format!("{}.{}", grouped(tenths / 10), tenths % 10)
 }
 
+/// `0.250`: a number of thousandths, for style sheets.
+pub fn thousandths(per_mille: u32) -> String {
+    format!("{}.{:03}", per_mille / 1_000, per_mille % 1_000)
+}
+
+/// `25.0%`: a number of thousandths, for style sheets.
+pub fn percent(per_mille: u32) -> String {
+    format!("{}.{}%", per_mille / 10, per_mille % 10)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,6 +81,12 @@ mod tests {
     #[test]
     fn numbers_are_grouped_by_thousands() {
         assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+    }
+
+    #[test]
+    fn parts_are_written_as_style_sheets_want_them() {
+        assert_eq!([0, 25, 1_000].map(thousandths), ["0.000", "0.025", "1.000"]);
+        assert_eq!([0, 25, 1_000].map(percent), ["0.0%", "2.5%", "100.0%"]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::text::grouped;
 use crate::app::{Model, RecordRef};
 use crate::broker::GroupId;
+use crate::json::Json;
 use crate::log::{Log, Offset, RecordView, TopicId, TopicPartition};
 use crate::sim::ServiceId;
 use std::rc::Rc;
@@ -154,8 +155,8 @@ fn cell(model: &Model, partition: TopicPartition, record: &RecordView<'_>, reade
 /// A record in a few words: its key, and where it has come if it says so in a `status`.
 fn label_of(record: &RecordView<'_>) -> String {
     let key = record.key.map_or("no key".into(), String::from_utf8_lossy);
-    let value: Option<serde_json::Value> = record.value.and_then(|value| serde_json::from_slice(value).ok());
-    let status = value.as_ref().and_then(|value| value.get("status")).and_then(serde_json::Value::as_str);
+    let value = record.value.and_then(|value| Json::read(value).ok());
+    let status = value.as_ref().and_then(|value| value.get("status")).and_then(Json::as_text);
     match (status, record.value) {
         (Some(status), _) => format!("{key}, {status}"),
         (None, Some(_)) => key.into_owned(),

@@ -1,7 +1,10 @@
 //! Lag over time: a line a group, and the same as a table.
 
 use super::shape::shape;
-use crate::app::view::{ChartBand, ChartSeries, ChartView, text::grouped};
+use crate::app::view::{
+    ChartBand, ChartSeries, ChartView,
+    text::{grouped, percent},
+};
 use crate::app::{ChartSpan, Msg};
 use std::rc::Rc;
 use yew::prelude::*;
@@ -63,7 +66,7 @@ fn line(series: &ChartSeries) -> Html {
 }
 
 fn band_of(index: usize, band: &ChartBand) -> Html {
-    let style = format!("left: {}%; width: {}%", f64::from(band.from) / 10.0, f64::from(band.to - band.from) / 10.0);
+    let style = format!("left: {}; width: {}", percent(band.from), percent(band.to - band.from));
     let ink = band.index.map_or("ink-publisher".to_owned(), |index| format!("ink-{}", index % 4));
     html! {
         <span key={index} class={classes!("band", ink)} {style}><span class="band-name">{ format!("{} off", band.name) }</span></span>

@@ -2,7 +2,7 @@
 
 use super::shape::{outline, shape};
 use super::topic::mark_word;
-use crate::app::view::{CellView, LaneGroup, LaneView, Mark, text::grouped};
+use crate::app::view::{CellView, LaneGroup, LaneView, Mark, text};
 use crate::app::{Msg, RecordRef};
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -25,7 +25,7 @@ pub(super) fn Lane(props: &LaneProps) -> Html {
         <div class="lane">
             <div class="lane-head">
                 <h3>{ format!("Partition {partition}") }</h3>
-                <p class="note">{ "next offset " }<b>{ grouped(lane.log_end_offset as u64) }</b></p>
+                <p class="note">{ "next offset " }<b>{ text::grouped(lane.log_end_offset as u64) }</b></p>
             </div>
             <div class="cells" data-lane={format!("{topic}-{partition}")} data-cells="true" role="group"
                 aria-label={format!("Newest records of partition {partition}; arrow keys move between them")} onkeydown={Callback::from(|event: KeyboardEvent| move_focus(&event))}>
@@ -85,8 +85,8 @@ fn flags(groups: impl Iterator<Item = usize>) -> Html {
 }
 
 fn strip(group: &LaneGroup) -> Html {
-    let committed = group.committed.map_or("nothing yet".to_owned(), |offset| grouped(offset.max(0) as u64));
-    let style = format!("--part: {}", f64::from(group.lag_per_mille) / 1_000.0);
+    let committed = group.committed.map_or("nothing yet".to_owned(), |offset| text::grouped(offset.max(0) as u64));
+    let style = format!("--part: {}", text::thousandths(group.lag_per_mille));
     html! {
         <li key={group.index} class={format!("strip ink-{}", group.index % 4)}>
             <span class="strip-name">{ shape(group.index) }{ &*group.name }</span>

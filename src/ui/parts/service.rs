@@ -4,7 +4,7 @@ use super::outcome::Outcome;
 use super::shape::shape;
 use super::switch::switch;
 use crate::app::Msg;
-use crate::app::view::{Lamp, ServiceView, text::grouped};
+use crate::app::view::{Lamp, ServiceView, text};
 use crate::sim::Command;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -51,7 +51,7 @@ pub(super) fn ServiceCard(props: &ServiceCardProps) -> Html {
 }
 
 fn numbers(service: &ServiceView) -> Html {
-    let lag_style = format!("--part: {}", f64::from(service.lag_per_mille) / 1_000.0);
+    let lag_style = format!("--part: {}", text::thousandths(service.lag_per_mille));
     html! {
         <>
             <dl class="figures">
@@ -59,7 +59,7 @@ fn numbers(service: &ServiceView) -> Html {
                     <dd>{ &service.rate }<small>{ " /s" }</small></dd></div>
                 { for service.lag.map(|lag| html! {
                     <div key="lag"><dt title="Records in the log that this service has not finished yet">{ "lag" }</dt>
-                        <dd class="lag-number">{ grouped(lag) }</dd></div>
+                        <dd class="lag-number">{ text::grouped(lag) }</dd></div>
                 }) }
             </dl>
             { for service.lag.map(|_| html! { <div key="bar" class="bar" style={lag_style.clone()} aria-hidden="true"></div> }) }
@@ -77,7 +77,7 @@ fn arrivals(service: &ServiceView, rate: u32, on_msg: &Callback<Msg>) -> Html {
         let arrivals_per_min = RATES[index.min(RATES.len() - 1)];
         Msg::Do(Command::SetArrivalRate { service: name.clone(), arrivals_per_min })
     });
-    let text = format!("{} a minute", grouped(u64::from(rate)));
+    let text = format!("{} a minute", text::grouped(u64::from(rate)));
     html! {
         <label key="arrivals" class="field">
             <span>{ "New arrivals: " }<output>{ &text }</output></span>

@@ -1,0 +1,78 @@
+//! A JSON text laid out for reading. Nothing else about it changes.
+
+use super::Json;
+
+/// The text over several lines, if it is a JSON object.
+pub fn laid_out(text: &str) -> Option<String> {
+    matches!(Json::read(text.as_bytes()), Ok(Json::Object(_))).then(|| over_lines(text))
+}
+
+fn over_lines(text: &str) -> String {
+    let mut out = String::new();
+    let mut depth = 0usize;
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            ' ' | '\n' | '\r' | '\t' => {}
+            '"' => copy_text(&mut rest, &mut out),
+            '{' | '[' => {
+                out.push(c);
+                while rest.next_if(char::is_ascii_whitespace).is_some() {}
+                if rest.peek().is_some_and(|next| !matches!(next, '}' | ']')) {
+                    depth += 1;
+                    break_line(&mut out, depth);
+                } else {
+                    out.extend(rest.next());
+                }
+            }
+            '}' | ']' => {
+                depth = depth.saturating_sub(1);
+                break_line(&mut out, depth);
+                out.push(c);
+            }
+            ',' => {
+                out.push(c);
+                break_line(&mut out, depth);
+            }
+            ':' => out.push_str(": "),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+/// Copies a text as it is, from behind its first quotation mark to its last.
+fn copy_text(rest: &mut impl Iterator<Item = char>, out: &mut String) {
+    out.push('"');
+    while let Some(c) = rest.next() {
+        out.push(c);
+        match c {
+            '"' => return,
+            '\\' => out.extend(rest.next()),
+            _ => {}
+        }
+    }
+}
+
+fn break_line(out: &mut String, depth: usize) {
+    out.push('\n');
+    out.extend(std::iter::repeat_n("  ", depth));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_is_laid_out() {
+        let text = r#"{"order": "a:1,{\"b\\","list":[1,2.50, {}],"none" : [ ],"inner":{"x":null}}"#;
+        let expect = "{\n  \"order\": \"a:1,{\\\"b\\\\\",\n  \"list\": [\n    1,\n    2.50,\n    {}\n  ],\n  \"none\": [],\n  \"inner\": {\n    \"x\": null\n  }\n}";
+        assert_eq!(laid_out(text).as_deref(), Some(expect));
+    }
+
+    #[test]
+    fn what_is_no_object_stays_as_it_is() {
+        assert_eq!(laid_out("[1,2]"), None);
+        assert_eq!(laid_out("{\"a\": }"), None);
+    }
+}
