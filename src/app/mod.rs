@@ -21,7 +21,7 @@ pub mod view;
 pub use board::{Board, BoardRow};
 pub use history::{LagHistory, Outage, Series};
 pub use model::{Flight, Model, Notice, RecordRef, Speed, Theme};
-pub use msg::{ChartSpan, Effect, Msg};
+pub use msg::{ChartSpan, Effect, FocusMove, Msg};
 pub use narrate::Tone;
 pub use outcomes::{OutcomeEntry, Outcomes};
 pub use samples::Samples;

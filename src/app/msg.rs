@@ -1,6 +1,7 @@
 //! What can be done to the page, and what the page may ask of the browser.
 
 use super::model::{RecordRef, Speed, Theme};
+use crate::log::TopicPartition;
 use crate::sim::Command;
 
 /// Something that happened to the page.
@@ -30,6 +31,15 @@ pub enum Msg {
     Select(Option<RecordRef>),
     /// Look at the record so many offsets further on in the same partition.
     SelectNeighbour(i64),
+    /// Move the keyboard's focus within a lane.
+    MoveFocus {
+        /// The record that has the focus; `None` if the lane itself has it.
+        from: Option<RecordRef>,
+        /// The lane.
+        lane: TopicPartition,
+        /// Where to.
+        to: FocusMove,
+    },
     /// Show so much time in the lag chart.
     SetChartSpan(ChartSpan),
     /// Show the phone of somebody else.
@@ -63,6 +73,19 @@ pub enum ChartSpan {
     Everything,
 }
 
+/// A way for the keyboard's focus to go in a lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FocusMove {
+    /// To the record before.
+    Previous,
+    /// To the record after.
+    Next,
+    /// To the first record in the picture.
+    First,
+    /// To the last.
+    Last,
+}
+
 /// Something that only the browser can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
@@ -70,6 +93,6 @@ pub enum Effect {
     ApplyTheme(Theme),
     /// Move the keyboard's focus to the inspector.
     FocusInspector,
-    /// Move the keyboard's focus to a record in its lane, or to the newest one if it is no longer shown.
+    /// Move the keyboard's focus to a record in its lane, or to the lane if it is no longer shown.
     FocusRecord(RecordRef),
 }

@@ -56,7 +56,10 @@ impl Outcomes {
             };
             Some((id, ServiceOutcomes { entries: VecDeque::new(), board }))
         };
-        Self(world.service_ids().filter_map(board).collect())
+        // Not collected: that would sort, and sorting weighs more than all this file.
+        let mut outcomes = BTreeMap::new();
+        outcomes.extend(world.service_ids().filter_map(board));
+        Self(outcomes)
     }
 
     /// The texts of one service, if it is one that has texts.

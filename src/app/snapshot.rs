@@ -1,6 +1,7 @@
 //! The state of the run as scripts see it: `window.catchup.snapshot()`. Times in milliseconds, offsets as numbers.
 
 use super::model::Model;
+use super::outcomes::OutcomeEntry;
 use crate::broker::GroupId;
 use crate::log::{TopicId, TopicPartition};
 use crate::sim::{ServiceId, ServiceState};
@@ -81,11 +82,7 @@ pub fn snapshot(model: &Model) -> Snapshot {
         services: world.service_ids().map(|id| service(model, id)).collect(),
         topics: (0..world.broker().topics().len() as u16).map(|id| topic(model, TopicId(id))).collect(),
         groups: world.service_ids().filter_map(|id| Some(group(model, id, world.group_of(id)?))).collect(),
-        effects: model
-            .outcomes()
-            .iter()
-            .map(|(id, outcomes)| (world.service_spec(id).name.clone(), effects(model, &outcomes.entries)))
-            .collect(),
+        effects: effects(model),
     }
 }
 
@@ -145,19 +142,22 @@ fn group_partition(model: &Model, group: GroupId, partition: TopicPartition) -> 
     }
 }
 
-fn effects<'a>(
-    model: &Model,
-    entries: impl IntoIterator<Item = &'a super::outcomes::OutcomeEntry>,
-) -> Vec<EffectSnapshot> {
-    let topic = |partition: TopicPartition| model.world().broker().topic(partition.topic).name().clone();
-    let entries = entries.into_iter();
-    entries
-        .map(|entry| EffectSnapshot {
-            time_ms: entry.at.as_ms(),
-            text: entry.text.clone(),
-            topic: topic(entry.partition),
-            partition: entry.partition.partition.0,
-            offset: entry.offset.0,
-        })
-        .collect()
+/// By the names of the services. Put in one by one: to collect them would sort, and sorting weighs more than all this file.
+fn effects(model: &Model) -> BTreeMap<Arc<str>, Vec<EffectSnapshot>> {
+    let mut effects = BTreeMap::new();
+    for (id, outcomes) in model.outcomes().iter() {
+        let entries = outcomes.entries.iter().map(|entry| effect(model, entry)).collect();
+        effects.insert(model.world().service_spec(id).name.clone(), entries);
+    }
+    effects
+}
+
+fn effect(model: &Model, entry: &OutcomeEntry) -> EffectSnapshot {
+    EffectSnapshot {
+        time_ms: entry.at.as_ms(),
+        text: entry.text.clone(),
+        topic: model.world().broker().topic(entry.partition.topic).name().clone(),
+        partition: entry.partition.partition.0,
+        offset: entry.offset.0,
+    }
 }

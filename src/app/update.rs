@@ -1,8 +1,8 @@
 //! The only way to change the model.
 
-use super::model::{Model, Notice, RecordRef};
-use super::msg::{Effect, Msg};
-use crate::log::Offset;
+use super::model::{Model, Notice, RecordRef, Theme};
+use super::msg::{Effect, FocusMove, Msg};
+use crate::log::{Offset, TopicPartition};
 use crate::scenario;
 use crate::sim::{Command, ServiceId};
 
@@ -10,26 +10,18 @@ use crate::sim::{Command, ServiceId};
 /// nothing else.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
-        Msg::SetPlaying(playing) => {
-            model.playing = playing;
-            model.stepped = None;
-        }
-        Msg::Step => {
-            model.playing = false;
-            model.step();
-        }
+        Msg::SetPlaying(playing) => set_playing(model, playing),
+        Msg::Step => step(model),
         Msg::SetSpeed(speed) => model.speed = speed,
         Msg::Restart { seed } => model.begin(Model::opened(model.scenario.clone(), seed)),
         Msg::Open { text, seed } => open(model, &text, seed),
         Msg::Do(command) => act(model, command),
         Msg::Select(record) => return select(model, record),
         Msg::SelectNeighbour(by) => select_neighbour(model, by),
+        Msg::MoveFocus { from, lane, to } => return move_focus(model, from, lane, to),
         Msg::SetChartSpan(span) => model.chart_span = span,
         Msg::ShowSubject { service, slot, subject } => show_subject(model, ServiceId(service), slot, &subject),
-        Msg::SetTheme(theme) => {
-            model.theme = theme;
-            return vec![Effect::ApplyTheme(theme)];
-        }
+        Msg::SetTheme(theme) => return set_theme(model, theme),
         Msg::SetLaneCells(cells) => model.lane_cells = cells,
         Msg::DismissNotice => model.notice = None,
         Msg::Complain(text) => model.notice = Some(Notice { text, is_error: true }),
@@ -45,6 +37,27 @@ impl Model {
         let result = self.world.apply(command, &mut |stamped| watched.push(stamped.clone()));
         self.take_in(&watched);
         result
+    }
+}
+
+fn set_playing(model: &mut Model, playing: bool) {
+    model.playing = playing;
+    model.stepped = None;
+}
+
+fn step(model: &mut Model) {
+    model.playing = false;
+    model.step();
+}
+
+fn set_theme(model: &mut Model, theme: Theme) -> Vec<Effect> {
+    model.theme = theme;
+    vec![Effect::ApplyTheme(theme)]
+}
+
+fn show_subject(model: &mut Model, service: ServiceId, slot: usize, subject: &str) {
+    if let Some(board) = model.outcomes.board_mut(service) {
+        board.put(slot, subject);
     }
 }
 
@@ -88,6 +101,22 @@ fn select_neighbour(model: &mut Model, by: i64) {
     if wanted >= log.log_start_offset() && wanted < log.log_end_offset() {
         model.selected = Some(RecordRef { offset: wanted, ..selected });
     }
+}
+
+/// The focus stays among the records that are shown. From the lane itself it goes to the newest one, or to the first.
+fn move_focus(model: &Model, from: Option<RecordRef>, lane: TopicPartition, to: FocusMove) -> Vec<Effect> {
+    let Some(log) = model.world.broker().log(lane) else { return Vec::new() };
+    let last = log.log_end_offset().0 - 1;
+    let first = (last + 1 - i64::from(model.lane_cells)).max(log.log_start_offset().0);
+    let wanted = match (to, from) {
+        (FocusMove::First, _) => first,
+        (FocusMove::Last, _) | (_, None) => last,
+        (FocusMove::Previous, Some(from)) => from.offset.0 - 1,
+        (FocusMove::Next, Some(from)) => from.offset.0 + 1,
+    };
+    let is_there = first <= last;
+    let record = RecordRef { partition: lane, offset: Offset(wanted.min(last).max(first)) };
+    is_there.then_some(Effect::FocusRecord(record)).into_iter().collect()
 }
 
 #[cfg(test)]
@@ -214,6 +243,36 @@ mod tests {
         assert_eq!(inspected.record.offset, Offset(1));
         assert_eq!(inspected.fates.len(), 2);
         assert!(inspected.fates.iter().all(|fate| fate.processed), "{:?}", inspected.fates);
+    }
+
+    #[test]
+    fn the_focus_stays_among_the_records_that_are_shown() {
+        let mut model = model();
+        let lane = TopicPartition::default();
+        let mut go = |model: &mut Model, from: Option<i64>, to: FocusMove| {
+            let from = from.map(|offset| RecordRef { partition: lane, offset: Offset(offset) });
+            match *update(model, Msg::MoveFocus { from, lane, to }) {
+                [Effect::FocusRecord(record)] => Some(record.offset.0),
+                _ => None,
+            }
+        };
+        assert_eq!(go(&mut model, None, FocusMove::Previous), None, "there is no record yet");
+        go_on(&mut model, 20_000);
+        let last = model.world().broker().log(lane).expect("a lane").log_end_offset().0 - 1;
+        let first = last + 1 - 12;
+        let moves = [
+            (Some(last - 3), FocusMove::Previous, last - 4),
+            (Some(last - 3), FocusMove::Next, last - 2),
+            (Some(last), FocusMove::Next, last),
+            (Some(first), FocusMove::Previous, first),
+            (Some(0), FocusMove::Next, first),
+            (None, FocusMove::Previous, last),
+            (Some(last), FocusMove::First, first),
+            (None, FocusMove::Last, last),
+        ];
+        for (from, to, expect) in moves {
+            assert_eq!(go(&mut model, from, to), Some(expect), "{from:?} {to:?}");
+        }
     }
 
     #[test]

@@ -77,14 +77,16 @@ fn set_arrival_rate(command: &Place) -> Result<Command, JsonError> {
 fn publish(command: &Place) -> Result<Command, JsonError> {
     let fields = command.object(&["type", "topic", "key", "value", "headers", "partition"])?;
     let text = |name| fields.optional(name).map(|it| it.text().map(str::to_owned)).transpose();
-    let headers = fields.optional("headers").map_or(Ok(Vec::new()), |it| it.named())?;
-    let header = |(name, value): &(&str, Place)| Ok(((*name).to_owned(), value.text()?.to_owned()));
+    let mut headers = BTreeMap::new();
+    for (name, value) in fields.optional("headers").map_or(Ok(Vec::new()), |it| it.named())? {
+        headers.insert(name.to_owned(), value.text()?.to_owned());
+    }
     let partition = fields.optional("partition").map(|it| it.within(0..=u32::MAX.into())).transpose()?;
     Ok(Command::Publish {
         topic: fields.required("topic")?.text()?.to_owned(),
         key: text("key")?,
         value: text("value")?,
-        headers: headers.iter().map(header).collect::<Result<_, _>>()?,
+        headers,
         partition: partition.map(|partition| partition as u32),
     })
 }

@@ -21,7 +21,7 @@ pub(super) fn run(effect: Effect) {
             remember_theme(theme);
         }
         Effect::FocusInspector => after_drawing(|| document().get_element_by_id(INSPECTOR_HEADING)),
-        Effect::FocusRecord(record) => after_drawing(move || cell_of(record)),
+        Effect::FocusRecord(record) => focus(cell_of(record)),
     }
 }
 
@@ -56,18 +56,36 @@ fn apply_theme(theme: Theme) {
 fn after_drawing(find: impl Fn() -> Option<Element> + 'static) {
     spawn_local(async move {
         sleep(Duration::ZERO).await;
-        let found = find().and_then(|it| it.dyn_into::<HtmlElement>().ok());
-        if let Some(Err(error)) = found.map(|it| it.focus()) {
-            gloo::console::error!("the focus could not be moved", error);
-        }
+        focus(find());
     });
 }
 
-/// The cell of a record in its lane, or else the newest cell of that lane.
+fn focus(element: Option<Element>) {
+    let found = element.and_then(|it| it.dyn_into::<HtmlElement>().ok());
+    if let Some(Err(error)) = found.map(|it| it.focus()) {
+        gloo::console::error!("the focus could not be moved", error);
+    }
+}
+
+/// The cell of a record in its lane, or else the lane.
 fn cell_of(record: RecordRef) -> Option<Element> {
     let lane = format!("[data-lane=\"{}-{}\"]", record.partition.topic.0, record.partition.partition);
-    let find = |cell: &str| document().query_selector(&format!("{lane} {cell}")).ok().flatten();
-    find(&format!("[data-offset=\"{}\"]", record.offset)).or_else(|| find("[tabindex=\"0\"]"))
+    let lane = document().query_selector(&lane).ok()??;
+    lane.query_selector(&format!("[data-offset=\"{}\"]", record.offset)).ok()?.or(Some(lane))
+}
+
+/// The lane in which a record has the keyboard's focus.
+pub(super) fn focused_lane() -> Option<Element> {
+    let focused = document().active_element().filter(|it| it.has_attribute("data-offset"))?;
+    focused.parent_element()
+}
+
+/// Gives the focus of a record that has left the picture to its lane, so that the keyboard does not lose its place.
+pub(super) fn keep_focus(lane: Option<Element>) {
+    let is_lost = document().active_element().is_none_or(|it| it.tag_name() == "BODY");
+    if is_lost && lane.as_ref().is_some_and(|lane| lane.is_connected()) {
+        focus(lane);
+    }
 }
 
 const fn word(theme: Theme) -> &'static str {

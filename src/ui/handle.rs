@@ -130,5 +130,5 @@ fn whole(number: f64, name: &str) -> Result<u64, JsError> {
 
 /// A number as JavaScript writes it. Rust's own way would make the page larger by all it takes to write a fraction.
 fn written(number: f64) -> String {
-    js_sys::Number::from(number).to_string(10).map(String::from).unwrap_or_default()
+    js_sys::Number::from(number).to_string_with_radix(10).map(String::from).unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! The page's one component with a life of its own: it holds the model, moves it with the frames, and draws it.
 
-use super::effects::{remembered_theme, run};
+use super::effects::{focused_lane, keep_focus, remembered_theme, run};
 use super::flow::Flow;
 use super::handle::Handle;
 use super::parts;
@@ -12,7 +12,7 @@ use gloo::events::EventListener;
 use gloo::render::{AnimationFrame, request_animation_frame};
 use gloo::utils::window;
 use std::rc::Rc;
-use web_sys::Performance;
+use web_sys::{Element, Performance};
 use yew::prelude::*;
 
 /// How much of a frame the simulation may take, in milliseconds.
@@ -66,13 +66,15 @@ pub struct Root {
     /// One callback for the life of the page: a new one each time would have everything drawn again.
     on_msg: Callback<Msg>,
     flow: Flow,
-    flow_ref: NodeRef,
-    canvas_ref: NodeRef,
+    /// The area that the picture lies behind, and the picture.
+    flow_refs: (NodeRef, NodeRef),
     performance: Option<Performance>,
     frame: Option<AnimationFrame>,
     last_frame_ms: Option<f64>,
     last_drawn_ms: f64,
     announcement: Announcement,
+    /// The lane that had the keyboard's focus before the page is drawn again.
+    focused_lane: Option<Element>,
     _resize: EventListener,
 }
 
@@ -100,19 +102,19 @@ impl Component for Root {
             failure,
             on_msg: ctx.link().callback(RootMsg::App),
             flow: Flow::default(),
-            flow_ref: NodeRef::default(),
-            canvas_ref: NodeRef::default(),
+            flow_refs: <(NodeRef, NodeRef)>::default(),
             performance: window().performance(),
             frame: Some(next_frame(ctx)),
             last_frame_ms: None,
             last_drawn_ms: 0.0,
             announcement: Announcement::default(),
+            focused_lane: None,
             _resize: EventListener::new(&window(), "resize", move |_| link.send_message(RootMsg::Redraw)),
         }
     }
 
     fn update(&mut self, ctx: &Context<Self>, msg: Self::Message) -> bool {
-        match msg {
+        let is_redrawn = match msg {
             RootMsg::App(msg) => {
                 if let Some(shared) = &self.shared {
                     shared.update(msg);
@@ -124,21 +126,24 @@ impl Component for Root {
                 self.frame = Some(next_frame(ctx));
                 self.move_on(at_ms)
             }
+        };
+        if is_redrawn {
+            self.focused_lane = focused_lane();
         }
+        is_redrawn
     }
 
     fn view(&self, _ctx: &Context<Self>) -> Html {
         let Some(shared) = &self.shared else {
-            let reason = self.failure.clone().unwrap_or_default();
-            return html! { <parts::Failure {reason} /> };
+            return parts::failure(self.failure.as_deref().unwrap_or_default());
         };
         let page = view::page(&shared.model());
-        let on_msg = self.on_msg.clone();
-        html! { <parts::Page {page} {on_msg} announcement={self.announcement.text.clone()} flow_ref={self.flow_ref.clone()} canvas_ref={self.canvas_ref.clone()} /> }
+        parts::page(&page, &self.announcement.text, &self.flow_refs, &self.on_msg)
     }
 
     fn rendered(&mut self, ctx: &Context<Self>, _first_render: bool) {
-        if let Some(cells) = self.flow.measure(&self.flow_ref, &self.canvas_ref) {
+        keep_focus(self.focused_lane.take());
+        if let Some(cells) = self.flow.measure(&self.flow_refs.0, &self.flow_refs.1) {
             ctx.link().send_message(RootMsg::App(Msg::SetLaneCells(cells)));
         }
     }

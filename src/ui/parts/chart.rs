@@ -1,33 +1,25 @@
 //! Lag over time: a line a group, and the same as a table.
 
-use super::shape::shape;
+use super::shape::{ink, shape};
+use super::twin::twin;
 use crate::app::view::{
     ChartBand, ChartSeries, ChartView,
     text::{grouped, percent},
 };
 use crate::app::{ChartSpan, Msg};
-use std::rc::Rc;
 use yew::prelude::*;
 
 const SPANS: [(ChartSpan, &str); 3] =
     [(ChartSpan::TwoMinutes, "2 min"), (ChartSpan::TenMinutes, "10 min"), (ChartSpan::Everything, "All")];
 
-#[derive(PartialEq, Properties)]
-pub(super) struct LagChartProps {
-    pub(super) chart: Rc<ChartView>,
-    pub(super) on_msg: Callback<Msg>,
-}
-
-#[component]
-pub(super) fn LagChart(props: &LagChartProps) -> Html {
-    let chart = &props.chart;
+pub(super) fn chart(chart: &ChartView, unfolded: &UseStateHandle<bool>, on_msg: &Callback<Msg>) -> Html {
     html! {
         <section class="panel chart" aria-labelledby="chart-title">
             <div class="panel-head">
                 <h2 id="chart-title">{ "Lag over time" }</h2>
                 <ul class="legend">{ for chart.series.iter().map(legend) }</ul>
                 <div class="choice" role="group" aria-label="Time shown">
-                    { for SPANS.iter().map(|(span, label)| choice(*span, label, chart.span, &props.on_msg)) }
+                    { for SPANS.iter().map(|(span, label)| choice(*span, label, chart.span, on_msg)) }
                 </div>
             </div>
             <div class="plot">
@@ -43,10 +35,7 @@ pub(super) fn LagChart(props: &LagChartProps) -> Html {
                 <span class="scale-from" aria-hidden="true">{ &chart.from }</span>
                 <span class="scale-to" aria-hidden="true">{ &chart.to }</span>
             </div>
-            <details class="twin">
-                <summary>{ "The same as a table" }</summary>
-                { table(chart) }
-            </details>
+            { twin(unfolded, || table(chart)) }
         </section>
     }
 }
@@ -62,12 +51,12 @@ fn choice(span: ChartSpan, label: &'static str, chosen: ChartSpan, on_msg: &Call
 
 fn line(series: &ChartSeries) -> Html {
     let points: Vec<String> = series.points.iter().map(|(x, y)| format!("{x},{}", 1_000 - y)).collect();
-    html! { <polyline key={series.index} class={format!("line ink-{}", series.index % 4)} points={points.join(" ")} /> }
+    html! { <polyline key={series.index} class={classes!("line", ink(series.index))} points={points.join(" ")} /> }
 }
 
 fn band_of(index: usize, band: &ChartBand) -> Html {
     let style = format!("left: {}; width: {}", percent(band.from), percent(band.to - band.from));
-    let ink = band.index.map_or("ink-publisher".to_owned(), |index| format!("ink-{}", index % 4));
+    let ink = band.index.map_or("ink-publisher", ink);
     html! {
         <span key={index} class={classes!("band", ink)} {style}><span class="band-name">{ format!("{} off", band.name) }</span></span>
     }
@@ -75,7 +64,7 @@ fn band_of(index: usize, band: &ChartBand) -> Html {
 
 fn table(chart: &ChartView) -> Html {
     html! {
-        <table>
+        <table key="table">
             <caption>{ "Lag in records" }</caption>
             <thead><tr>
                 <th scope="col">{ "Time" }</th>

@@ -2,17 +2,11 @@
 
 use yew::prelude::*;
 
-#[derive(PartialEq, Properties)]
-pub(in crate::ui) struct FailureProps {
-    pub(in crate::ui) reason: String,
-}
-
-#[component]
-pub(in crate::ui) fn Failure(props: &FailureProps) -> Html {
+pub(in crate::ui) fn failure(reason: &str) -> Html {
     html! {
         <main class="failure">
             <h1>{ "Catchup could not start" }</h1>
-            <p>{ &props.reason }</p>
+            <p>{ reason }</p>
         </main>
     }
 }

@@ -1,40 +1,30 @@
 //! The top of the page: what this is, another scenario, other colours.
 
+use super::choice::choice;
 use crate::app::{Msg, Theme};
+use crate::scenario;
 use gloo::file::callbacks::{FileReader, read_as_text};
-use std::rc::Rc;
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlInputElement, HtmlSelectElement};
+use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 const THEMES: [(Theme, &str, &str); 3] =
     [(Theme::Auto, "auto", "Auto"), (Theme::Light, "light", "Light"), (Theme::Dark, "dark", "Dark")];
 
-#[derive(PartialEq, Properties)]
-pub(super) struct HeaderProps {
-    pub(super) title: Rc<str>,
-    pub(super) summary: Rc<str>,
-    pub(super) theme: Theme,
-    pub(super) seed: u64,
-    pub(super) on_msg: Callback<Msg>,
-}
-
-#[component]
-pub(super) fn Header(props: &HeaderProps) -> Html {
+pub(super) fn header(title: &str, summary: &str, theme: Theme, seed: u64, on_msg: &Callback<Msg>) -> Html {
     html! {
         <header class="top">
-            <h1 class="brand"><Logo />{ "Catchup" }</h1>
-            <p class="scenario"><strong>{ &*props.title }</strong>{ " " }{ &*props.summary }</p>
+            <h1 class="brand">{ logo() }{ "Catchup" }</h1>
+            <p class="scenario"><strong>{ title }</strong>{ " " }{ summary }</p>
             <div class="top-tools">
-                <OpenFile seed={props.seed} on_msg={props.on_msg.clone()} />
-                <ThemeChoice theme={props.theme} on_msg={props.on_msg.clone()} />
+                <OpenFile {seed} on_msg={on_msg.clone()} />
+                { theme_choice(theme, on_msg) }
             </div>
         </header>
     }
 }
 
-#[component]
-fn Logo() -> Html {
+fn logo() -> Html {
     html! {
         <svg class="logo" viewBox="0 0 32 32" aria-hidden="true">
             <rect x="1" y="1" width="30" height="30" rx="8" class="logo-ground" />
@@ -60,6 +50,10 @@ fn OpenFile(props: &OpenFileProps) -> Html {
             let Some(input) = event.target().and_then(|it| it.dyn_into::<HtmlInputElement>().ok()) else { return };
             let Some(file) = input.files().and_then(|files| files.get(0)).map(gloo::file::File::from) else { return };
             input.set_value(""); // so that the same file can be opened again
+            if let Some(reason) = scenario::too_large(file.size() as usize) {
+                on_msg.emit(Msg::Complain(format!("The file {} was not opened: {reason}.", file.name())));
+                return;
+            }
             let on_msg = on_msg.clone();
             *reader.borrow_mut() = Some(read_as_text(&file, move |text| {
                 on_msg.emit(match text {
@@ -77,27 +71,12 @@ fn OpenFile(props: &OpenFileProps) -> Html {
     }
 }
 
-#[derive(PartialEq, Properties)]
-struct ThemeChoiceProps {
-    theme: Theme,
-    on_msg: Callback<Msg>,
-}
-
-#[component]
-fn ThemeChoice(props: &ThemeChoiceProps) -> Html {
-    let onchange = props.on_msg.reform(|event: Event| {
-        let word = event.target().and_then(|it| it.dyn_into::<HtmlSelectElement>().ok()).map(|it| it.value());
-        let theme = THEMES.into_iter().find(|(_, known, _)| Some(*known) == word.as_deref());
-        Msg::SetTheme(theme.map_or(Theme::Auto, |(theme, _, _)| theme))
+fn theme_choice(theme: Theme, on_msg: &Callback<Msg>) -> Html {
+    let on_choice = on_msg.reform(|wanted: String| {
+        let known = THEMES.into_iter().find(|(_, known, _)| *known == wanted);
+        Msg::SetTheme(known.map_or(Theme::Auto, |(theme, _, _)| theme))
     });
-    html! {
-        <label class="field inline">
-            <span>{ "Colours" }</span>
-            <select {onchange}>
-                { for THEMES.iter().map(|(theme, word, label)| html! {
-                    <option key={*word} value={*word} selected={*theme == props.theme}>{ *label }</option>
-                }) }
-            </select>
-        </label>
-    }
+    let chosen = THEMES.into_iter().find(|(known, _, _)| *known == theme).map_or("", |(_, word, _)| word);
+    let offers = THEMES.into_iter().map(|(_, word, label)| (word.into(), label.into()));
+    html! { <label class="field inline"><span>{ "Colours" }</span>{ choice(None, offers, chosen, on_choice) }</label> }
 }

@@ -3,18 +3,9 @@
 use super::shape::{outline, shape};
 use crate::app::Msg;
 use crate::app::view::{FateView, InspectorView};
-use std::rc::Rc;
 use yew::prelude::*;
 
-#[derive(PartialEq, Properties)]
-pub(super) struct InspectorProps {
-    pub(super) record: Rc<InspectorView>,
-    pub(super) on_msg: Callback<Msg>,
-}
-
-#[component]
-pub(super) fn Inspector(props: &InspectorProps) -> Html {
-    let InspectorProps { record, on_msg } = props;
+pub(super) fn inspector(record: &InspectorView, on_msg: &Callback<Msg>) -> Html {
     let (partition, offset) = (record.record.partition.partition, record.record.offset);
     let onkeydown = {
         let on_msg = on_msg.clone();

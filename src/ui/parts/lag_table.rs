@@ -2,16 +2,9 @@
 
 use super::shape::shape;
 use crate::app::view::{LagRow, text::grouped};
-use std::rc::Rc;
 use yew::prelude::*;
 
-#[derive(PartialEq, Properties)]
-pub(super) struct LagTableProps {
-    pub(super) rows: Rc<Vec<LagRow>>,
-}
-
-#[component]
-pub(super) fn LagTable(props: &LagTableProps) -> Html {
+pub(super) fn lag_table(rows: &[LagRow]) -> Html {
     html! {
         <section class="panel lag-panel">
             <table class="lag-table" aria-label="Consumer lag">
@@ -21,9 +14,9 @@ pub(super) fn LagTable(props: &LagTableProps) -> Html {
                     <th scope="col" title="How often the group's membership was settled">{ "Generation" }</th>
                     <th scope="col" title="Instances in the group">{ "Members" }</th>
                 </tr></thead>
-                <tbody>{ for props.rows.iter().map(row) }</tbody>
+                <tbody>{ for rows.iter().map(row) }</tbody>
             </table>
-            <ul class="accounts" aria-label="What became of every update">{ for props.rows.iter().map(account) }</ul>
+            <ul class="accounts" aria-label="What became of every update">{ for rows.iter().map(account) }</ul>
         </section>
     }
 }

@@ -1,23 +1,15 @@
 //! A partition as a lane: its newest records, and how far each group has come.
 
-use super::shape::{outline, shape};
+use super::shape::{ink, outline, shape};
 use super::topic::mark_word;
 use crate::app::view::{CellView, LaneGroup, LaneView, Mark, text};
-use crate::app::{Msg, RecordRef};
-use std::rc::Rc;
+use crate::app::{FocusMove, Msg, RecordRef};
+use crate::log::{Offset, TopicPartition};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
+use web_sys::Element;
 use yew::prelude::*;
 
-#[derive(PartialEq, Properties)]
-pub(super) struct LaneProps {
-    pub(super) lane: Rc<LaneView>,
-    pub(super) on_msg: Callback<Msg>,
-}
-
-#[component]
-pub(super) fn Lane(props: &LaneProps) -> Html {
-    let lane = &props.lane;
+pub(super) fn lane(lane: &LaneView, on_msg: &Callback<Msg>) -> Html {
     let (topic, partition) = (lane.partition.topic.0, lane.partition.partition);
     let selected = lane.cells.iter().position(|cell| cell.selected);
     let tab_stop = selected.unwrap_or(lane.cells.len().saturating_sub(1));
@@ -28,8 +20,8 @@ pub(super) fn Lane(props: &LaneProps) -> Html {
                 <p class="note">{ "next offset " }<b>{ text::grouped(lane.log_end_offset as u64) }</b></p>
             </div>
             <div class="cells" data-lane={format!("{topic}-{partition}")} data-cells="true" role="group"
-                aria-label={format!("Newest records of partition {partition}; arrow keys move between them")} onkeydown={Callback::from(|event: KeyboardEvent| move_focus(&event))}>
-                { for lane.cells.iter().enumerate().map(|(index, cell)| cell_of(lane, cell, index == tab_stop, &props.on_msg)) }
+                aria-label={format!("Newest records of partition {partition}; arrow keys move between them")} tabindex="-1" onkeydown={on_key(lane.partition, on_msg)}>
+                { for lane.cells.iter().enumerate().map(|(index, cell)| cell_of(lane, cell, index == tab_stop, on_msg)) }
                 <span key="next" class="cell next" aria-hidden="true">{ flags(lane.groups.iter().filter(|group| group.lag == 0).map(|group| group.index)) }</span>
             </div>
             <ul class="strips">{ for lane.groups.iter().map(strip) }</ul>
@@ -81,14 +73,14 @@ fn mark_of(index: usize, mark: Mark) -> Html {
 
 /// Where groups will read next.
 fn flags(groups: impl Iterator<Item = usize>) -> Html {
-    html! { <span class="flags" key="flags">{ for groups.map(|index| html! { <i key={index} class={format!("flag ink-{}", index % 4)}></i> }) }</span> }
+    html! { <span class="flags" key="flags">{ for groups.map(|index| html! { <i key={index} class={classes!("flag", ink(index))}></i> }) }</span> }
 }
 
 fn strip(group: &LaneGroup) -> Html {
     let committed = group.committed.map_or("nothing yet".to_owned(), |offset| text::grouped(offset.max(0) as u64));
     let style = format!("--part: {}", text::thousandths(group.lag_per_mille));
     html! {
-        <li key={group.index} class={format!("strip ink-{}", group.index % 4)}>
+        <li key={group.index} class={classes!("strip", ink(group.index))}>
             <span class="strip-name">{ shape(group.index) }{ &*group.name }</span>
             <span class="strip-at" title="The offset that this group has committed: it goes on from here">{ "committed " }<b>{ committed }</b></span>
             <span class="bar reverse" {style} aria-hidden="true"></span>
@@ -98,16 +90,20 @@ fn strip(group: &LaneGroup) -> Html {
 }
 
 /// Arrow keys move the focus from record to record.
-fn move_focus(event: &KeyboardEvent) {
-    let focused = event.target().and_then(|it| it.dyn_into::<Element>().ok());
-    let neighbour = match (event.key().as_str(), focused) {
-        ("ArrowLeft", Some(cell)) => cell.previous_element_sibling(),
-        ("ArrowRight", Some(cell)) => cell.next_element_sibling(),
-        ("Home", Some(cell)) => cell.parent_element().and_then(|lane| lane.first_element_child()),
-        _ => return,
-    };
-    event.prevent_default();
-    if let Some(Err(error)) = neighbour.and_then(|it| it.dyn_into::<HtmlElement>().ok()).map(|it| it.focus()) {
-        gloo::console::error!("a record could not take the focus", error);
-    }
+fn on_key(lane: TopicPartition, on_msg: &Callback<Msg>) -> Callback<KeyboardEvent> {
+    let on_msg = on_msg.clone();
+    Callback::from(move |event: KeyboardEvent| {
+        let to = match event.key().as_str() {
+            "ArrowLeft" => FocusMove::Previous,
+            "ArrowRight" => FocusMove::Next,
+            "Home" => FocusMove::First,
+            "End" => FocusMove::Last,
+            _ => return,
+        };
+        event.prevent_default();
+        let focused = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+        let offset = focused.and_then(|it| it.get_attribute("data-offset")?.parse().ok());
+        let from = offset.map(|offset| RecordRef { partition: lane, offset: Offset(offset) });
+        on_msg.emit(Msg::MoveFocus { from, lane, to });
+    })
 }

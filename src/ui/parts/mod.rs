@@ -1,6 +1,7 @@
 //! Components: values in, callbacks out. They decide nothing.
 
 mod chart;
+mod choice;
 mod failure;
 mod header;
 mod inspector;
@@ -9,12 +10,14 @@ mod lane;
 mod news;
 mod outcome;
 mod page;
+mod part;
 mod publish;
 mod service;
 mod shape;
 mod switch;
 mod time_bar;
 mod topic;
+mod twin;
 
-pub(super) use failure::Failure;
-pub(super) use page::Page;
+pub(super) use failure::failure;
+pub(super) use page::page;

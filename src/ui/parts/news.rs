@@ -1,22 +1,11 @@
 //! The one sentence that says what is happening now, and what went wrong if something did.
 
+use super::part::News;
 use crate::app::{Msg, Notice, Tone};
-use std::rc::Rc;
 use yew::prelude::*;
 
-#[derive(PartialEq, Properties)]
-pub(super) struct NewsProps {
-    pub(super) sentence: Rc<str>,
-    pub(super) tone: Tone,
-    /// What a screen reader says; it changes less often than the sentence.
-    pub(super) announcement: Rc<str>,
-    pub(super) notice: Option<Rc<Notice>>,
-    pub(super) on_msg: Callback<Msg>,
-}
-
-#[component]
-pub(super) fn News(props: &NewsProps) -> Html {
-    let tone = match props.tone {
+pub(super) fn news(news: &News, on_msg: &Callback<Msg>) -> Html {
+    let tone = match news.tone {
         Tone::Calm => "calm",
         Tone::Down => "down",
         Tone::CatchingUp => "busy",
@@ -24,9 +13,9 @@ pub(super) fn News(props: &NewsProps) -> Html {
     };
     html! {
         <div class="news-wrap">
-            <p class={classes!("news", tone)}><span class="news-mark" aria-hidden="true"></span>{ &*props.sentence }</p>
-            <p class="unseen" role="status">{ &*props.announcement }</p>
-            <div role="alert">{ for props.notice.iter().map(|notice| notice_of(notice, &props.on_msg)) }</div>
+            <p class={classes!("news", tone)}><span class="news-mark" aria-hidden="true"></span>{ &*news.sentence }</p>
+            <p class="unseen" role="status">{ &*news.announcement }</p>
+            <div role="alert">{ for news.notice.iter().map(|notice| notice_of(notice, on_msg)) }</div>
         </div>
     }
 }

@@ -1,33 +1,25 @@
 //! What people outside see: a delivery schedule, customers' phones.
 
+use super::choice::choice;
+use super::part::Outcome;
 use crate::app::Msg;
 use crate::app::view::{OutcomeBoard, PhoneView, ScheduleRow, TextView};
 use crate::sim::ServiceId;
 use std::rc::Rc;
-use wasm_bindgen::JsCast;
-use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
-#[derive(PartialEq, Properties)]
-pub(super) struct OutcomeProps {
-    pub(super) board: Rc<OutcomeBoard>,
-    /// For how long nothing new has come, if the service is away.
-    pub(super) quiet: Option<String>,
-    pub(super) service: ServiceId,
-    pub(super) on_msg: Callback<Msg>,
-}
-
-#[component]
-pub(super) fn Outcome(props: &OutcomeProps) -> Html {
-    let (title, body) = match &*props.board {
+pub(super) fn outcome(outcome: &Outcome, on_msg: &Callback<Msg>) -> Html {
+    let (title, body) = match &*outcome.board {
         OutcomeBoard::Schedule { title, stages, rows } => (title, schedule(title, *stages, rows)),
-        OutcomeBoard::Phones { title, phones, subjects } => (title, self::phones(phones, subjects, props)),
+        OutcomeBoard::Phones { title, phones, subjects } => {
+            (title, self::phones(phones, subjects, outcome.service, on_msg))
+        }
     };
     html! {
-        <section class={classes!("outcome", props.quiet.is_some().then_some("silent"))} aria-label={title.to_string()}>
+        <section class={classes!("outcome", outcome.quiet.is_some().then_some("silent"))} aria-label={title.to_string()}>
             <div class="outcome-head">
                 <h3>{ &**title }</h3>
-                <p class="quiet-word">{ props.quiet.clone().unwrap_or_default() }</p>
+                <p class="quiet-word">{ outcome.quiet.clone().unwrap_or_default() }</p>
             </div>
             { body }
         </section>
@@ -60,13 +52,13 @@ fn schedule_row(stages: usize, row: &ScheduleRow) -> Html {
     }
 }
 
-fn phones(phones: &[PhoneView], subjects: &[Rc<str>], props: &OutcomeProps) -> Html {
+fn phones(phones: &[PhoneView], subjects: &[Rc<str>], service: ServiceId, on_msg: &Callback<Msg>) -> Html {
     html! {
         <div class="phones">
             { for phones.iter().enumerate().map(|(slot, phone)| html! {
                 <section class="phone" key={slot} aria-label={format!("Phone of {}", phone.subject)}>
                     <div class="phone-screen">
-                        { whose(slot, phone, subjects, props) }
+                        { whose(slot, phone, subjects, service, on_msg) }
                         <ol class="texts">{ for phone.texts.iter().map(text) }</ol>
                     </div>
                 </section>
@@ -75,19 +67,17 @@ fn phones(phones: &[PhoneView], subjects: &[Rc<str>], props: &OutcomeProps) -> H
     }
 }
 
-fn whose(slot: usize, phone: &PhoneView, subjects: &[Rc<str>], props: &OutcomeProps) -> Html {
-    let service = props.service.0;
-    let onchange = props.on_msg.reform(move |event: Event| {
-        let select = event.target().and_then(|it| it.dyn_into::<HtmlSelectElement>().ok());
-        Msg::ShowSubject { service, slot, subject: select.map(|it| it.value()).unwrap_or_default() }
-    });
-    html! {
-        <select class="whose" aria-label={format!("Whose phone is shown, place {}", slot + 1)} {onchange}>
-            { for subjects.iter().map(|subject| html! {
-                <option key={subject.to_string()} value={subject.to_string()} selected={*subject == phone.subject}>{ &**subject }</option>
-            }) }
-        </select>
-    }
+fn whose(
+    slot: usize,
+    phone: &PhoneView,
+    subjects: &[Rc<str>],
+    ServiceId(service): ServiceId,
+    on_msg: &Callback<Msg>,
+) -> Html {
+    let on_choice = on_msg.reform(move |subject| Msg::ShowSubject { service, slot, subject });
+    let name = format!("Whose phone is shown, place {}", slot + 1);
+    let offers = subjects.iter().map(|subject| (subject.clone().into(), subject.clone().into()));
+    html! { <div class="whose">{ choice(Some(name.into()), offers, &phone.subject, on_choice) }</div> }
 }
 
 fn text(text: &TextView) -> Html {

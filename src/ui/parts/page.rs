@@ -1,65 +1,57 @@
 //! The whole page, from top to bottom.
 
-use super::chart::LagChart;
-use super::header::Header;
-use super::inspector::Inspector;
-use super::lag_table::LagTable;
-use super::news::News;
+use super::part::{News, Outcome, Part, part};
 use super::publish::Publish;
-use super::service::{Reader, ServiceCard};
-use super::time_bar::TimeBar;
-use super::topic::Topic;
 use crate::app::Msg;
-use crate::app::view::{PageView, ServiceView, TopicLanes};
+use crate::app::view::{OutcomeBoard, PageView, ServiceView, TopicLanes};
 use std::rc::Rc;
 use yew::prelude::*;
 
-#[derive(PartialEq, Properties)]
-pub(in crate::ui) struct PageProps {
-    pub(in crate::ui) page: PageView,
-    pub(in crate::ui) announcement: Rc<str>,
-    pub(in crate::ui) on_msg: Callback<Msg>,
-    pub(in crate::ui) flow_ref: NodeRef,
-    pub(in crate::ui) canvas_ref: NodeRef,
-}
-
-#[component]
-pub(in crate::ui) fn Page(props: &PageProps) -> Html {
-    let PageProps { page, announcement, on_msg, .. } = props;
+pub(in crate::ui) fn page(
+    page: &PageView,
+    announcement: &Rc<str>,
+    flow_refs: &(NodeRef, NodeRef),
+    on_msg: &Callback<Msg>,
+) -> Html {
+    let (title, summary) = (page.title.clone(), page.summary.clone());
+    let news = News {
+        sentence: page.sentence.clone(),
+        tone: page.tone,
+        announcement: announcement.clone(),
+        notice: page.notice.clone(),
+    };
     html! {
         <div class="page">
-            <Header title={page.title.clone()} summary={page.summary.clone()} theme={page.theme} seed={page.time.seed} on_msg={on_msg.clone()} />
-            <main>
-                <News sentence={page.sentence.clone()} tone={page.tone} announcement={announcement.clone()} notice={page.notice.clone()} on_msg={on_msg.clone()} />
-                { flow(props) }
-                <div class="below">
-                    <LagChart chart={page.chart.clone()} on_msg={on_msg.clone()} />
-                    <LagTable rows={page.lag_rows.clone()} />
+            { part("header", Part::Header { title, summary, theme: page.theme, seed: page.time.seed }, on_msg) }
+            <main key="main">
+                { part("news", Part::News(news), on_msg) }
+                { flow(page, flow_refs, on_msg) }
+                <div class="below" key="below">
+                    { part("chart", Part::Chart(page.chart.clone()), on_msg) }
+                    { part("lag", Part::LagTable(page.lag_rows.clone()), on_msg) }
                 </div>
             </main>
-            <div class="inspector-place">
-                { for page.inspector.iter().map(|record| html! { <Inspector key="inspector" record={record.clone()} on_msg={on_msg.clone()} /> }) }
+            <div class="inspector-place" key="inspector">
+                { for page.inspector.iter().map(|record| part("inspector", Part::Inspector(record.clone()), on_msg)) }
             </div>
-            <TimeBar time={page.time.clone()} on_msg={on_msg.clone()} />
+            { part("time", Part::Time(page.time.clone()), on_msg) }
         </div>
     }
 }
 
-fn flow(props: &PageProps) -> Html {
-    let PageProps { page, on_msg, .. } = props;
+fn flow(page: &PageView, (flow_ref, canvas_ref): &(NodeRef, NodeRef), on_msg: &Callback<Msg>) -> Html {
     let (readers, publishers): (Vec<_>, Vec<_>) = page.services.iter().partition(|service| service.group.is_some());
+    let lanes = |index: usize, topic: &TopicLanes| {
+        part(topic.name.to_string(), Part::Topic { topics: page.topics.clone(), index }, on_msg)
+    };
     html! {
-        <div class="flow" ref={props.flow_ref.clone()}>
-            <canvas class="sky" ref={props.canvas_ref.clone()} aria-hidden="true"></canvas>
+        <div class="flow" key="flow" ref={flow_ref.clone()}>
+            <canvas class="sky" ref={canvas_ref.clone()} aria-hidden="true"></canvas>
             <section class="column publishers" aria-label="Services that publish">
-                { for publishers.into_iter().map(|service| publisher(service, on_msg)) }
+                { for publishers.into_iter().map(|service| part(service.id.0, Part::Service(service.clone()), on_msg)) }
                 <Publish key={format!("publish-{}", page.run_id)} topics={names(&page.topics)} on_msg={on_msg.clone()} />
             </section>
-            <div class="column log">
-                { for page.topics.iter().enumerate().map(|(index, topic)| html! {
-                    <Topic key={topic.name.to_string()} topics={page.topics.clone()} {index} on_msg={on_msg.clone()} />
-                }) }
-            </div>
+            <div class="column log">{ for page.topics.iter().enumerate().map(|(index, topic)| lanes(index, topic)) }</div>
             <section class="column readers" aria-label="Services that read">
                 { for readers.into_iter().map(|service| reader(service, page.run_id, on_msg)) }
             </section>
@@ -72,10 +64,17 @@ fn names(topics: &[TopicLanes]) -> Vec<(Rc<str>, usize)> {
     topics.iter().map(|topic| (topic.name.clone(), topic.lanes.len())).collect()
 }
 
-fn publisher(service: &Rc<ServiceView>, on_msg: &Callback<Msg>) -> Html {
-    html! { <ServiceCard key={service.id.0} service={service.clone()} on_msg={on_msg.clone()} /> }
-}
-
+/// A service that reads, with what people outside see of it beside it.
 fn reader(service: &Rc<ServiceView>, run_id: u32, on_msg: &Callback<Msg>) -> Html {
-    html! { <Reader key={format!("{run_id}-{}", service.id.0)} service={service.clone()} on_msg={on_msg.clone()} /> }
+    let outcome = |board: &Rc<OutcomeBoard>| {
+        Part::Outcome(Outcome { board: board.clone(), quiet: service.quiet.clone(), service: service.id })
+    };
+    html! {
+        <div class="reader" key={format!("{run_id}-{}", service.id.0)}>
+            { part("card", Part::Service(service.clone()), on_msg) }
+            <div class="outcome-place" key="outcome">
+                { for service.outcome.iter().map(|board| part("outcome", outcome(board), on_msg)) }
+            </div>
+        </div>
+    }
 }

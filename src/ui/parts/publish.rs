@@ -1,11 +1,12 @@
 //! Publishing one record by hand.
 
+use super::choice::{Offer, choice};
 use crate::app::Msg;
 use crate::sim::Command;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
+use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
 #[derive(PartialEq, Properties)]
@@ -51,25 +52,23 @@ pub(super) fn Publish(props: &PublishProps) -> Html {
     };
     let set = |change: fn(&mut Draft, String)| {
         let draft = draft.clone();
-        Callback::from(move |event: Event| {
+        Callback::from(move |value: String| {
             let mut next = (*draft).clone();
-            change(&mut next, value_of(&event));
+            change(&mut next, value);
             draft.set(next);
         })
     };
-    let typed = |change| set(change).reform(|event: InputEvent| event.into());
+    let typed = |change| set(change).reform(|event: InputEvent| value_of(&event));
     let partitions = topics.iter().find(|(name, _)| **name == *draft.topic).map_or(0, |(_, partitions)| *partitions);
     html! {
         <details class="publish card ink-hand" data-card="hand" data-way="in" data-live="true" data-topics={all_topics(topics)}>
             <summary>{ "Publish a record by hand" }</summary>
             <form {onsubmit}>
                 <label class="field"><span>{ "Topic" }</span>
-                    <select onchange={set(|draft, topic| {
+                    { choice(None, topics.iter().map(|(name, _)| offer(name)), &draft.topic, set(|draft, topic| {
                         draft.topic = topic;
                         draft.partition.clear();
-                    })}>
-                        { for topics.iter().map(|(name, _)| html! { <option key={name.to_string()} selected={**name == *draft.topic}>{ &**name }</option> }) }
-                    </select></label>
+                    })) }</label>
                 <label class="field"><span>{ "Key" }<small>{ " decides the partition" }</small></span>
                     <input value={draft.key.clone()} oninput={typed(|draft, key| draft.key = key)} /></label>
                 <label class="field"><span>{ "Value" }<small>{ " empty for a tombstone" }</small></span>
@@ -77,15 +76,21 @@ pub(super) fn Publish(props: &PublishProps) -> Html {
                 <label class="field"><span>{ "Header" }<small>{ " name: value" }</small></span>
                     <input value={draft.header.clone()} oninput={typed(|draft, header| draft.header = header)} /></label>
                 <label class="field"><span>{ "Partition" }</span>
-                    <select onchange={set(|draft, partition| draft.partition = partition)}>
-                        <option key="auto" value="" selected={draft.partition.is_empty()}>{ "by the key" }</option>
-                        { for (0..partitions).map(|index| html! { <option key={index} value={index.to_string()} selected={draft.partition == index.to_string()}>{ index }</option> }) }
-                    </select></label>
+                    { choice(None, partition_offers(partitions), &draft.partition, set(|draft, partition| draft.partition = partition)) }</label>
                 <button type="submit" class="button">{ "Publish" }</button>
                 <p class="note" role="status">{ if *sent > 0 { format!("{} sent: look at the right end of its lane.", *sent) } else { String::new() } }</p>
             </form>
         </details>
     }
+}
+
+fn offer(name: &Rc<str>) -> Offer {
+    (name.clone().into(), name.clone().into())
+}
+
+fn partition_offers(partitions: usize) -> impl Iterator<Item = Offer> {
+    let numbered = (0..partitions).map(|index| (index.to_string().into(), index.to_string().into()));
+    std::iter::once(("".into(), "by the key".into())).chain(numbered)
 }
 
 fn all_topics(topics: &[(Rc<str>, usize)]) -> String {
@@ -103,22 +108,21 @@ fn command_of(draft: &Draft) -> Result<Command, String> {
 }
 
 fn headers_of(text: &str) -> Result<BTreeMap<String, String>, String> {
+    let mut headers = BTreeMap::new();
     if text.trim().is_empty() {
-        return Ok(BTreeMap::new());
+        return Ok(headers);
     }
     let (name, value) = text.split_once(':').ok_or_else(|| {
         format!("Nothing was published: the header \"{text}\" has no colon; it is written as name: value.")
     })?;
-    Ok([(name.trim().to_owned(), value.trim().to_owned())].into())
+    headers.insert(name.trim().to_owned(), value.trim().to_owned());
+    Ok(headers)
 }
 
-fn value_of(event: &Event) -> String {
+fn value_of(event: &InputEvent) -> String {
     let Some(target) = event.target() else { return String::new() };
     if let Some(input) = target.dyn_ref::<HtmlInputElement>() {
         return input.value();
-    }
-    if let Some(select) = target.dyn_ref::<HtmlSelectElement>() {
-        return select.value();
     }
     target.dyn_ref::<HtmlTextAreaElement>().map(HtmlTextAreaElement::value).unwrap_or_default()
 }

@@ -1,12 +1,10 @@
 //! A service as a card: what it is, whether it is on, how it fares.
 
-use super::outcome::Outcome;
-use super::shape::shape;
+use super::shape::{ink, shape};
 use super::switch::switch;
 use crate::app::Msg;
 use crate::app::view::{Lamp, ServiceView, text};
 use crate::sim::Command;
-use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -14,21 +12,13 @@ use yew::prelude::*;
 /// The arrival rates that the slider offers, per minute.
 const RATES: [u32; 13] = [0, 6, 12, 30, 60, 120, 240, 600, 1_200, 3_000, 6_000, 12_000, 30_000];
 
-#[derive(PartialEq, Properties)]
-pub(super) struct ServiceCardProps {
-    pub(super) service: Rc<ServiceView>,
-    pub(super) on_msg: Callback<Msg>,
-}
-
-#[component]
-pub(super) fn ServiceCard(props: &ServiceCardProps) -> Html {
-    let service = &props.service;
+pub(super) fn card(service: &ServiceView, on_msg: &Callback<Msg>) -> Html {
     let id = format!("service-{}", service.id.0);
     let on_change = {
         let name = service.name.to_string();
-        props.on_msg.reform(move |online| Msg::Do(Command::SetServiceOnline { service: name.clone(), online }))
+        on_msg.reform(move |online| Msg::Do(Command::SetServiceOnline { service: name.clone(), online }))
     };
-    let ink = service.group.map_or("ink-publisher".to_owned(), |index| format!("ink-{}", index % 4));
+    let ink = service.group.map_or("ink-publisher", ink);
     let lamp = match service.lamp {
         Lamp::On => "on",
         Lamp::Busy => "busy",
@@ -45,7 +35,7 @@ pub(super) fn ServiceCard(props: &ServiceCardProps) -> Html {
             <p class="card-summary">{ &*service.summary }</p>
             <p class={classes!("state", lamp)}><span class="lamp" aria-hidden="true"></span>{ &service.state }</p>
             <div class="card-numbers">{ numbers(service) }</div>
-            <div class="card-tools">{ for service.arrivals_per_min.map(|rate| arrivals(service, rate, &props.on_msg)) }</div>
+            <div class="card-tools">{ for service.arrivals_per_min.map(|rate| arrivals(service, rate, on_msg)) }</div>
         </article>
     }
 }
@@ -84,28 +74,5 @@ fn arrivals(service: &ServiceView, rate: u32, on_msg: &Callback<Msg>) -> Html {
             <input type="range" min="0" max={(RATES.len() - 1).to_string()} step="1" value={nearest.to_string()}
                 aria-valuetext={text.clone()} {oninput} />
         </label>
-    }
-}
-
-#[derive(PartialEq, Properties)]
-pub(super) struct ReaderProps {
-    pub(super) service: Rc<ServiceView>,
-    pub(super) on_msg: Callback<Msg>,
-}
-
-/// A service that reads, with what people outside see of it beside it.
-#[component]
-pub(super) fn Reader(props: &ReaderProps) -> Html {
-    let ReaderProps { service, on_msg } = props;
-    let quiet = service.quiet.clone();
-    html! {
-        <div class="reader">
-            <ServiceCard service={service.clone()} on_msg={on_msg.clone()} />
-            <div class="outcome-place">
-                { for service.outcome.iter().map(|board| html! {
-                    <Outcome key="outcome" board={board.clone()} quiet={quiet.clone()} service={service.id} on_msg={on_msg.clone()} />
-                }) }
-            </div>
-        </div>
     }
 }

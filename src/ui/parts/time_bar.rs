@@ -1,24 +1,17 @@
 //! Time and its controls.
 
+use super::choice::choice;
+use super::part::{Part, part};
 use crate::app::view::TimeView;
 use crate::app::{Msg, Speed};
-use std::rc::Rc;
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlInputElement, HtmlSelectElement};
+use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 /// The largest seed: the largest whole number that the page's scripts can name exactly.
 const SEED_MAX: u64 = (1 << 53) - 1;
 
-#[derive(PartialEq, Properties)]
-pub(super) struct TimeBarProps {
-    pub(super) time: Rc<TimeView>,
-    pub(super) on_msg: Callback<Msg>,
-}
-
-#[component]
-pub(super) fn TimeBar(props: &TimeBarProps) -> Html {
-    let TimeBarProps { time, on_msg } = props;
+pub(super) fn time_bar(time: &TimeView, on_msg: &Callback<Msg>) -> Html {
     let (playing, seed) = (time.playing, time.seed);
     html! {
         <footer class="time" aria-label="Time">
@@ -29,41 +22,27 @@ pub(super) fn TimeBar(props: &TimeBarProps) -> Html {
                 <span class="unseen">{ "Simulated time " }</span>{ &time.clock }</p>
             <label class="field inline speed"><span>{ "Speed" }</span>{ speeds(time.speed, on_msg) }</label>
             <p class="time-note">{ note(time) }</p>
-            <SeedField {seed} on_msg={on_msg.clone()} />
+            { part("seed", Part::Seed(seed), on_msg) }
             <button type="button" class="button" title="Begin the run anew, with the same seed" onclick={on_msg.reform(move |_| Msg::Restart { seed })}>{ "Reset" }</button>
         </footer>
     }
 }
 
-#[derive(PartialEq, Properties)]
-struct SeedFieldProps {
-    seed: u64,
-    on_msg: Callback<Msg>,
-}
-
-/// A component of its own, so that what is being typed is not overwritten whenever the clock moves.
-#[component]
-fn SeedField(props: &SeedFieldProps) -> Html {
-    let SeedFieldProps { seed, on_msg } = props;
+pub(super) fn seed_field(seed: u64, on_msg: &Callback<Msg>) -> Html {
     html! {
         <label class="field inline seed"><span title="Decides every random thing: the same seed gives the same run">{ "Seed" }</span>
-            <input type="number" min="0" max={SEED_MAX.to_string()} value={seed.to_string()} onchange={on_seed(*seed, on_msg)} /></label>
+            <input type="number" min="0" max={SEED_MAX.to_string()} value={seed.to_string()} onchange={on_seed(seed, on_msg)} /></label>
     }
 }
 
 fn speeds(chosen: Speed, on_msg: &Callback<Msg>) -> Html {
-    let onchange = on_msg.reform(move |event: Event| {
-        let word = event.target().and_then(|it| it.dyn_into::<HtmlSelectElement>().ok()).map(|it| it.value());
-        let speed = Speed::OFFERED.into_iter().find(|speed| Some(speed.label()) == word);
+    let on_choice = on_msg.reform(move |wanted: String| {
+        let speed = Speed::OFFERED.into_iter().find(|speed| speed.label() == wanted);
         Msg::SetSpeed(speed.unwrap_or(chosen))
     });
-    html! {
-        <select aria-label="Speed" {onchange}>
-            { for Speed::OFFERED.into_iter().map(|speed| html! {
-                <option key={speed.label()} value={speed.label()} selected={speed == chosen}>{ format!("{}×", speed.label()) }</option>
-            }) }
-        </select>
-    }
+    let offers = Speed::OFFERED.map(Speed::label).into_iter();
+    let offers = offers.map(|label| (label.clone().into(), format!("{label}×").into()));
+    choice(Some("Speed".into()), offers, &chosen.label(), on_choice)
 }
 
 fn on_seed(seed: u64, on_msg: &Callback<Msg>) -> Callback<Event> {

@@ -1,31 +1,13 @@
 //! A topic: its partitions as lanes, and the same as a table.
 
-use super::lane::{Lane, select_of};
+use super::lane::select_of;
+use super::part::{Part, part};
+use super::twin::twin;
 use crate::app::Msg;
 use crate::app::view::{CellView, LaneView, Mark, TopicLanes, text::grouped};
-use std::rc::Rc;
-use wasm_bindgen::JsCast;
-use web_sys::Element;
 use yew::prelude::*;
 
-#[derive(PartialEq, Properties)]
-pub(super) struct TopicProps {
-    pub(super) topics: Rc<Vec<TopicLanes>>,
-    pub(super) index: usize,
-    pub(super) on_msg: Callback<Msg>,
-}
-
-#[component]
-pub(super) fn Topic(props: &TopicProps) -> Html {
-    let topic = &props.topics[props.index];
-    let is_table_open = use_state(|| false);
-    let ontoggle = {
-        let is_table_open = is_table_open.clone();
-        Callback::from(move |event: Event| {
-            let details = event.target().and_then(|it| it.dyn_into::<Element>().ok());
-            is_table_open.set(details.is_some_and(|it| it.has_attribute("open")));
-        })
-    };
+pub(super) fn topic(topic: &TopicLanes, unfolded: &UseStateHandle<bool>, on_msg: &Callback<Msg>) -> Html {
     let count = topic.lanes.len();
     html! {
         <section class="topic" aria-label={format!("Topic {}", topic.name)}>
@@ -33,18 +15,13 @@ pub(super) fn Topic(props: &TopicProps) -> Html {
                 <h2>{ &*topic.name }</h2>
                 <p class="note">{ format!("a topic in {count} partition{}; whoever has read a record, it stays", if count == 1 { "" } else { "s" }) }</p>
             </div>
-            { for topic.lanes.iter().map(|lane| html! {
-                <Lane key={lane.partition.partition.0} lane={lane.clone()} on_msg={props.on_msg.clone()} />
-            }) }
-            <details class="twin" {ontoggle}>
-                <summary>{ "The same as a table" }</summary>
-                { for is_table_open.then(|| twin(topic, &props.on_msg)) }
-            </details>
+            { for topic.lanes.iter().map(|lane| part(lane.partition.partition.0, Part::Lane(lane.clone()), on_msg)) }
+            { twin(unfolded, || tables(topic, on_msg)) }
         </section>
     }
 }
 
-fn twin(topic: &TopicLanes, on_msg: &Callback<Msg>) -> Html {
+fn tables(topic: &TopicLanes, on_msg: &Callback<Msg>) -> Html {
     let groups: Vec<_> =
         topic.lanes.first().iter().flat_map(|lane| &lane.groups).map(|group| group.name.clone()).collect();
     html! {

@@ -1,0 +1,85 @@
+//! A part of the page that is drawn again only when what it shows has changed.
+//!
+//! It is one component for all such parts: what Yew keeps for each component weighs more than what draws most of them.
+
+use super::{chart, header, inspector, lag_table, lane, news, outcome, service, time_bar, topic};
+use crate::app::view::{ChartView, InspectorView, LagRow, LaneView, OutcomeBoard, ServiceView, TimeView, TopicLanes};
+use crate::app::{Msg, Notice, Theme, Tone};
+use crate::sim::ServiceId;
+use std::rc::Rc;
+use yew::prelude::*;
+
+/// What a part shows.
+#[derive(Clone, PartialEq)]
+pub(super) enum Part {
+    Header {
+        title: Rc<str>,
+        summary: Rc<str>,
+        theme: Theme,
+        seed: u64,
+    },
+    News(News),
+    Service(Rc<ServiceView>),
+    Outcome(Outcome),
+    Topic {
+        topics: Rc<Vec<TopicLanes>>,
+        index: usize,
+    },
+    Lane(Rc<LaneView>),
+    Chart(Rc<ChartView>),
+    LagTable(Rc<Vec<LagRow>>),
+    Inspector(Rc<InspectorView>),
+    Time(Rc<TimeView>),
+    /// Apart from the rest of the time bar, so that what is being typed is not overwritten whenever the clock moves.
+    Seed(u64),
+}
+
+/// What is happening now.
+#[derive(Clone, PartialEq)]
+pub(super) struct News {
+    pub(super) sentence: Rc<str>,
+    pub(super) tone: Tone,
+    /// What a screen reader says; it changes less often than the sentence.
+    pub(super) announcement: Rc<str>,
+    pub(super) notice: Option<Rc<Notice>>,
+}
+
+/// What people outside see of a service.
+#[derive(Clone, PartialEq)]
+pub(super) struct Outcome {
+    pub(super) board: Rc<OutcomeBoard>,
+    /// For how long nothing new has come, if the service is away.
+    pub(super) quiet: Option<String>,
+    pub(super) service: ServiceId,
+}
+
+#[derive(PartialEq, Properties)]
+struct DrawnProps {
+    part: Part,
+    on_msg: Callback<Msg>,
+}
+
+/// A part in its place. Its `key` tells it from the parts beside it.
+pub(super) fn part(key: impl Into<yew::virtual_dom::Key>, part: Part, on_msg: &Callback<Msg>) -> Html {
+    html! { <Drawn key={key.into()} {part} on_msg={on_msg.clone()} /> }
+}
+
+#[component]
+fn Drawn(props: &DrawnProps) -> Html {
+    // Whether the table of a part that has one is unfolded.
+    let unfolded = use_state(|| false);
+    let on_msg = &props.on_msg;
+    match &props.part {
+        Part::Header { title, summary, theme, seed } => header::header(title, summary, *theme, *seed, on_msg),
+        Part::News(news) => news::news(news, on_msg),
+        Part::Service(service) => service::card(service, on_msg),
+        Part::Outcome(outcome) => outcome::outcome(outcome, on_msg),
+        Part::Topic { topics, index } => topic::topic(&topics[*index], &unfolded, on_msg),
+        Part::Lane(lane) => lane::lane(lane, on_msg),
+        Part::Chart(chart) => chart::chart(chart, &unfolded, on_msg),
+        Part::LagTable(rows) => lag_table::lag_table(rows),
+        Part::Inspector(record) => inspector::inspector(record, on_msg),
+        Part::Time(time) => time_bar::time_bar(time, on_msg),
+        Part::Seed(seed) => time_bar::seed_field(*seed, on_msg),
+    }
+}

@@ -1,0 +1,21 @@
+//! The same as a picture, as a table. It is folded up at first, and drawn only while it is unfolded.
+
+use wasm_bindgen::JsCast;
+use web_sys::Element;
+use yew::prelude::*;
+
+pub(super) fn twin(unfolded: &UseStateHandle<bool>, table: impl FnOnce() -> Html) -> Html {
+    let ontoggle = {
+        let unfolded = unfolded.clone();
+        Callback::from(move |event: Event| {
+            let details = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+            unfolded.set(details.is_some_and(|it| it.has_attribute("open")));
+        })
+    };
+    html! {
+        <details class="twin" {ontoggle}>
+            <summary>{ "The same as a table" }</summary>
+            { for unfolded.then(table) }
+        </details>
+    }
+}
