@@ -163,7 +163,7 @@ fn a_run_replayed_from_its_own_commands_is_the_same_run() {
 fn commands_survive_being_written_down() {
     for (_, command) in commands() {
         let text = serde_json::to_string(&command).expect("a command is JSON");
-        let json = Json::read(text.as_bytes()).expect("a command is JSON");
+        let json = Json::read(&text).expect("a command is JSON");
         assert_eq!(Command::from_json(&json), Ok(command), "{text}");
     }
 }

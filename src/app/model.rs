@@ -37,6 +37,9 @@ impl Speed {
     /// As fast as the clock on the wall.
     pub const REAL_TIME: Self = Self { per_mille: 1_000 };
 
+    /// The highest speed at which an eye can follow what comes in.
+    pub const FOLLOWED_MAX: Self = Self { per_mille: 5_000 };
+
     /// The simulated time that goes by in `real`.
     pub fn simulated(self, real: Span) -> Span {
         Span::from_us(real.as_us().saturating_mul(u64::from(self.per_mille)) / 1_000)

@@ -5,7 +5,7 @@ use crate::check::Ledger;
 use crate::log::{Offset, TopicPartition};
 use crate::sim::{Event, OutcomeView, ServiceId, Stamped, World};
 use crate::time::{Instant, Span};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// How many texts are kept of each service; the oldest go first.
@@ -43,7 +43,7 @@ pub struct ServiceOutcomes {
 
 /// The texts of all services that have any.
 #[derive(Clone, Debug)]
-pub struct Outcomes(BTreeMap<ServiceId, ServiceOutcomes>);
+pub struct Outcomes(Vec<(ServiceId, ServiceOutcomes)>);
 
 impl Outcomes {
     pub(super) fn of(world: &World) -> Self {
@@ -56,15 +56,12 @@ impl Outcomes {
             };
             Some((id, ServiceOutcomes { entries: VecDeque::new(), board }))
         };
-        // Not collected: that would sort, and sorting weighs more than all this file.
-        let mut outcomes = BTreeMap::new();
-        outcomes.extend(world.service_ids().filter_map(board));
-        Self(outcomes)
+        Self(world.service_ids().filter_map(board).collect())
     }
 
     /// The texts of one service, if it is one that has texts.
     pub fn of_service(&self, service: ServiceId) -> Option<&ServiceOutcomes> {
-        self.0.get(&service)
+        self.0.iter().find(|(id, _)| *id == service).map(|(_, outcomes)| outcomes)
     }
 
     /// All services that have texts.
@@ -72,8 +69,12 @@ impl Outcomes {
         self.0.iter().map(|(id, outcomes)| (*id, outcomes))
     }
 
+    fn get_mut(&mut self, service: ServiceId) -> Option<&mut ServiceOutcomes> {
+        self.0.iter_mut().find(|(id, _)| *id == service).map(|(_, outcomes)| outcomes)
+    }
+
     pub(super) fn board_mut(&mut self, service: ServiceId) -> Option<&mut Board> {
-        self.0.get_mut(&service).map(|outcomes| &mut outcomes.board)
+        self.get_mut(service).map(|outcomes| &mut outcomes.board)
     }
 
     pub(super) fn observe(&mut self, stamped: &Stamped, ledger: &Ledger, world: &World) {
@@ -81,7 +82,7 @@ impl Outcomes {
         else {
             return;
         };
-        let Some(outcomes) = self.0.get_mut(service) else { return };
+        let Some(outcomes) = self.get_mut(*service) else { return };
         let fate = world.group_of(*service).and_then(|group| ledger.fate(group, *partition, *offset));
         let happened = Instant::from_ms(u64::try_from(*timestamp_ms).unwrap_or(0));
         let entry = OutcomeEntry {

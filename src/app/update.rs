@@ -55,12 +55,6 @@ fn set_theme(model: &mut Model, theme: Theme) -> Vec<Effect> {
     vec![Effect::ApplyTheme(theme)]
 }
 
-fn show_subject(model: &mut Model, service: ServiceId, slot: usize, subject: &str) {
-    if let Some(board) = model.outcomes.board_mut(service) {
-        board.put(slot, subject);
-    }
-}
-
 fn act(model: &mut Model, command: Command) {
     model.notice = match model.act(command) {
         Ok(()) => None,

@@ -4,7 +4,7 @@ use super::Json;
 
 /// The text over several lines, if it is a JSON object.
 pub fn laid_out(text: &str) -> Option<String> {
-    matches!(Json::read(text.as_bytes()), Ok(Json::Object(_))).then(|| over_lines(text))
+    matches!(Json::read(text), Ok(Json::Object(_))).then(|| over_lines(text))
 }
 
 fn over_lines(text: &str) -> String {

@@ -174,7 +174,7 @@ mod tests {
     use super::*;
 
     fn check<T: std::fmt::Debug>(text: &str, read: impl Fn(Place) -> Result<T, JsonError>, expect: &str) {
-        let json = Json::read(text.as_bytes()).expect("JSON");
+        let json = Json::read(text).expect("JSON");
         assert_eq!(read(Place::root(&json, "the file")).expect_err("it is wrong").to_string(), expect);
     }
 

@@ -44,7 +44,7 @@ pub fn parse(text: &str) -> Result<Scenario, ScenarioError> {
     if let Some(reason) = too_large(text.len()) {
         return Err(ScenarioError::new("the file", reason));
     }
-    let json = Json::read(text.as_bytes());
+    let json = Json::read(text);
     let json = json.map_err(|error| ScenarioError::new("the file", format!("it is no JSON: {error}")))?;
     file::scenario_of(&json)
 }

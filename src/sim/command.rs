@@ -164,7 +164,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Command, String> {
-        Command::from_json(&Json::read(text.as_bytes()).expect("JSON")).map_err(|error| error.to_string())
+        Command::from_json(&Json::read(text).expect("JSON")).map_err(|error| error.to_string())
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod dispatch;
 mod event;
 mod limit;
 mod network;
+mod numbered;
 mod outcome;
 mod publishing;
 mod random;

@@ -15,7 +15,7 @@ pub(super) struct OutcomeTexts {
 
 /// Fills the scenario's texts. A value that is not a JSON object fills nothing but the key: `?` stands for the rest.
 pub(super) fn outcome_of(spec: &OutcomeSpec, record: &ConsumedRecord) -> OutcomeTexts {
-    let value = record.value.as_deref().and_then(|value| Json::read(value).ok());
+    let value = record.value.as_deref().and_then(Json::of_bytes);
     let value = value.unwrap_or(Json::Null);
     let key = record.key.as_deref().and_then(|key| std::str::from_utf8(key).ok());
     let fill = |name: &str| value.get(name).and_then(Json::as_text).or(if name == "key" { key } else { None });

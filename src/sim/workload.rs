@@ -4,12 +4,12 @@
 //! An update stays in the outbox until the broker has acknowledged it.
 
 use super::limit::{Limit, Valve};
+use super::numbered::Numbered;
 use super::random::Stream;
 use super::spec::PublishesSpec;
 use crate::client::RecordHandle;
 use crate::json::quoted;
 use crate::time::Span;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// One record to be published.
@@ -37,10 +37,8 @@ pub(super) struct Workload {
     overdue: Vec<u64>,
     taking_in: Valve,
     publishing: Valve,
-    entities: BTreeMap<u64, Entity>,
-    outbox: BTreeMap<RecordHandle, Update>,
-    next_number: u64,
-    next_handle: u64,
+    entities: Numbered<Entity>,
+    outbox: Numbered<Update>,
     arrivals: Stream,
     lives: Stream,
 }
@@ -53,10 +51,8 @@ impl Workload {
             overdue: Vec::new(),
             taking_in: Valve::new(Limit::Entities),
             publishing: Valve::new(Limit::Unacknowledged),
-            entities: BTreeMap::new(),
-            outbox: BTreeMap::new(),
-            next_number: spec.first_number,
-            next_handle: 0,
+            entities: Numbered::from(spec.first_number),
+            outbox: Numbered::from(0),
             arrivals: Stream::new(seed, &format!("arrivals of {service}")),
             lives: Stream::new(seed, &format!("lives of {service}")),
         }
@@ -114,43 +110,38 @@ impl Workload {
 
     /// Moves an entity to its next stage and puts the update into the outbox. Returns it, and how long the stage after it is away.
     pub(super) fn reach_stage(&mut self, spec: &PublishesSpec, number: u64) -> Option<(RecordHandle, Option<Span>)> {
-        let entity = self.entities.get_mut(&number)?;
+        let entity = self.entities.get_mut(number)?;
         let stage = entity.next_stage;
         entity.next_stage += 1;
         let update = update_of(spec, number, stage, &entity.fields);
         let is_last = stage + 1 == spec.stages.len();
         if is_last {
-            self.entities.remove(&number);
+            self.entities.remove(number);
         }
-        let handle = RecordHandle(self.next_handle);
-        self.next_handle += 1;
-        self.outbox.insert(handle, update);
+        let handle = RecordHandle(self.outbox.add(update));
         Some((handle, (!is_last).then(|| self.until_stage(spec, stage + 1))))
     }
 
     /// An update that is not acknowledged yet.
     pub(super) fn unacknowledged(&self, handle: RecordHandle) -> Option<&Update> {
-        self.outbox.get(&handle)
+        self.outbox.get(handle.0)
     }
 
     /// All updates that are not acknowledged yet, oldest first.
     pub(super) fn all_unacknowledged(&self) -> Vec<RecordHandle> {
-        self.outbox.keys().copied().collect()
+        self.outbox.numbers().into_iter().map(RecordHandle).collect()
     }
 
     /// Forgets an update that is safe in the log, or that the broker refused.
     pub(super) fn settled(&mut self, handle: RecordHandle) {
-        self.outbox.remove(&handle);
+        self.outbox.remove(handle.0);
     }
 
     fn add(&mut self, spec: &PublishesSpec, next_stage: usize) -> u64 {
-        let number = self.next_number;
-        self.next_number += 1;
         let lives = &mut self.lives;
         let pick = |pick: &Vec<Arc<str>>, lives: &mut Stream| pick[lives.below(pick.len() as u64) as usize].clone();
         let fields = spec.fields.iter().map(|field| pick(&field.pick, lives)).collect();
-        self.entities.insert(number, Entity { fields, next_stage });
-        number
+        self.entities.add(Entity { fields, next_stage })
     }
 
     fn until_stage(&mut self, spec: &PublishesSpec, stage: usize) -> Span {

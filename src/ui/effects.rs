@@ -1,11 +1,10 @@
 //! The one place that runs effects: what the model wants of the browser.
 
 use crate::app::{Effect, RecordRef, Theme};
-use gloo::storage::{LocalStorage, Storage};
-use gloo::utils::document;
+use gloo::utils::{document, window};
 use std::time::Duration;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
+use web_sys::{Element, HtmlElement, Storage};
 use yew::platform::{spawn_local, time::sleep};
 
 /// Where the choice of colours is remembered.
@@ -27,17 +26,22 @@ pub(super) fn run(effect: Effect) {
 
 /// The colours that were chosen at an earlier visit. A browser that forbids storage has none, and nothing else breaks.
 pub(super) fn remembered_theme() -> Theme {
-    match LocalStorage::get::<String>(THEME_KEY).as_deref() {
-        Ok("light") => Theme::Light,
-        Ok("dark") => Theme::Dark,
-        Ok(_) | Err(_) => Theme::Auto,
+    let remembered = storage().and_then(|storage| storage.get_item(THEME_KEY).ok()?);
+    match remembered.as_deref() {
+        Some("light") => Theme::Light,
+        Some("dark") => Theme::Dark,
+        Some(_) | None => Theme::Auto,
     }
 }
 
 fn remember_theme(theme: Theme) {
-    if let Err(error) = LocalStorage::set(THEME_KEY, word(theme)) {
-        gloo::console::info!(format!("the choice of colours will be forgotten: {error}"));
+    if let Some(Err(error)) = storage().map(|storage| storage.set_item(THEME_KEY, word(theme))) {
+        gloo::console::info!("the choice of colours will be forgotten", error);
     }
+}
+
+fn storage() -> Option<Storage> {
+    window().local_storage().ok()?
 }
 
 fn apply_theme(theme: Theme) {

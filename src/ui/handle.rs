@@ -93,7 +93,7 @@ impl Handle {
 
 fn command_of(value: &JsValue) -> Result<Command, String> {
     let text = text_of(value).ok_or("it must be an object")?;
-    let json = Json::read(text.as_bytes()).map_err(|error| error.to_string())?;
+    let json = Json::read(&text).map_err(|error| error.to_string())?;
     Command::from_json(&json).map_err(|error| error.to_string())
 }
 

@@ -155,7 +155,7 @@ fn cell(model: &Model, partition: TopicPartition, record: &RecordView<'_>, reade
 /// A record in a few words: its key, and where it has come if it says so in a `status`.
 fn label_of(record: &RecordView<'_>) -> String {
     let key = record.key.map_or("no key".into(), String::from_utf8_lossy);
-    let value = record.value.and_then(|value| Json::read(value).ok());
+    let value = record.value.and_then(Json::of_bytes);
     let status = value.as_ref().and_then(|value| value.get("status")).and_then(Json::as_text);
     match (status, record.value) {
         (Some(status), _) => format!("{key}, {status}"),
