@@ -5,7 +5,6 @@
 
 use crate::app::Flight;
 use gloo::utils::window;
-use std::collections::BTreeMap;
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement};
 use yew::NodeRef;
@@ -32,14 +31,14 @@ struct Point {
 }
 
 /// A wire between a card and a lane.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 struct Wire {
     path: Vec<Point>,
     colour: String,
     is_live: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct WireKey {
     service: Option<u16>,
     lane: (u16, u32),
@@ -66,8 +65,10 @@ pub(super) struct Flow {
     canvas: Option<HtmlCanvasElement>,
     context: Option<CanvasRenderingContext2d>,
     frame: Frame,
-    wires: BTreeMap<WireKey, Wire>,
+    wires: Vec<(WireKey, Wire)>,
     dots: Vec<Dot>,
+    /// Whether the canvas shows something else than the wires as they are now.
+    is_stale: bool,
     is_still: bool,
     cells: u32,
 }
@@ -77,7 +78,9 @@ impl Flow {
     pub(super) fn measure(&mut self, area: &NodeRef, canvas: &NodeRef) -> Option<u32> {
         let area = area.cast::<Element>()?;
         self.take_canvas(canvas, &area);
-        self.wires = wires(&area);
+        let wires = wires(&area);
+        self.is_stale |= wires != self.wires;
+        self.wires = wires;
         self.is_still = prefers_stillness();
         let lane = area.query_selector("[data-cells]").ok()??;
         let width = lane.get_bounding_client_rect().width() - LANE_PADDING_PX;
@@ -92,17 +95,21 @@ impl Flow {
     pub(super) fn draw(&mut self, at_ms: f64, flights: &[Flight]) {
         self.launch(at_ms, flights);
         self.dots.retain(|dot| at_ms - dot.began_ms < FLIGHT_MS);
+        if self.dots.is_empty() && !self.is_stale {
+            return;
+        }
+        self.is_stale = !self.dots.is_empty();
         let Some(context) = &self.context else { return };
         let Frame { width, height, scale } = self.frame;
         if context.set_transform(scale, 0.0, 0.0, scale, 0.0, 0.0).is_err() {
             return;
         }
         context.clear_rect(0.0, 0.0, width, height);
-        for wire in self.wires.values() {
+        for (_, wire) in &self.wires {
             draw_wire(context, wire);
         }
         for dot in &self.dots {
-            if let Some(wire) = self.wires.get(&dot.wire) {
+            if let Some((_, wire)) = self.wires.iter().find(|(key, _)| *key == dot.wire) {
                 let place = along(&wire.path, ((at_ms - dot.began_ms) / FLIGHT_MS).clamp(0.0, 1.0));
                 context.set_fill_style_str(&wire.colour);
                 context.fill_rect(place.x - DOT_PX / 2.0, place.y - DOT_PX / 2.0, DOT_PX, DOT_PX);
@@ -137,6 +144,7 @@ impl Flow {
         }
         self.frame = frame;
         self.canvas = canvas;
+        self.is_stale = true;
     }
 }
 
@@ -146,7 +154,7 @@ fn prefers_stillness() -> bool {
     query.ok().flatten().is_some_and(|query| query.matches())
 }
 
-fn wires(area: &Element) -> BTreeMap<WireKey, Wire> {
+fn wires(area: &Element) -> Vec<(WireKey, Wire)> {
     let origin = area.get_bounding_client_rect();
     let is_stacked = window().inner_width().ok().and_then(|it| it.as_f64()).is_some_and(|px| px < STACKED_BELOW_PX);
     let rect = |element: &Element| {
@@ -162,7 +170,7 @@ fn wires(area: &Element) -> BTreeMap<WireKey, Wire> {
         all(area, "[data-card]").iter().filter_map(|element| Some((Card::of(element)?, rect(element)))).collect();
     let lanes: Vec<((u16, u32), Rect)> =
         all(area, "[data-lane]").iter().filter_map(|element| Some((lane_of(element)?, rect(element)))).collect();
-    let mut wires = BTreeMap::new();
+    let mut wires = Vec::new();
     for (card, card_rect) in &cards {
         for (lane, lane_rect) in lanes.iter().filter(|(lane, _)| card.topics.contains(&lane.0)) {
             let path = if card.inbound {
@@ -171,7 +179,7 @@ fn wires(area: &Element) -> BTreeMap<WireKey, Wire> {
                 out_of(*lane_rect, *card_rect, is_stacked)
             };
             let key = WireKey { service: card.service, lane: *lane, inbound: card.inbound };
-            wires.insert(key, Wire { path, colour: card.colour.clone(), is_live: card.is_live });
+            wires.push((key, Wire { path, colour: card.colour.clone(), is_live: card.is_live }));
         }
     }
     wires

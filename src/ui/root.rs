@@ -66,6 +66,8 @@ pub struct Root {
     /// One callback for the life of the page: a new one each time would have everything drawn again.
     on_msg: Callback<Msg>,
     flow: Flow,
+    /// Whether things may have moved since the picture was last fitted to them.
+    is_to_be_measured: bool,
     /// The area that the picture lies behind, and the picture.
     flow_refs: (NodeRef, NodeRef),
     performance: Option<Performance>,
@@ -102,6 +104,7 @@ impl Component for Root {
             failure,
             on_msg: ctx.link().callback(RootMsg::App),
             flow: Flow::default(),
+            is_to_be_measured: false,
             flow_refs: <(NodeRef, NodeRef)>::default(),
             performance: window().performance(),
             frame: Some(next_frame(ctx)),
@@ -124,6 +127,7 @@ impl Component for Root {
             RootMsg::Redraw => true,
             RootMsg::Frame(at_ms) => {
                 self.frame = Some(next_frame(ctx));
+                self.measure(ctx);
                 self.move_on(at_ms)
             }
         };
@@ -141,15 +145,24 @@ impl Component for Root {
         parts::page(&page, &self.announcement.text, &self.flow_refs, &self.on_msg)
     }
 
-    fn rendered(&mut self, ctx: &Context<Self>, _first_render: bool) {
+    fn rendered(&mut self, _ctx: &Context<Self>, _first_render: bool) {
         keep_focus(self.focused_lane.take());
-        if let Some(cells) = self.flow.measure(&self.flow_refs.0, &self.flow_refs.1) {
-            ctx.link().send_message(RootMsg::App(Msg::SetLaneCells(cells)));
-        }
+        self.is_to_be_measured = true;
     }
 }
 
 impl Root {
+    /// Fits the picture to where things are. At the beginning of a frame, when the browser knows that already: to ask at
+    /// once after a drawing would have it lay the page out twice.
+    fn measure(&mut self, ctx: &Context<Self>) {
+        if !std::mem::take(&mut self.is_to_be_measured) {
+            return;
+        }
+        if let Some(cells) = self.flow.measure(&self.flow_refs.0, &self.flow_refs.1) {
+            ctx.link().send_message(RootMsg::App(Msg::SetLaneCells(cells)));
+        }
+    }
+
     /// Moves the model by the time since the last frame, draws what flies, and says whether the page is to be drawn.
     fn move_on(&mut self, at_ms: f64) -> bool {
         let Some(shared) = &self.shared else { return false };

@@ -72,6 +72,8 @@ pub struct TimeView {
     pub playing: bool,
     /// How fast.
     pub speed: Speed,
+    /// Whether that is so fast that the eye cannot follow what comes in.
+    pub is_rush: bool,
     /// Whether the device is too slow for that.
     pub is_too_slow: bool,
     /// The seed.
@@ -99,6 +101,7 @@ pub fn page(model: &Model) -> PageView {
             clock: clock(model.world().now()),
             playing: model.is_playing(),
             speed: model.speed(),
+            is_rush: model.speed() > Speed::FOLLOWED_MAX,
             is_too_slow: model.is_too_slow(),
             seed: model.world().seed(),
             stepped: model.stepped.as_deref().map(Rc::from),

@@ -1,6 +1,7 @@
 //! Lag over time: a line a group, and the same as a table.
 
 use super::shape::{ink, shape};
+use super::table::head;
 use super::twin::twin;
 use crate::app::view::{
     ChartBand, ChartSeries, ChartView,
@@ -63,13 +64,11 @@ fn band_of(index: usize, band: &ChartBand) -> Html {
 }
 
 fn table(chart: &ChartView) -> Html {
+    let columns: Vec<&str> = std::iter::once("Time").chain(chart.series.iter().map(|series| &*series.name)).collect();
     html! {
         <table key="table">
             <caption>{ "Lag in records" }</caption>
-            <thead><tr>
-                <th scope="col">{ "Time" }</th>
-                { for chart.series.iter().map(|series| html! { <th key={series.index} scope="col">{ &*series.name }</th> }) }
-            </tr></thead>
+            { head(None, &columns) }
             <tbody>
                 { for chart.rows.iter().map(|(at, lags)| html! {
                     <tr key={at.clone()}><th scope="row">{ at }</th>

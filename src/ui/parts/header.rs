@@ -1,6 +1,7 @@
 //! The top of the page: what this is, another scenario, other colours.
 
 use super::choice::choice;
+use super::field::field;
 use crate::app::{Msg, Theme};
 use crate::scenario;
 use gloo::file::callbacks::{FileReader, read_as_text};
@@ -78,5 +79,5 @@ fn theme_choice(theme: Theme, on_msg: &Callback<Msg>) -> Html {
     });
     let chosen = THEMES.into_iter().find(|(known, _, _)| *known == theme).map_or("", |(_, word, _)| word);
     let offers = THEMES.into_iter().map(|(_, word, label)| (word.into(), label.into()));
-    html! { <label class="field inline"><span>{ "Colours" }</span>{ choice(None, offers, chosen, on_choice) }</label> }
+    field("field inline", "Colours", "", choice(None, offers, chosen, on_choice))
 }

@@ -1,5 +1,6 @@
 //! One record, laid open.
 
+use super::field::button;
 use super::shape::{outline, shape};
 use crate::app::Msg;
 use crate::app::view::{FateView, InspectorView};
@@ -19,12 +20,12 @@ pub(super) fn inspector(record: &InspectorView, on_msg: &Callback<Msg>) -> Html 
         <aside class="inspector" aria-labelledby="inspector-heading" {onkeydown}>
             <div class="panel-head">
                 <h2 id="inspector-heading" tabindex="-1">{ format!("{} · partition {partition} · offset {offset}", record.topic) }</h2>
-                <button type="button" class="button quiet" onclick={on_msg.reform(|_| Msg::Select(None))}>{ "Close" }</button>
+                { button("button quiet", "Close", None, on_msg, Msg::Select(None)) }
             </div>
             <div class="inspector-body">{ if record.timestamp.is_some() { contents(record) } else { gone() } }</div>
             <div class="inspector-tools">
-                <button type="button" class="button" onclick={on_msg.reform(|_| Msg::SelectNeighbour(-1))}>{ "Previous" }</button>
-                <button type="button" class="button" onclick={on_msg.reform(|_| Msg::SelectNeighbour(1))}>{ "Next" }</button>
+                { button("button", "Previous", None, on_msg, Msg::SelectNeighbour(-1)) }
+                { button("button", "Next", None, on_msg, Msg::SelectNeighbour(1)) }
             </div>
         </aside>
     }

@@ -1,18 +1,23 @@
 //! The lag of each group as a table, with what became of its records.
 
 use super::shape::shape;
+use super::table::column;
 use crate::app::view::{LagRow, text::grouped};
 use yew::prelude::*;
+
+const COLUMNS: [(&str, Option<&str>); 4] = [
+    ("Consumer group", None),
+    ("Lag", Some("Log end offset less committed offset, over all partitions")),
+    ("Generation", Some("How often the group's membership was settled")),
+    ("Members", Some("Instances in the group")),
+];
 
 pub(super) fn lag_table(rows: &[LagRow]) -> Html {
     html! {
         <section class="panel lag-panel">
             <table class="lag-table" aria-label="Consumer lag">
                 <thead><tr>
-                    <th scope="col">{ "Consumer group" }</th>
-                    <th scope="col" title="Log end offset less committed offset, over all partitions">{ "Lag" }</th>
-                    <th scope="col" title="How often the group's membership was settled">{ "Generation" }</th>
-                    <th scope="col" title="Instances in the group">{ "Members" }</th>
+                    { for COLUMNS.map(|(name, title)| column(name, title)) }
                 </tr></thead>
                 <tbody>{ for rows.iter().map(row) }</tbody>
             </table>

@@ -46,11 +46,13 @@ fn press_of(record: RecordRef, on_msg: &Callback<Msg>) -> Callback<PointerEvent>
 
 fn cell_of(lane: &LaneView, cell: &CellView, is_tab_stop: bool, on_msg: &Callback<Msg>) -> Html {
     let offset = cell.record.offset;
+    // A cell that has left the picture is used again for the record that comes in: at great speed nothing else is left.
+    let key = offset.0.rem_euclid(i64::from(lane.places.max(1)));
     let fates =
         lane.groups.iter().zip(&cell.marks).map(|(group, mark)| format!("{}: {}", group.name, mark_word(*mark)));
     let label = format!("Offset {offset}: {}; {}", cell.label, fates.collect::<Vec<_>>().join(", "));
     html! {
-        <button type="button" key={offset.0} data-offset={offset.to_string()} class={classes!("cell", cell.selected.then_some("selected"))}
+        <button type="button" {key} data-offset={offset.to_string()} class={classes!("cell", cell.selected.then_some("selected"))}
             tabindex={if is_tab_stop { "0" } else { "-1" }} title={label.clone()} aria-label={label}
             aria-pressed={cell.selected.to_string()}
             onclick={select_of(cell.record, on_msg)} onpointerdown={press_of(cell.record, on_msg)}>

@@ -3,6 +3,7 @@
 mod chart;
 mod choice;
 mod failure;
+mod field;
 mod header;
 mod inspector;
 mod lag_table;
@@ -15,6 +16,7 @@ mod publish;
 mod service;
 mod shape;
 mod switch;
+mod table;
 mod time_bar;
 mod topic;
 mod twin;

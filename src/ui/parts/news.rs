@@ -1,5 +1,6 @@
 //! The one sentence that says what is happening now, and what went wrong if something did.
 
+use super::field::button;
 use super::part::News;
 use crate::app::{Msg, Notice, Tone};
 use yew::prelude::*;
@@ -21,11 +22,10 @@ pub(super) fn news(news: &News, on_msg: &Callback<Msg>) -> Html {
 }
 
 fn notice_of(notice: &Notice, on_msg: &Callback<Msg>) -> Html {
-    let onclick = on_msg.reform(|_| Msg::DismissNotice);
     html! {
         <p key="notice" class={classes!("notice", notice.is_error.then_some("error"))}>
             <span>{ &notice.text }</span>
-            <button type="button" class="button quiet" {onclick}>{ "Dismiss" }</button>
+            { button("button quiet", "Dismiss", None, on_msg, Msg::DismissNotice) }
         </p>
     }
 }

@@ -2,6 +2,7 @@
 
 use super::choice::choice;
 use super::part::Outcome;
+use super::table::head;
 use crate::app::Msg;
 use crate::app::view::{OutcomeBoard, PhoneView, ScheduleRow, TextView};
 use crate::sim::ServiceId;
@@ -29,7 +30,7 @@ pub(super) fn outcome(outcome: &Outcome, on_msg: &Callback<Msg>) -> Html {
 fn schedule(title: &str, stages: usize, rows: &[ScheduleRow]) -> Html {
     html! {
         <table class="schedule" aria-label={title.to_owned()}>
-            <thead class="unseen"><tr><th scope="col">{ "What" }</th><th scope="col">{ "How far" }</th><th scope="col">{ "Plan" }</th></tr></thead>
+            { head(Some("unseen"), &["What", "How far", "Plan"]) }
             <tbody>{ for rows.iter().map(|row| schedule_row(stages, row)) }</tbody>
         </table>
     }

@@ -21,7 +21,7 @@ pub(in crate::ui) fn page(
         notice: page.notice.clone(),
     };
     html! {
-        <div class="page">
+        <div class={if page.time.is_rush { "page rush" } else { "page" }}>
             { part("header", Part::Header { title, summary, theme: page.theme, seed: page.time.seed }, on_msg) }
             <main key="main">
                 { part("news", Part::News(news), on_msg) }

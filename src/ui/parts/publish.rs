@@ -1,6 +1,7 @@
 //! Publishing one record by hand.
 
 use super::choice::{Offer, choice};
+use super::field::field;
 use crate::app::Msg;
 use crate::sim::Command;
 use std::collections::BTreeMap;
@@ -29,27 +30,52 @@ struct Draft {
 #[component]
 pub(super) fn Publish(props: &PublishProps) -> Html {
     let topics = &props.topics;
-    let draft = use_state(|| Draft {
-        topic: topics.first().map(|(name, _)| name.to_string()).unwrap_or_default(),
-        partition: String::new(),
-        key: "order-1".to_owned(),
-        value: "{\"status\":\"placed\"}".to_owned(),
-        header: "source: me".to_owned(),
-    });
+    let draft = use_state(|| Draft::of(topics));
     let sent = use_state(|| 0u32);
-    let onsubmit = {
-        let (draft, sent, on_msg) = (draft.clone(), sent.clone(), props.on_msg.clone());
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
-            match command_of(&draft) {
-                Ok(command) => {
-                    on_msg.emit(Msg::Do(command));
-                    sent.set(*sent + 1);
-                }
-                Err(reason) => on_msg.emit(Msg::Complain(reason)),
+    let said = if *sent > 0 { format!("{} sent: look at the right end of its lane.", *sent) } else { String::new() };
+    html! {
+        <details class="publish card ink-hand" data-card="hand" data-way="in" data-live="true" data-topics={all_topics(topics)}>
+            <summary>{ "Publish a record by hand" }</summary>
+            <form onsubmit={on_submit(&draft, &sent, &props.on_msg)}>
+                { fields(topics, &draft) }
+                <button type="submit" class="button">{ "Publish" }</button>
+                <p class="note" role="status">{ said }</p>
+            </form>
+        </details>
+    }
+}
+
+impl Draft {
+    fn of(topics: &[(Rc<str>, usize)]) -> Self {
+        Self {
+            topic: topics.first().map(|(name, _)| name.to_string()).unwrap_or_default(),
+            partition: String::new(),
+            key: "order-1".to_owned(),
+            value: "{\"status\":\"placed\"}".to_owned(),
+            header: "source: me".to_owned(),
+        }
+    }
+}
+
+fn on_submit(
+    draft: &UseStateHandle<Draft>,
+    sent: &UseStateHandle<u32>,
+    on_msg: &Callback<Msg>,
+) -> Callback<SubmitEvent> {
+    let (draft, sent, on_msg) = (draft.clone(), sent.clone(), on_msg.clone());
+    Callback::from(move |event: SubmitEvent| {
+        event.prevent_default();
+        match command_of(&draft) {
+            Ok(command) => {
+                on_msg.emit(Msg::Do(command));
+                sent.set(*sent + 1);
             }
-        })
-    };
+            Err(reason) => on_msg.emit(Msg::Complain(reason)),
+        }
+    })
+}
+
+fn fields(topics: &[(Rc<str>, usize)], draft: &UseStateHandle<Draft>) -> Html {
     let set = |change: fn(&mut Draft, String)| {
         let draft = draft.clone();
         Callback::from(move |value: String| {
@@ -60,27 +86,24 @@ pub(super) fn Publish(props: &PublishProps) -> Html {
     };
     let typed = |change| set(change).reform(|event: InputEvent| value_of(&event));
     let partitions = topics.iter().find(|(name, _)| **name == *draft.topic).map_or(0, |(_, partitions)| *partitions);
+    let set_topic = set(|draft, topic| {
+        draft.topic = topic;
+        draft.partition.clear();
+    });
+    let set_partition = set(|draft, partition| draft.partition = partition);
+    let key = html! { <input value={draft.key.clone()} oninput={typed(|draft, key| draft.key = key)} /> };
+    let value =
+        html! { <textarea rows="2" value={draft.value.clone()} oninput={typed(|draft, value| draft.value = value)} /> };
+    let header =
+        html! { <input value={draft.header.clone()} oninput={typed(|draft, header| draft.header = header)} /> };
     html! {
-        <details class="publish card ink-hand" data-card="hand" data-way="in" data-live="true" data-topics={all_topics(topics)}>
-            <summary>{ "Publish a record by hand" }</summary>
-            <form {onsubmit}>
-                <label class="field"><span>{ "Topic" }</span>
-                    { choice(None, topics.iter().map(|(name, _)| offer(name)), &draft.topic, set(|draft, topic| {
-                        draft.topic = topic;
-                        draft.partition.clear();
-                    })) }</label>
-                <label class="field"><span>{ "Key" }<small>{ " decides the partition" }</small></span>
-                    <input value={draft.key.clone()} oninput={typed(|draft, key| draft.key = key)} /></label>
-                <label class="field"><span>{ "Value" }<small>{ " empty for a tombstone" }</small></span>
-                    <textarea rows="2" value={draft.value.clone()} oninput={typed(|draft, value| draft.value = value)} /></label>
-                <label class="field"><span>{ "Header" }<small>{ " name: value" }</small></span>
-                    <input value={draft.header.clone()} oninput={typed(|draft, header| draft.header = header)} /></label>
-                <label class="field"><span>{ "Partition" }</span>
-                    { choice(None, partition_offers(partitions), &draft.partition, set(|draft, partition| draft.partition = partition)) }</label>
-                <button type="submit" class="button">{ "Publish" }</button>
-                <p class="note" role="status">{ if *sent > 0 { format!("{} sent: look at the right end of its lane.", *sent) } else { String::new() } }</p>
-            </form>
-        </details>
+        <>
+            { field("field", "Topic", "", choice(None, topics.iter().map(|(name, _)| offer(name)), &draft.topic, set_topic)) }
+            { field("field", "Key", " decides the partition", key) }
+            { field("field", "Value", " empty for a tombstone", value) }
+            { field("field", "Header", " name: value", header) }
+            { field("field", "Partition", "", choice(None, partition_offers(partitions), &draft.partition, set_partition)) }
+        </>
     }
 }
 

@@ -1,6 +1,7 @@
 //! Time and its controls.
 
 use super::choice::choice;
+use super::field::{button, field};
 use super::part::{Part, part};
 use crate::app::view::TimeView;
 use crate::app::{Msg, Speed};
@@ -17,13 +18,13 @@ pub(super) fn time_bar(time: &TimeView, on_msg: &Callback<Msg>) -> Html {
         <footer class="time" aria-label="Time">
             <button type="button" class={classes!("button", "play", playing.then_some("is-playing"))} onclick={on_msg.reform(move |_| Msg::SetPlaying(!playing))}>
                 <span class="play-icon" aria-hidden="true"></span>{ if playing { "Pause" } else { "Play" } }</button>
-            <button type="button" class="button" title="Go on to the next event, and hold" onclick={on_msg.reform(|_| Msg::Step)}>{ "Step" }</button>
+            { button("button", "Step", Some("Go on to the next event, and hold"), on_msg, Msg::Step) }
             <p class="clock" title="Simulated time since the run began: hours, minutes, seconds">
                 <span class="unseen">{ "Simulated time " }</span>{ &time.clock }</p>
-            <label class="field inline speed"><span>{ "Speed" }</span>{ speeds(time.speed, on_msg) }</label>
+            { field("field inline speed", "Speed", "", speeds(time.speed, on_msg)) }
             <p class="time-note">{ note(time) }</p>
             { part("seed", Part::Seed(seed), on_msg) }
-            <button type="button" class="button" title="Begin the run anew, with the same seed" onclick={on_msg.reform(move |_| Msg::Restart { seed })}>{ "Reset" }</button>
+            { button("button", "Reset", Some("Begin the run anew, with the same seed"), on_msg, Msg::Restart { seed }) }
         </footer>
     }
 }

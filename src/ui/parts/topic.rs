@@ -2,6 +2,7 @@
 
 use super::lane::select_of;
 use super::part::{Part, part};
+use super::table::head;
 use super::twin::twin;
 use crate::app::Msg;
 use crate::app::view::{CellView, LaneView, Mark, TopicLanes, text::grouped};
@@ -22,26 +23,24 @@ pub(super) fn topic(topic: &TopicLanes, unfolded: &UseStateHandle<bool>, on_msg:
 }
 
 fn tables(topic: &TopicLanes, on_msg: &Callback<Msg>) -> Html {
-    let groups: Vec<_> =
-        topic.lanes.first().iter().flat_map(|lane| &lane.groups).map(|group| group.name.clone()).collect();
+    let groups: Vec<&str> =
+        topic.lanes.first().iter().flat_map(|lane| &lane.groups).map(|group| &*group.name).collect();
+    let of_groups: Vec<String> = groups.iter().map(|name| format!("{name}: committed, lag")).collect();
+    let mut of_partitions = vec!["Partition", "Log start", "High watermark", "Log end"];
+    of_partitions.extend(of_groups.iter().map(String::as_str));
+    let of_records: Vec<&str> = ["Partition, offset", "Record"].into_iter().chain(groups).collect();
+    let cells = topic.lanes.iter().flat_map(|lane| lane.cells.iter().rev());
     html! {
         <div key="twin" class="scroll" tabindex="0" role="region" aria-label={format!("Tables of {}", topic.name)}>
             <table>
                 <caption>{ format!("Partitions of {}", topic.name) }</caption>
-                <thead><tr>
-                    <th scope="col">{ "Partition" }</th><th scope="col">{ "Log start" }</th>
-                    <th scope="col">{ "High watermark" }</th><th scope="col">{ "Log end" }</th>
-                    { for groups.iter().map(|name| html! { <th key={name.to_string()} scope="col">{ format!("{name}: committed, lag") }</th> }) }
-                </tr></thead>
+                { head(None, &of_partitions) }
                 <tbody>{ for topic.lanes.iter().map(|lane| lane_row(lane)) }</tbody>
             </table>
             <table>
                 <caption>{ "The latest records" }</caption>
-                <thead><tr>
-                    <th scope="col">{ "Partition, offset" }</th><th scope="col">{ "Record" }</th>
-                    { for groups.iter().map(|name| html! { <th key={name.to_string()} scope="col">{ &**name }</th> }) }
-                </tr></thead>
-                <tbody>{ for topic.lanes.iter().flat_map(|lane| lane.cells.iter().rev()).map(|cell| cell_row(cell, on_msg)) }</tbody>
+                { head(None, &of_records) }
+                <tbody>{ for cells.map(|cell| cell_row(cell, on_msg)) }</tbody>
             </table>
         </div>
     }
