@@ -120,6 +120,8 @@ impl Model {
             | Event::MemberLeft { .. }
             | Event::RebalanceStarted { .. }
             | Event::GroupChanged { .. }
+            | Event::Compacted { .. }
+            | Event::TopicConfigured { .. }
             | Event::RateChanged { .. }
             | Event::ServiceSwitched { .. }
             | Event::CaughtUp { .. } => return,
@@ -144,6 +146,8 @@ impl Model {
             | Event::MemberLeft { .. }
             | Event::RebalanceStarted { .. }
             | Event::GroupChanged { .. }
+            | Event::Compacted { .. }
+            | Event::TopicConfigured { .. }
             | Event::RateChanged { .. }
             | Event::ServiceSwitched { .. }
             | Event::CaughtUp { .. } => return,
@@ -170,6 +174,8 @@ impl Model {
             | Event::MemberLeft { .. }
             | Event::RebalanceStarted { .. }
             | Event::GroupChanged { .. }
+            | Event::Compacted { .. }
+            | Event::TopicConfigured { .. }
             | Event::RateChanged { .. }
             | Event::Appended { .. }
             | Event::Polled { .. } => {}

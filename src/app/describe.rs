@@ -3,7 +3,7 @@
 use super::model::Model;
 use super::view::text::{count, grouped};
 use crate::broker::{Generation, GroupId, GroupState, LeaveReason, MemberId, RebalanceReason};
-use crate::log::{Offset, TopicPartition};
+use crate::log::{Offset, TopicId, TopicPartition};
 use crate::sim::{Event, Limit, ServiceId};
 
 impl Model {
@@ -17,6 +17,10 @@ impl Model {
             Event::Limited { service, limit, reached } => self.describe_limited(*service, *limit, *reached),
             Event::Deleted { partition, log_start_offset } => {
                 format!("retention deleted the records of partition {} below {log_start_offset}", partition.partition)
+            }
+            Event::Compacted { partition, removed, .. } => self.describe_compacted(*partition, removed.len()),
+            Event::TopicConfigured { topic, setting, value } => {
+                format!("{} of topic {} is {value} from now on", setting.name(), self.topic_name(*topic))
             }
             Event::Polled { service, records, .. } => {
                 format!("{} took {} to work on", self.name(*service), count((*records).into(), "record", "records"))
@@ -37,6 +41,19 @@ impl Model {
             Event::CaughtUp { service } => format!("{} has caught up", self.name(*service)),
             Event::RateChanged { arrivals_per_min, .. } => format!("{arrivals_per_min} arrivals a minute from now on"),
         }
+    }
+
+    fn describe_compacted(&self, partition: TopicPartition, removed: usize) -> String {
+        let what = count(removed as u64, "record that a later one replaced", "records that later ones replaced");
+        format!(
+            "compaction removed {what} from partition {} of {}",
+            partition.partition,
+            self.topic_name(partition.topic)
+        )
+    }
+
+    fn topic_name(&self, topic: TopicId) -> &str {
+        self.world.broker().topic(topic).name()
     }
 
     fn describe_appended(&self, who: Option<ServiceId>, to: TopicPartition, at: Offset, records: u32) -> String {

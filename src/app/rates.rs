@@ -39,6 +39,8 @@ impl Rates {
             | Event::GroupChanged { .. }
             | Event::ServiceSwitched { .. }
             | Event::CaughtUp { .. }
+            | Event::Compacted { .. }
+            | Event::TopicConfigured { .. }
             | Event::RateChanged { .. } => return,
         };
         self.counts[usize::from(service.0)] += records;

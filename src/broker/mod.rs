@@ -5,6 +5,7 @@
 
 mod fetch;
 mod group;
+mod housekeeping;
 mod member;
 mod offsets;
 mod rebalance;
@@ -20,9 +21,12 @@ pub use request::{
 };
 pub use topic::{Topic, TopicConfig};
 
-use crate::log::{AppendError, Appended, Batch, Log, Origin, PartitionId, TopicId, TopicPartition};
+use crate::log::{
+    AppendError, Appended, Batch, ConfigError, Log, Origin, PartitionId, Setting, TopicId, TopicPartition,
+};
 use crate::time::{Instant, Span};
 use fetch::ParkedFetches;
+use housekeeping::Housekeeping;
 use xxhash_rust::xxh64::xxh64;
 
 /// The broker's settings. Names and units are Kafka's.
@@ -32,6 +36,8 @@ pub struct BrokerConfig {
     pub group_initial_rebalance_delay: Span,
     /// `log.retention.check.interval.ms`: how often logs are searched for segments to delete.
     pub log_retention_check_interval: Span,
+    /// `log.cleaner.backoff.ms`: how often logs are searched for something to compact.
+    pub log_cleaner_backoff: Span,
 }
 
 impl Default for BrokerConfig {
@@ -39,6 +45,7 @@ impl Default for BrokerConfig {
         Self {
             group_initial_rebalance_delay: Span::from_ms(3_000),
             log_retention_check_interval: Span::from_ms(300_000),
+            log_cleaner_backoff: Span::from_ms(15_000),
         }
     }
 }
@@ -50,14 +57,14 @@ pub struct Broker {
     topics: Vec<Topic>,
     groups: Vec<Group>,
     parked: ParkedFetches,
-    retention_check: Instant,
+    housekeeping: Housekeeping,
 }
 
 impl Broker {
     /// A broker without topics.
     pub fn new(config: BrokerConfig) -> Self {
-        let retention_check = Instant::START + config.log_retention_check_interval;
-        Self { config, topics: Vec::new(), groups: Vec::new(), parked: ParkedFetches::default(), retention_check }
+        let housekeeping = Housekeeping::new(&config);
+        Self { config, topics: Vec::new(), groups: Vec::new(), parked: ParkedFetches::default(), housekeeping }
     }
 
     /// Creates a topic with empty partitions.
@@ -163,20 +170,37 @@ impl Broker {
     /// When [`Broker::tick`] has something to do, at the latest.
     pub fn deadline(&self) -> Instant {
         let groups = self.groups.iter().filter_map(Group::deadline);
-        groups.chain(self.parked.deadline()).chain([self.retention_check]).min().unwrap_or(self.retention_check)
+        let housekeeping = self.housekeeping.deadline();
+        groups.chain(self.parked.deadline()).min().map_or(housekeeping, |deadline| deadline.min(housekeeping))
+    }
+
+    /// Lets the logs of a topic obey another setting from now on. What that removes goes when logs are next looked at.
+    pub fn set_topic_config(&mut self, topic: TopicId, setting: Setting, value: &str) -> Result<(), ConfigError> {
+        let topic = &mut self.topics[usize::from(topic.0)];
+        let mut config = topic.config().clone();
+        config.set(setting, value)?;
+        topic.set_config(&config);
+        Ok(())
+    }
+
+    /// When logs are next searched for segments to delete.
+    pub fn next_retention_check(&self) -> Instant {
+        self.housekeeping.retention_check()
+    }
+
+    /// When logs are next searched for something to compact.
+    pub fn next_cleaner_check(&self) -> Instant {
+        self.housekeeping.cleaner_check()
     }
 
     /// Does what is due: answers fetches that have waited long enough, expires sessions, ends rebalances, deletes
-    /// old segments.
+    /// and compacts old segments.
     pub fn tick(&mut self, now: Instant, out: &mut Out) {
         self.parked.expire(now, &self.topics, out);
         for group in &mut self.groups {
             group.tick(now, out);
         }
-        if now >= self.retention_check {
-            self.retention_check = now + self.config.log_retention_check_interval;
-            self.apply_retention(now, out);
-        }
+        self.housekeeping.tick(now, &self.config, &mut self.topics, out);
     }
 
     fn produce(&mut self, now: Instant, ticket: Ticket, partition: TopicPartition, batch: &Batch, out: &mut Out) {
@@ -193,17 +217,6 @@ impl Broker {
         }
         let result = result.map(|appended| appended.first_offset);
         out.reply(ticket, Response::Produce { partition, result });
-    }
-
-    fn apply_retention(&mut self, now: Instant, out: &mut Out) {
-        for (topic, index) in self.topics.iter_mut().zip(0..) {
-            for (log, partition) in topic.logs_mut().iter_mut().zip(0..) {
-                if log.apply_retention(now.timestamp_ms()) > 0 {
-                    let partition = TopicPartition { topic: TopicId(index), partition: PartitionId(partition) };
-                    out.facts.push(Fact::Deleted { partition, log_start_offset: log.log_start_offset() });
-                }
-            }
-        }
     }
 
     fn partitions_of(&self, topics: &[TopicId]) -> impl Iterator<Item = TopicPartition> {

@@ -242,6 +242,15 @@ pub enum Fact {
         /// Where it begins now.
         log_start_offset: Offset,
     },
+    /// Compaction removed records.
+    Compacted {
+        /// From which log.
+        partition: TopicPartition,
+        /// Their offsets, in order.
+        removed: Arc<[Offset]>,
+        /// How many bytes that saved.
+        saved_bytes: u64,
+    },
     /// A group recorded an offset.
     Committed {
         /// The group.

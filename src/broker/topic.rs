@@ -18,13 +18,26 @@ pub struct TopicConfig {
 #[derive(Clone, Debug)]
 pub struct Topic {
     name: Arc<str>,
+    config: LogConfig,
     logs: Vec<Log>,
 }
 
 impl Topic {
     pub(super) fn new(config: &TopicConfig) -> Self {
         let logs = (0..config.partitions).map(|_| Log::new(config.log.clone())).collect();
-        Self { name: config.name.clone(), logs }
+        Self { name: config.name.clone(), config: config.log.clone(), logs }
+    }
+
+    /// What its logs obey.
+    pub fn config(&self) -> &LogConfig {
+        &self.config
+    }
+
+    pub(super) fn set_config(&mut self, config: &LogConfig) {
+        self.config = config.clone();
+        for log in &mut self.logs {
+            log.set_config(config.clone());
+        }
     }
 
     /// The topic's name.

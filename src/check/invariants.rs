@@ -1,5 +1,6 @@
 //! What must hold at every moment of every run, whatever fails. Each invariant is a sentence.
 
+use super::ranges::OffsetRanges;
 use crate::broker::GroupId;
 use crate::log::{Offset, TopicPartition};
 use crate::sim::{Event, Stamped};
@@ -43,6 +44,8 @@ pub struct Violation {
 pub struct Checker {
     log_ends: BTreeMap<TopicPartition, Offset>,
     log_starts: BTreeMap<TopicPartition, Offset>,
+    /// What compaction removed and may still have to be skipped.
+    removed: BTreeMap<TopicPartition, OffsetRanges>,
     committed: BTreeMap<(GroupId, TopicPartition), Offset>,
     /// The offset after the last one that was processed in order.
     processed: BTreeMap<(GroupId, TopicPartition), Offset>,
@@ -54,6 +57,7 @@ impl Checker {
         let broken = match stamped.event {
             Event::Appended { partition, base_offset, records, .. } => self.appended(partition, base_offset, records),
             Event::Deleted { partition, log_start_offset } => self.deleted(partition, log_start_offset),
+            Event::Compacted { partition, ref removed, .. } => self.compacted(partition, removed),
             Event::Committed { group, partition, offset } => self.commits(group, partition, offset),
             Event::Processed { group, partition, offset, .. } => self.processes(group, partition, offset),
             Event::Refused { .. }
@@ -66,6 +70,7 @@ impl Checker {
             | Event::GroupChanged { .. }
             | Event::ServiceSwitched { .. }
             | Event::CaughtUp { .. }
+            | Event::TopicConfigured { .. }
             | Event::RateChanged { .. } => None,
         };
         broken.map_or(Ok(()), |(invariant, partition, offset)| {
@@ -82,7 +87,21 @@ impl Checker {
 
     fn deleted(&mut self, partition: TopicPartition, log_start: Offset) -> Option<Broken> {
         let before = self.log_starts.insert(partition, log_start).unwrap_or_default();
+        self.removed.entry(partition).or_default().forget_below(log_start);
         (log_start < before).then_some((Invariant::LogStartNeverRegresses, partition, log_start))
+    }
+
+    fn compacted(&mut self, partition: TopicPartition, removed: &[Offset]) -> Option<Broken> {
+        let end = self.log_ends.get(&partition).copied().unwrap_or_default();
+        let known = self.removed.entry(partition).or_default();
+        removed.iter().for_each(|offset| known.add(*offset));
+        let beyond = removed.iter().find(|offset| **offset >= end);
+        beyond.map(|offset| (Invariant::OffsetsAreDense, partition, *offset))
+    }
+
+    /// The first offset from `offset` on that was not removed.
+    fn existing(&self, partition: TopicPartition, offset: Offset) -> Offset {
+        self.removed.get(&partition).map_or(offset, |removed| removed.skip(offset))
     }
 
     fn commits(&mut self, group: GroupId, partition: TopicPartition, offset: Offset) -> Option<Broken> {
@@ -91,8 +110,9 @@ impl Checker {
             return Some((Invariant::CommittedOffsetNeverRegresses, partition, offset));
         }
         let start = self.log_starts.get(&partition).copied().unwrap_or_default();
-        let done = self.processed.entry((group, partition)).or_default();
-        (offset > *done && offset > start).then_some((Invariant::OnlyProcessedRecordsAreCommitted, partition, offset))
+        let done = self.processed.get(&(group, partition)).copied().unwrap_or_default();
+        let done = self.existing(partition, done.max(start));
+        (offset > done && offset > start).then_some((Invariant::OnlyProcessedRecordsAreCommitted, partition, offset))
     }
 
     fn processes(&mut self, group: GroupId, partition: TopicPartition, offset: Offset) -> Option<Broken> {
@@ -101,12 +121,12 @@ impl Checker {
             return Some((Invariant::OnlyPublishedRecordsAreProcessed, partition, offset));
         }
         let start = self.log_starts.get(&partition).copied().unwrap_or_default();
-        let done = self.processed.entry((group, partition)).or_default();
-        let expected = (*done).max(start);
+        let done = self.processed.get(&(group, partition)).copied().unwrap_or_default();
+        let expected = self.existing(partition, done.max(start));
         if offset > expected {
             return Some((Invariant::FirstDeliveriesAreInOrder, partition, offset));
         }
-        *done = (*done).max(offset.next());
+        self.processed.insert((group, partition), done.max(offset.next()));
         None
     }
 }

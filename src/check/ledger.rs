@@ -27,6 +27,8 @@ pub struct Fate {
     pub times: u32,
     /// Whether the group said it was done with it without having processed it.
     pub skipped: bool,
+    /// Whether compaction removed it, because a later record has its key.
+    pub compacted: bool,
 }
 
 /// How a record stands in a group.
@@ -34,6 +36,8 @@ pub struct Fate {
 pub(super) enum Standing {
     /// It is still to be processed.
     Waiting,
+    /// It was replaced before it was processed.
+    Compacted,
     /// It was skipped, or deleted before it was processed.
     Lost,
     /// It was processed, at least once.
@@ -42,7 +46,7 @@ pub(super) enum Standing {
     Forgotten,
 }
 
-/// The sum over all records of a group's topics. `published` is always `processed + waiting + lost`.
+/// The sum over all records of a group's topics. `published` is always `processed + waiting + compacted + lost`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Account {
     /// How many records there were to process.
@@ -51,6 +55,8 @@ pub struct Account {
     pub processed: u64,
     /// How many are still to be processed.
     pub waiting: u64,
+    /// How many were removed by compaction before they were processed: a later record has replaced each.
+    pub compacted: u64,
     /// How many were skipped by a commit, or deleted before they were processed. A consumer that has one in hand may process
     /// it after all; then it is not lost any more.
     pub lost: u64,
@@ -98,6 +104,7 @@ impl Ledger {
             Event::Processed { group, partition, offset, .. } => self.processed(group, partition, offset, stamped.at),
             Event::Committed { group, partition, offset } => self.committed(group, partition, offset),
             Event::Deleted { partition, log_start_offset } => self.deleted(partition, log_start_offset),
+            Event::Compacted { partition, ref removed, .. } => self.compacted(partition, removed),
             Event::Refused { .. }
             | Event::Limited { .. }
             | Event::Polled { .. }
@@ -108,6 +115,7 @@ impl Ledger {
             | Event::GroupChanged { .. }
             | Event::ServiceSwitched { .. }
             | Event::CaughtUp { .. }
+            | Event::TopicConfigured { .. }
             | Event::RateChanged { .. } => {}
         }
     }
@@ -155,9 +163,23 @@ impl Ledger {
         while page.committed < offset {
             let passed = page.committed;
             page.committed = passed.next();
-            if let Some(fate) = page.fate_mut(passed).filter(|fate| fate.times == 0) {
+            if let Some(fate) = page.fate_mut(passed).filter(|fate| fate.standing() == Standing::Waiting) {
                 account.loses(fate.standing());
                 fate.skipped = true;
+            }
+        }
+    }
+
+    fn compacted(&mut self, partition: TopicPartition, removed: &[Offset]) {
+        for ((group, _), page) in self.pages.iter_mut().filter(|((_, compacted), _)| *compacted == partition) {
+            let account = self.accounts.entry(*group).or_default();
+            for offset in removed {
+                let Some(fate) = page.fate_mut(*offset).filter(|fate| fate.standing() == Standing::Waiting) else {
+                    continue;
+                };
+                fate.compacted = true;
+                account.waiting -= 1;
+                account.compacted += 1;
             }
         }
     }
@@ -183,6 +205,7 @@ impl Account {
         match before {
             Standing::Waiting => self.waiting -= 1,
             Standing::Lost => self.lost -= 1,
+            Standing::Compacted => self.compacted -= 1,
             Standing::Processed => {
                 self.processed_again += 1;
                 return;
@@ -203,10 +226,11 @@ impl Account {
 
 impl Fate {
     fn standing(self) -> Standing {
-        match (self.times, self.skipped) {
-            (0, false) => Standing::Waiting,
-            (0, true) => Standing::Lost,
-            (_, _) => Standing::Processed,
+        match self {
+            Self { times: 1.., .. } => Standing::Processed,
+            Self { compacted: true, .. } => Standing::Compacted,
+            Self { skipped: true, .. } => Standing::Lost,
+            Self { .. } => Standing::Waiting,
         }
     }
 }

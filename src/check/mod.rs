@@ -6,6 +6,7 @@
 mod invariants;
 mod ledger;
 mod missed;
+mod ranges;
 
 pub use invariants::{Checker, Invariant, Violation};
 pub use ledger::{Account, Fate, Ledger, Subscription};

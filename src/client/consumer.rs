@@ -8,7 +8,7 @@ use crate::broker::{
     CommitRequest, FetchPartitionError, FetchRequest, FetchedPartition, Generation, GroupError, GroupId,
     HeartbeatRequest, JoinRequest, Joined, MemberId, Membership, Request, Response, SyncRequest,
 };
-use crate::log::{Batches, FetchError, Offset, TopicId, TopicPartition};
+use crate::log::{BatchView, Batches, FetchError, Offset, TopicId, TopicPartition};
 use crate::time::{Instant, Span};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -289,12 +289,13 @@ impl Consumer {
             // No topic is created or deleted during a run: there will never be anything to read there.
             Err(FetchPartitionError::UnknownTopicOrPartition) => drop(self.fetch_positions.remove(&found.partition)),
             Ok(bytes) => {
-                for record in Batches::new(bytes).flat_map(crate::log::BatchView::records) {
-                    if record.offset >= *position {
-                        *position = record.offset.next();
-                        self.buffer.push_back(ConsumedRecord::new(found.partition, &record));
-                    }
+                let batches = Batches::new(bytes);
+                let records = batches.clone().filter(|batch| !batch.is_control()).flat_map(BatchView::records);
+                for record in records.filter(|record| record.offset >= *position) {
+                    self.buffer.push_back(ConsumedRecord::new(found.partition, &record));
                 }
+                // Compaction may have emptied the last batch: what matters is where it ends, not what it holds.
+                *position = batches.last().map_or(*position, |batch| batch.last_offset().next().max(*position));
             }
         }
     }

@@ -81,6 +81,17 @@ impl<'a> Place<'a> {
         self.json.as_text().ok_or_else(|| self.must_be("a text"))
     }
 
+    /// A text, or a whole number as a text.
+    pub fn text_or_whole(&self) -> Result<String, JsonError> {
+        match self.json {
+            Json::Text(text) => Ok(text.clone()),
+            Json::Whole(number) => Ok(number.to_string()),
+            Json::Null | Json::Flag(_) | Json::Fraction | Json::List(_) | Json::Object(_) => {
+                Err(self.must_be("a whole number or a text"))
+            }
+        }
+    }
+
     /// `true` or `false`.
     pub fn flag(&self) -> Result<bool, JsonError> {
         if let Json::Flag(flag) = self.json { Ok(*flag) } else { Err(self.must_be("true or false")) }

@@ -33,10 +33,12 @@ pub struct CleanableRange {
 }
 
 /// What a pass did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Compacted {
     /// Where the next pass begins.
     pub next_dirty_offset: Offset,
+    /// The offsets of the records that went, markers and those of aborted transactions included, in order.
+    pub removed: Vec<Offset>,
     /// How many records were looked at.
     pub records_before: u64,
     /// How many of them stayed.
@@ -290,6 +292,9 @@ impl Pass<'_> {
         let all_go = is_aborted || (is_spent_marker && is_past_horizon);
         let kept: Vec<RecordView<'_>> =
             batch.records().filter(|record| !all_go && self.stays(batch, record, is_past_horizon)).collect();
+        let gone = batch.records().map(|record| record.offset);
+        let mut staying = kept.iter().map(|record| record.offset).peekable();
+        self.done.removed.extend(gone.filter(|offset| staying.next_if_eq(offset).is_none()));
         self.done.records_before += u64::from(batch.record_count());
         self.done.records_after += kept.len() as u64;
         if kept.is_empty() {

@@ -2,6 +2,11 @@
 //! that of a playground.
 
 use std::fmt;
+use std::ops::RangeInclusive;
+use thiserror::Error;
+
+/// What stands for "no limit".
+const UNLIMITED: i64 = -1;
 
 /// What is done with old records (`cleanup.policy`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -93,5 +98,243 @@ impl Default for LogConfig {
             min_cleanable_dirty_percent: 50,
             producer_id_expiration_ms: 86_400_000,
         }
+    }
+}
+
+/// One of a log's settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Setting {
+    /// `cleanup.policy`
+    CleanupPolicy,
+    /// `retention.ms`
+    RetentionMs,
+    /// `retention.bytes`
+    RetentionBytes,
+    /// `segment.ms`
+    SegmentMs,
+    /// `segment.bytes`
+    SegmentBytes,
+    /// `max.message.bytes`
+    MaxMessageBytes,
+    /// `min.cleanable.dirty.ratio`
+    MinCleanableDirtyRatio,
+    /// `min.compaction.lag.ms`
+    MinCompactionLagMs,
+    /// `delete.retention.ms`
+    DeleteRetentionMs,
+}
+
+/// Why a setting keeps the value that it had (`INVALID_CONFIG`).
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ConfigError {
+    /// There is no such setting.
+    #[error("InvalidConfig: there is no topic setting \"{name}\"; there are: {known}")]
+    UnknownSetting {
+        /// What was asked for.
+        name: String,
+        /// The settings there are.
+        known: String,
+    },
+    /// The value is not one that the setting takes.
+    #[error("InvalidConfig: {name} is \"{value}\"; it must be {expected}")]
+    InvalidValue {
+        /// The setting.
+        name: &'static str,
+        /// The value.
+        value: String,
+        /// What it takes.
+        expected: &'static str,
+    },
+}
+
+impl Setting {
+    /// All settings, those that are most often changed first.
+    pub const ALL: [Self; 9] = [
+        Self::CleanupPolicy,
+        Self::RetentionMs,
+        Self::RetentionBytes,
+        Self::SegmentMs,
+        Self::SegmentBytes,
+        Self::MaxMessageBytes,
+        Self::MinCleanableDirtyRatio,
+        Self::MinCompactionLagMs,
+        Self::DeleteRetentionMs,
+    ];
+
+    /// Kafka's name of it, with the unit at the end.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::CleanupPolicy => "cleanup.policy",
+            Self::RetentionMs => "retention.ms",
+            Self::RetentionBytes => "retention.bytes",
+            Self::SegmentMs => "segment.ms",
+            Self::SegmentBytes => "segment.bytes",
+            Self::MaxMessageBytes => "max.message.bytes",
+            Self::MinCleanableDirtyRatio => "min.cleanable.dirty.ratio",
+            Self::MinCompactionLagMs => "min.compaction.lag.ms",
+            Self::DeleteRetentionMs => "delete.retention.ms",
+        }
+    }
+
+    /// What it means, in a sentence.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::CleanupPolicy => {
+                "What happens to old records: they are deleted, or only the last of each key is kept."
+            }
+            Self::RetentionMs => "How long a record is kept at the least, in milliseconds; -1 keeps it for ever.",
+            Self::RetentionBytes => "How large a partition may grow before its oldest segment goes; -1 is no limit.",
+            Self::SegmentMs => "How long records go into the same segment, in milliseconds.",
+            Self::SegmentBytes => "How large a segment grows before the next one begins.",
+            Self::MaxMessageBytes => "The largest batch of records that is taken.",
+            Self::MinCleanableDirtyRatio => "How much of a partition must be new before it is compacted, from 0 to 1.",
+            Self::MinCompactionLagMs => "How long a record is safe from compaction, in milliseconds.",
+            Self::DeleteRetentionMs => {
+                "How long compaction keeps a tombstone, in milliseconds, so that readers see it."
+            }
+        }
+    }
+
+    /// What it takes.
+    pub const fn expected(self) -> &'static str {
+        match self {
+            Self::CleanupPolicy => "delete, compact or compact,delete",
+            Self::RetentionMs | Self::RetentionBytes => "a whole number from 0, or -1 for no limit",
+            Self::SegmentMs => "a whole number from 1",
+            Self::SegmentBytes => "a whole number from 1024 to 1073741824",
+            Self::MaxMessageBytes => "a whole number from 1024 to 16777216",
+            Self::MinCleanableDirtyRatio => "a number from 0 to 1 with at most two decimals",
+            Self::MinCompactionLagMs | Self::DeleteRetentionMs => "a whole number from 0",
+        }
+    }
+
+    /// The setting called `name`.
+    pub fn named(name: &str) -> Result<Self, ConfigError> {
+        Self::ALL.into_iter().find(|setting| setting.name() == name).ok_or_else(|| {
+            let known = Self::ALL.map(Self::name).join(", ");
+            ConfigError::UnknownSetting { name: name.to_owned(), known }
+        })
+    }
+}
+
+impl LogConfig {
+    /// The value of a setting, as Kafka writes it.
+    pub fn value(&self, setting: Setting) -> String {
+        let or_unlimited = |limit: Option<i64>| limit.unwrap_or(UNLIMITED).to_string();
+        match setting {
+            Setting::CleanupPolicy => self.cleanup_policy.to_string(),
+            Setting::RetentionMs => or_unlimited(self.retention_ms),
+            Setting::RetentionBytes => or_unlimited(self.retention_bytes.map(|bytes| bytes as i64)),
+            Setting::SegmentMs => self.segment_ms.to_string(),
+            Setting::SegmentBytes => self.segment_bytes.to_string(),
+            Setting::MaxMessageBytes => self.max_message_bytes.to_string(),
+            Setting::MinCleanableDirtyRatio => ratio_of(self.min_cleanable_dirty_percent),
+            Setting::MinCompactionLagMs => self.min_compaction_lag_ms.to_string(),
+            Setting::DeleteRetentionMs => self.delete_retention_ms.to_string(),
+        }
+    }
+
+    /// Gives a setting another value.
+    pub fn set(&mut self, setting: Setting, value: &str) -> Result<(), ConfigError> {
+        let value = value.trim();
+        self.try_set(setting, value).ok_or_else(|| ConfigError::InvalidValue {
+            name: setting.name(),
+            value: value.to_owned(),
+            expected: setting.expected(),
+        })
+    }
+
+    fn try_set(&mut self, setting: Setting, value: &str) -> Option<()> {
+        let within = |range: RangeInclusive<i64>| value.parse().ok().filter(|number| range.contains(number));
+        let limit = || within(UNLIMITED..=i64::MAX).map(|limit| (limit != UNLIMITED).then_some(limit));
+        match setting {
+            Setting::CleanupPolicy => self.cleanup_policy = CleanupPolicy::parse(value)?,
+            Setting::RetentionMs => self.retention_ms = limit()?,
+            Setting::RetentionBytes => self.retention_bytes = limit()?.map(i64::unsigned_abs),
+            Setting::SegmentMs => self.segment_ms = within(1..=i64::MAX)?,
+            Setting::SegmentBytes => self.segment_bytes = within(1_024..=1 << 30)? as usize,
+            Setting::MaxMessageBytes => self.max_message_bytes = within(1_024..=1 << 24)? as usize,
+            Setting::MinCleanableDirtyRatio => self.min_cleanable_dirty_percent = percent_of(value)?,
+            Setting::MinCompactionLagMs => self.min_compaction_lag_ms = within(0..=i64::MAX)?,
+            Setting::DeleteRetentionMs => self.delete_retention_ms = within(0..=i64::MAX)?,
+        }
+        Some(())
+    }
+}
+
+/// A percentage as a fraction of 1: 50 is `0.5`.
+fn ratio_of(percent: u8) -> String {
+    let text = format!("{}.{:02}", percent / 100, percent % 100);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// A fraction of 1 with at most two decimals as a percentage.
+fn percent_of(ratio: &str) -> Option<u8> {
+    let (whole, decimals) = ratio.split_once('.').unwrap_or((ratio, "0"));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u8>().ok()).flatten();
+    let hundredths = match decimals.len() {
+        1 => digits(decimals)? * 10,
+        2 => digits(decimals)?,
+        _ => return None,
+    };
+    digits(whole).filter(|whole| *whole <= 1)?.checked_mul(100)?.checked_add(hundredths).filter(|it| *it <= 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(setting: &str, value: &str, expect: Result<&str, &str>) {
+        let mut config = LogConfig::default();
+        let setting = Setting::named(setting).expect("a setting");
+        let found = config.set(setting, value).map(|()| config.value(setting)).map_err(|error| error.to_string());
+        assert_eq!(found.as_deref().map_err(String::as_str), expect, "{setting:?} = {value:?}");
+        assert!(expect.is_ok() || config == LogConfig::default(), "a refused value changes nothing");
+    }
+
+    #[test]
+    fn every_setting_takes_the_value_that_it_has() {
+        for setting in Setting::ALL {
+            let mut config = LogConfig::default();
+            assert_eq!(config.set(setting, &config.value(setting)), Ok(()));
+            assert_eq!(config, LogConfig::default());
+        }
+    }
+
+    #[test]
+    fn values_are_written_as_kafka_writes_them() {
+        check(
+            "cleanup.policy",
+            " compact , delete",
+            Err("InvalidConfig: cleanup.policy is \"compact , delete\"; it must be delete, compact or compact,delete"),
+        );
+        check("cleanup.policy", "delete,compact", Ok("compact,delete"));
+        check("retention.ms", "-1", Ok("-1"));
+        check("retention.ms", "60000", Ok("60000"));
+        check("min.cleanable.dirty.ratio", "0.25", Ok("0.25"));
+        check("min.cleanable.dirty.ratio", "1", Ok("1"));
+        check("min.cleanable.dirty.ratio", "0", Ok("0"));
+    }
+
+    #[test]
+    fn values_beyond_the_bounds_are_refused() {
+        let segment = "InvalidConfig: segment.bytes is \"14\"; it must be a whole number from 1024 to 1073741824";
+        check("segment.bytes", "14", Err(segment));
+        let limit = "InvalidConfig: retention.ms is \"-2\"; it must be a whole number from 0, or -1 for no limit";
+        check("retention.ms", "-2", Err(limit));
+        let ratio = |value: &str| {
+            format!(
+                "InvalidConfig: min.cleanable.dirty.ratio is \"{value}\"; it must be a number from 0 to 1 with at most two decimals"
+            )
+        };
+        for value in ["1.01", "-0.5", "0.123", "", ".", "0,5", "9.9", "+1"] {
+            check("min.cleanable.dirty.ratio", value, Err(&ratio(value)));
+        }
+    }
+
+    #[test]
+    fn a_setting_that_kafka_does_not_have_is_refused_with_those_there_are() {
+        let error = Setting::named("retention.days").expect_err("no such setting").to_string();
+        assert!(error.contains("\"retention.days\"; there are: cleanup.policy, retention.ms,"), "{error}");
     }
 }

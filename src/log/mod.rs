@@ -21,7 +21,7 @@ mod wire;
 
 pub use batch::{Batch, BatchBuilder, BatchView, Batches, NO_TIMESTAMP_MS, ProducerStamp, Records, Writer};
 pub use compaction::{CleanableRange, Compacted, CompactionRange};
-pub use config::{CleanupPolicy, LogConfig};
+pub use config::{CleanupPolicy, ConfigError, LogConfig, Setting};
 pub use control::{EndTxnMarker, TransactionResult};
 pub use ids::{Offset, PartitionId, ProducerEpoch, ProducerId, Sequence, TopicId, TopicPartition};
 pub use partition_log::{AppendError, Appended, FetchError, Isolation, Log};

@@ -195,9 +195,7 @@ impl Log {
         if self.is_full_for(batch, now_ms) {
             self.roll_at(first_offset, now_ms);
         }
-        // A log that has filled a segment will fill the next one; the first grows as it needs.
-        let bytes_expected = if self.sealed.is_empty() { 0 } else { self.config.segment_bytes };
-        self.active.append(batch, first_offset, now_ms, bytes_expected);
+        self.active.append(batch, first_offset, now_ms, self.segment_bytes_expected());
         self.note_transactions(batch, first_offset);
         let last_offset = first_offset.plus(batch.last_offset_delta());
         Ok(Appended { first_offset, last_offset, is_duplicate: false })
@@ -314,6 +312,12 @@ impl Log {
             return Err(AppendError::RecordListTooLarge { batch_bytes, segment_bytes });
         }
         Ok(())
+    }
+
+    /// How large the active segment will become: about as large as the one before it.
+    fn segment_bytes_expected(&self) -> usize {
+        let before = self.sealed.last().map_or(0, |segment| segment.len_bytes());
+        (before + before / 16).min(self.config.segment_bytes)
     }
 
     /// Whether a new segment begins with `batch`: the active one would become too large, too old, or too long for offsets

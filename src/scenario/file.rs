@@ -2,13 +2,12 @@
 
 use super::service::services_of;
 use super::values::{Checked, MS_MAX, count, name_of, optional_ms, spread_us, text_of, unique};
-use super::{Scenario, ScenarioError};
+use super::Scenario;
 use crate::broker::{BrokerConfig, TopicConfig};
-use crate::json::{Json, Members, Place};
-use crate::log::LogConfig;
+use crate::json::{Json, Place};
+use crate::log::{LogConfig, Setting};
 use crate::sim::{NetworkSpec, ServiceSpec, WorldSpec};
 use crate::time::Instant;
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 /// The version of the format that is read.
@@ -79,11 +78,13 @@ fn network_of(network: &Place) -> Checked<NetworkSpec> {
 
 fn broker_of(broker: &Place) -> Checked<BrokerConfig> {
     let (delay, interval) = ("group.initial.rebalance.delay.ms", "log.retention.check.interval.ms");
+    let backoff = "log.cleaner.backoff.ms";
     let default = BrokerConfig::default();
-    let broker = broker.object(&[delay, interval])?;
+    let broker = broker.object(&[delay, interval, backoff])?;
     Ok(BrokerConfig {
         group_initial_rebalance_delay: optional_ms(&broker, delay, default.group_initial_rebalance_delay, 0..=60_000)?,
         log_retention_check_interval: optional_ms(&broker, interval, default.log_retention_check_interval, 1..=MS_MAX)?,
+        log_cleaner_backoff: optional_ms(&broker, backoff, default.log_cleaner_backoff, 1..=MS_MAX)?,
     })
 }
 
@@ -105,26 +106,14 @@ fn topic_of(topic: &Place) -> Checked<TopicConfig> {
 }
 
 fn log_of(config: &Place) -> Checked<LogConfig> {
-    let config = config.object(&["segment.bytes", "max.message.bytes", "retention.ms", "retention.bytes"])?;
-    let default = LogConfig::default();
-    Ok(LogConfig {
-        segment_bytes: bytes(&config, "segment.bytes", default.segment_bytes, 1_024..=1 << 30)?,
-        max_message_bytes: bytes(&config, "max.message.bytes", default.max_message_bytes, 1_024..=1 << 24)?,
-        retention_ms: limit(&config, "retention.ms")?,
-        retention_bytes: limit(&config, "retention.bytes")?.map(i64::unsigned_abs),
-        ..default
-    })
-}
-
-fn bytes(config: &Members, name: &str, default: usize, range: RangeInclusive<u64>) -> Checked<usize> {
-    config.optional(name).map_or(Ok(default), |it| it.within(range).map(|bytes| bytes as usize))
-}
-
-fn limit(config: &Members, name: &str) -> Result<Option<i64>, ScenarioError> {
-    let Some(place) = config.optional(name) else { return Ok(None) };
-    match place.whole()? {
-        -1 => Ok(None),
-        limit if limit >= 0 => Ok(Some(limit)),
-        limit => Err(place.wrong(format!("it is {limit}; it must be at least 0, or -1 for no limit"))),
+    let members = config.object(&Setting::ALL.map(Setting::name))?;
+    let mut log = LogConfig::default();
+    for setting in Setting::ALL {
+        if let Some(place) = members.optional(setting.name()) {
+            let value = place.text_or_whole()?;
+            let refused = |_| place.wrong(format!("it is {value}; it must be {}", setting.expected()));
+            log.set(setting, &value).map_err(refused)?;
+        }
     }
+    Ok(log)
 }

@@ -41,7 +41,7 @@ impl World {
         carry(&mut self.hand, now, &mut self.network, &mut self.agenda);
     }
 
-    fn known_topic(&self, name: &str) -> Result<TopicId, CommandError> {
+    pub(super) fn known_topic(&self, name: &str) -> Result<TopicId, CommandError> {
         let topics = &self.spec.topics;
         topics.iter().position(|topic| *topic.name == *name).map(|index| TopicId(index as u16)).ok_or_else(|| {
             let known: Vec<&str> = topics.iter().map(|topic| &*topic.name).collect();
@@ -62,11 +62,11 @@ impl World {
 
     /// What a topic bounds is the size of a batch, and a record by hand is a batch of its own.
     fn check_size(&self, id: TopicId, record: &NewRecord<'_>) -> Result<(), CommandError> {
-        let topic = &self.spec.topics[usize::from(id.0)];
+        let topic = self.broker.topic(id);
         let batch_bytes = BatchBuilder::default().len_bytes_with(record);
-        let max_message_bytes = topic.log.batch_bytes_max();
+        let max_message_bytes = topic.config().batch_bytes_max();
         if batch_bytes > max_message_bytes {
-            let topic = topic.name.to_string();
+            let topic = topic.name().to_string();
             return Err(CommandError::MessageTooLarge { topic, batch_bytes, max_message_bytes });
         }
         Ok(())

@@ -2,6 +2,7 @@
 
 use super::spec::ARRIVALS_PER_MIN_MAX;
 use crate::json::{Json, JsonError, Place};
+use crate::log::ConfigError;
 use crate::time::Instant;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -28,6 +29,15 @@ pub enum Command {
         /// How many a minute.
         arrivals_per_min: u32,
     },
+    /// Give a setting of a topic another value.
+    SetTopicConfig {
+        /// The topic.
+        topic: String,
+        /// Kafka's name of the setting, such as `retention.ms`.
+        name: String,
+        /// The value, as Kafka writes it.
+        value: String,
+    },
     /// Publish one record by hand.
     Publish {
         /// The topic.
@@ -52,6 +62,7 @@ impl Command {
         match kind {
             Some("set_service_online") => set_service_online(&command),
             Some("set_arrival_rate") => set_arrival_rate(&command),
+            Some("set_topic_config") => set_topic_config(&command),
             Some("publish") => publish(&command),
             Some(unknown) => Err(JsonError::new("type", format!("there is no command \"{unknown}\"; {KINDS}"))),
             None => Err(command.wrong(format!("it must be an object with a \"type\"; {KINDS}"))),
@@ -59,7 +70,7 @@ impl Command {
     }
 }
 
-const KINDS: &str = "there are: set_service_online, set_arrival_rate, publish";
+const KINDS: &str = "there are: set_service_online, set_arrival_rate, set_topic_config, publish";
 
 fn set_service_online(command: &Place) -> Result<Command, JsonError> {
     let fields = command.object(&["type", "service", "online"])?;
@@ -72,6 +83,13 @@ fn set_arrival_rate(command: &Place) -> Result<Command, JsonError> {
     let service = fields.required("service")?.text()?.to_owned();
     let arrivals_per_min = fields.required("arrivals_per_min")?.within(0..=u32::MAX.into())? as u32;
     Ok(Command::SetArrivalRate { service, arrivals_per_min })
+}
+
+fn set_topic_config(command: &Place) -> Result<Command, JsonError> {
+    let fields = command.object(&["type", "topic", "name", "value"])?;
+    let text = |name| fields.required(name)?.text().map(str::to_owned);
+    let value = fields.required("value")?.text_or_whole()?;
+    Ok(Command::SetTopicConfig { topic: text("topic")?, name: text("name")?, value })
 }
 
 fn publish(command: &Place) -> Result<Command, JsonError> {
@@ -141,6 +159,9 @@ pub enum CommandError {
         /// The last partition there is.
         last: u32,
     },
+    /// The topic has no such setting, or the setting takes no such value.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// The record makes a batch that is larger than its topic takes.
     #[error(
         "MessageTooLarge: the record makes a batch of {batch_bytes} bytes, and topic \"{topic}\" takes at most \

@@ -7,6 +7,7 @@ use super::network::Home;
 use super::spec::ARRIVALS_PER_MIN_MAX;
 use super::world::World;
 use crate::broker::{Fact, Out, Reply};
+use crate::log::Setting;
 
 impl World {
     pub(super) fn perform(&mut self, action: Action) {
@@ -46,6 +47,7 @@ impl World {
                 let id = self.known_service(service)?;
                 self.set_arrival_rate(id, *arrivals_per_min)?;
             }
+            Command::SetTopicConfig { topic, name, value } => self.set_topic_config(topic, name, value)?,
             Command::Publish { topic, key, value, headers, partition } => {
                 self.publish_by_hand(topic, key.as_deref(), value.as_deref(), headers, *partition)?;
             }
@@ -94,6 +96,16 @@ impl World {
         workload.rate_version += 1;
         self.emit(Event::RateChanged { service: id, arrivals_per_min });
         self.await_arrival(id);
+        Ok(())
+    }
+
+    /// The service's batches follow the topic's limits from its next start on, as in Kafka, where a client has its own.
+    fn set_topic_config(&mut self, topic: &str, name: &str, value: &str) -> Result<(), CommandError> {
+        let topic = self.known_topic(topic)?;
+        let setting = Setting::named(name)?;
+        self.broker.set_topic_config(topic, setting, value)?;
+        let value = self.broker.topic(topic).config().value(setting).into();
+        self.emit(Event::TopicConfigured { topic, setting, value });
         Ok(())
     }
 
@@ -149,6 +161,9 @@ impl World {
                 Event::Appended { service, partition, base_offset, records, content_hash }
             }
             Fact::Deleted { partition, log_start_offset } => Event::Deleted { partition, log_start_offset },
+            Fact::Compacted { partition, ref removed, saved_bytes } => {
+                Event::Compacted { partition, removed: removed.clone(), saved_bytes }
+            }
             Fact::Committed { group, partition, offset } => Event::Committed { group, partition, offset },
             Fact::MemberJoined { group, member } => Event::MemberJoined { group, member },
             Fact::MemberLeft { group, member, reason } => Event::MemberLeft { group, member, reason },

@@ -2,7 +2,7 @@
 
 use super::limit::Limit;
 use crate::broker::{Generation, GroupId, GroupState, LeaveReason, MemberId, RebalanceReason};
-use crate::log::{Offset, TopicPartition};
+use crate::log::{Offset, Setting, TopicId, TopicPartition};
 use crate::time::Instant;
 use std::sync::Arc;
 
@@ -57,6 +57,24 @@ pub enum Event {
         partition: TopicPartition,
         /// The first offset still there.
         log_start_offset: Offset,
+    },
+    /// Compaction removed records of a partition that were replaced by later ones with the same key.
+    Compacted {
+        /// The partition.
+        partition: TopicPartition,
+        /// The offsets of the records that went, in order.
+        removed: Arc<[Offset]>,
+        /// How many bytes that saved.
+        saved_bytes: u64,
+    },
+    /// A person changed a setting of a topic.
+    TopicConfigured {
+        /// The topic.
+        topic: TopicId,
+        /// The setting.
+        setting: Setting,
+        /// Its value now, as Kafka writes it.
+        value: Arc<str>,
     },
     /// A service took records to work on.
     Polled {

@@ -148,7 +148,7 @@ impl World {
     /// Kafka's defaults, with batches that the topic takes; `None` if the service publishes nothing.
     fn producer_config(&self, id: ServiceId) -> Option<ProducerConfig> {
         let topic = self.service_spec(id).publishes.as_ref()?.topic;
-        let batch_bytes_max = self.spec.topics[usize::from(topic.0)].log.batch_bytes_max();
+        let batch_bytes_max = self.broker.topic(topic).config().batch_bytes_max();
         let default = ProducerConfig::default();
         Some(ProducerConfig { batch_bytes: default.batch_bytes.min(batch_bytes_max), ..default })
     }

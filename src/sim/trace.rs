@@ -3,7 +3,7 @@
 use super::event::{Event, ServiceId, Stamped};
 use super::limit::Limit;
 use crate::broker::{GroupState, LeaveReason, RebalanceReason};
-use crate::log::TopicPartition;
+use crate::log::{Setting, TopicPartition};
 use xxhash_rust::xxh64::xxh64;
 
 /// How many numbers describe an event, its time and kind included.
@@ -22,6 +22,12 @@ impl TraceHash {
             chunk.copy_from_slice(&word.to_le_bytes());
         }
         self.0 = xxh64(&bytes, self.0);
+        if let Event::Compacted { removed, .. } = &stamped.event {
+            self.0 = removed.iter().fold(self.0, |hash, offset| xxh64(&offset.0.to_le_bytes(), hash));
+        }
+        if let Event::TopicConfigured { value, .. } = &stamped.event {
+            self.0 = xxh64(value.as_bytes(), self.0);
+        }
         if let Event::Outcome { subject, detail, stage, text, .. } = &stamped.event {
             self.0 = [subject, detail, stage, text].iter().fold(self.0, |hash, part| xxh64(part.as_bytes(), hash));
         }
@@ -43,6 +49,10 @@ fn words(stamped: &Stamped) -> [u64; WORDS] {
         Event::Refused { service, partition } => [14, service.0.into(), place(partition), 0, 0],
         Event::Limited { service, limit, reached } => [15, service.0.into(), limited(limit), reached.into(), 0],
         Event::Deleted { partition, log_start_offset } => [2, place(partition), log_start_offset.0 as u64, 0, 0],
+        Event::Compacted { partition, ref removed, saved_bytes } => {
+            [16, place(partition), removed.len() as u64, saved_bytes, 0]
+        }
+        Event::TopicConfigured { topic, setting, .. } => [17, topic.0.into(), number_of(setting), 0, 0],
         Event::Polled { service, instance, partition, records } => {
             [3, service.0.into(), instance.into(), place(partition), records.into()]
         }
@@ -78,6 +88,21 @@ const fn limited(limit: Limit) -> u64 {
     match limit {
         Limit::Entities => 1,
         Limit::Unacknowledged => 2,
+    }
+}
+
+/// A number for each setting, which stays when settings are added.
+const fn number_of(setting: Setting) -> u64 {
+    match setting {
+        Setting::CleanupPolicy => 1,
+        Setting::RetentionMs => 2,
+        Setting::RetentionBytes => 3,
+        Setting::SegmentMs => 4,
+        Setting::SegmentBytes => 5,
+        Setting::MaxMessageBytes => 6,
+        Setting::MinCleanableDirtyRatio => 7,
+        Setting::MinCompactionLagMs => 8,
+        Setting::DeleteRetentionMs => 9,
     }
 }
 

@@ -139,7 +139,11 @@ impl Observed {
             }
         });
         for account in world.service_ids().filter_map(|id| world.group_of(id)).map(|group| ledger.account(group)) {
-            assert_eq!(account.published, account.processed + account.waiting + account.lost, "{account:?}");
+            assert_eq!(
+                account.published,
+                account.processed + account.waiting + account.compacted + account.lost,
+                "{account:?}"
+            );
         }
         result
     }

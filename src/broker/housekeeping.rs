@@ -1,0 +1,67 @@
+//! What the broker does to its logs from time to time: delete what retention no longer keeps, compact, forget idle producers.
+
+use super::{BrokerConfig, Fact, Out, Topic};
+use crate::log::{Log, PartitionId, TopicId, TopicPartition};
+use crate::time::Instant;
+
+/// When logs are next looked at.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Housekeeping {
+    retention_check: Instant,
+    cleaner_check: Instant,
+}
+
+impl Housekeeping {
+    pub(super) fn new(config: &BrokerConfig) -> Self {
+        Self {
+            retention_check: Instant::START + config.log_retention_check_interval,
+            cleaner_check: Instant::START + config.log_cleaner_backoff,
+        }
+    }
+
+    pub(super) fn retention_check(self) -> Instant {
+        self.retention_check
+    }
+
+    pub(super) fn cleaner_check(self) -> Instant {
+        self.cleaner_check
+    }
+
+    pub(super) fn deadline(self) -> Instant {
+        self.retention_check.min(self.cleaner_check)
+    }
+
+    pub(super) fn tick(&mut self, now: Instant, config: &BrokerConfig, topics: &mut [Topic], out: &mut Out) {
+        if now >= self.retention_check {
+            self.retention_check = now + config.log_retention_check_interval;
+            each_log(topics, |partition, log| delete(partition, log, now, out));
+        }
+        if now >= self.cleaner_check {
+            self.cleaner_check = now + config.log_cleaner_backoff;
+            each_log(topics, |partition, log| compact(partition, log, now, out));
+        }
+    }
+}
+
+fn each_log(topics: &mut [Topic], mut act: impl FnMut(TopicPartition, &mut Log)) {
+    for (topic, index) in topics.iter_mut().zip(0..) {
+        for (log, partition) in topic.logs_mut().iter_mut().zip(0..) {
+            act(TopicPartition { topic: TopicId(index), partition: PartitionId(partition) }, log);
+        }
+    }
+}
+
+fn delete(partition: TopicPartition, log: &mut Log, now: Instant, out: &mut Out) {
+    log.expire_producers(now.timestamp_ms());
+    if log.apply_retention(now.timestamp_ms()) > 0 {
+        out.facts.push(Fact::Deleted { partition, log_start_offset: log.log_start_offset() });
+    }
+}
+
+fn compact(partition: TopicPartition, log: &mut Log, now: Instant, out: &mut Out) {
+    let Some(done) = log.apply_compaction(now.timestamp_ms()) else { return };
+    if !done.removed.is_empty() {
+        let saved_bytes = done.bytes_before.saturating_sub(done.bytes_after) as u64;
+        out.facts.push(Fact::Compacted { partition, removed: done.removed.into(), saved_bytes });
+    }
+}
