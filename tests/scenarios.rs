@@ -348,7 +348,12 @@ fn a_setting_beyond_its_bounds_is_refused_by_its_kafka_name() {
         "it is 10; it must be a whole number from 1024 to 1073741824",
     );
     let retention = "topics[0].config[\"retention.ms\"]";
-    check("/topics/0/config/retention.ms", json!(-2), retention, "it is -2; it must be a whole number from 0, or -1 for no limit");
+    check(
+        "/topics/0/config/retention.ms",
+        json!(-2),
+        retention,
+        "it is -2; it must be a whole number from 0, or -1 for no limit",
+    );
 }
 
 #[test]

@@ -243,7 +243,7 @@ mod tests {
     fn the_focus_stays_among_the_records_that_are_shown() {
         let mut model = model();
         let lane = TopicPartition::default();
-        let mut go = |model: &mut Model, from: Option<i64>, to: FocusMove| {
+        let go = |model: &mut Model, from: Option<i64>, to: FocusMove| {
             let from = from.map(|offset| RecordRef { partition: lane, offset: Offset(offset) });
             match *update(model, Msg::MoveFocus { from, lane, to }) {
                 [Effect::FocusRecord(record)] => Some(record.offset.0),

@@ -1,15 +1,17 @@
 //! JSON as it was written: the names of an object in order, and each as often as it is there. What reads commands and
 //! scenario files says with a [`Place`] what is wrong in them, and where.
 //!
-//! Not a library for JSON: nothing in the house computes with fractions, so their digits are not kept.
+//! Not a library for JSON: `serde_json` reads the text. And nothing in the house computes with fractions, so their digits
+//! are not kept.
 
 mod layout;
 mod place;
-mod read;
 
 pub use layout::laid_out;
 pub use place::{JsonError, Members, Place};
-pub use read::ReadError;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use std::fmt;
 
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,13 +34,13 @@ pub enum Json {
 
 impl Json {
     /// Reads a JSON text. `Err` says what is wrong with it, in which line and column.
-    pub fn read(text: &str) -> Result<Self, ReadError> {
-        read::read(text)
+    pub fn read(text: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(text)
     }
 
     /// Reads the bytes of a record, if they are a JSON text.
     pub fn of_bytes(bytes: &[u8]) -> Option<Self> {
-        Self::read(std::str::from_utf8(bytes).ok()?).ok()
+        serde_json::from_slice(bytes).ok()
     }
 
     /// The member `name` of an object; the last, if there are several.
@@ -69,6 +71,62 @@ pub fn quoted(text: &str) -> String {
     }
     quoted.push('"');
     quoted
+}
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Tree)
+    }
+}
+
+struct Tree;
+
+impl<'de> Visitor<'de> for Tree {
+    type Value = Json;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Json, E> {
+        Ok(Json::Null)
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<Json, E> {
+        Ok(Json::Flag(flag))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Json, E> {
+        Ok(Json::Whole(number))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Json, E> {
+        Ok(i64::try_from(number).map_or(Json::Fraction, Json::Whole))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Json, E> {
+        Ok(Json::Fraction)
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Json, E> {
+        Ok(Json::Text(text.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Json, A::Error> {
+        let mut list = Vec::new();
+        while let Some(value) = values.next_element()? {
+            list.push(value);
+        }
+        Ok(Json::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Json, A::Error> {
+        let mut object = Vec::new();
+        while let Some(member) = members.next_entry()? {
+            object.push(member);
+        }
+        Ok(Json::Object(object))
+    }
 }
 
 #[cfg(test)]

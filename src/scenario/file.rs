@@ -1,8 +1,8 @@
 //! A scenario file from top to bottom, but for its services. The first thing that is wrong is reported, with the path to it.
 
+use super::Scenario;
 use super::service::services_of;
 use super::values::{Checked, MS_MAX, count, name_of, optional_ms, spread_us, text_of, unique};
-use super::Scenario;
 use crate::broker::{BrokerConfig, TopicConfig};
 use crate::json::{Json, Place};
 use crate::log::{LogConfig, Setting};
