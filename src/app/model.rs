@@ -127,6 +127,7 @@ pub struct Model {
     pub(super) owed: Span,
     pub(super) is_too_slow: bool,
     pub(super) selected: Option<RecordRef>,
+    pub(super) looked_into: Option<TopicPartition>,
     pub(super) stepped: Option<String>,
     pub(super) notice: Option<Notice>,
     pub(super) chart_span: ChartSpan,
@@ -155,6 +156,7 @@ impl Model {
             owed: Span::ZERO,
             is_too_slow: false,
             selected: None,
+            looked_into: None,
             stepped: None,
             notice: None,
             chart_span: ChartSpan::default(),
@@ -227,6 +229,11 @@ impl Model {
     /// The record that is looked at.
     pub fn selected(&self) -> Option<RecordRef> {
         self.selected
+    }
+
+    /// The partition that is looked at. It is closed while a record is.
+    pub fn looked_into(&self) -> Option<TopicPartition> {
+        self.looked_into.filter(|_| self.selected.is_none())
     }
 
     /// What there is to tell the person.

@@ -40,6 +40,8 @@ pub enum Msg {
         /// Where to.
         to: FocusMove,
     },
+    /// Look into a partition, or into none.
+    OpenPartition(Option<TopicPartition>),
     /// Show so much time in the lag chart.
     SetChartSpan(ChartSpan),
     /// Show the phone of somebody else.
@@ -93,6 +95,8 @@ pub enum Effect {
     ApplyTheme(Theme),
     /// Move the keyboard's focus to the inspector.
     FocusInspector,
+    /// Move the keyboard's focus to the lane of a partition.
+    FocusLane(TopicPartition),
     /// Move the keyboard's focus to a record in its lane, or to the lane if it is no longer shown.
     FocusRecord(RecordRef),
 }

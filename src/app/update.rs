@@ -18,6 +18,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Do(command) => act(model, command),
         Msg::Select(record) => return select(model, record),
         Msg::SelectNeighbour(by) => select_neighbour(model, by),
+        Msg::OpenPartition(partition) => return open_partition(model, partition),
         Msg::MoveFocus { from, lane, to } => return move_focus(model, from, lane, to),
         Msg::SetChartSpan(span) => model.chart_span = span,
         Msg::ShowSubject { service, slot, subject } => show_subject(model, ServiceId(service), slot, &subject),
@@ -84,6 +85,16 @@ fn select(model: &mut Model, record: Option<RecordRef>) -> Vec<Effect> {
         (before, Some(_)) if before == record => Vec::new(),
         (_, Some(_)) => vec![Effect::FocusInspector],
         (Some(left), None) => vec![Effect::FocusRecord(left)],
+        (None, None) => Vec::new(),
+    }
+}
+
+fn open_partition(model: &mut Model, partition: Option<TopicPartition>) -> Vec<Effect> {
+    model.selected = None;
+    match (std::mem::replace(&mut model.looked_into, partition), partition) {
+        (before, Some(_)) if before == partition => Vec::new(),
+        (_, Some(_)) => vec![Effect::FocusInspector],
+        (Some(left), None) => vec![Effect::FocusLane(left)],
         (None, None) => Vec::new(),
     }
 }

@@ -1,6 +1,7 @@
 //! The one place that runs effects: what the model wants of the browser.
 
 use crate::app::{Effect, RecordRef, Theme};
+use crate::log::TopicPartition;
 use gloo::utils::{document, window};
 use std::time::Duration;
 use wasm_bindgen::JsCast;
@@ -20,6 +21,7 @@ pub(super) fn run(effect: Effect) {
             remember_theme(theme);
         }
         Effect::FocusInspector => after_drawing(|| document().get_element_by_id(INSPECTOR_HEADING)),
+        Effect::FocusLane(lane) => focus(lane_of(lane)),
         Effect::FocusRecord(record) => focus(cell_of(record)),
     }
 }
@@ -73,9 +75,13 @@ fn focus(element: Option<Element>) {
 
 /// The cell of a record in its lane, or else the lane.
 fn cell_of(record: RecordRef) -> Option<Element> {
-    let lane = format!("[data-lane=\"{}-{}\"]", record.partition.topic.0, record.partition.partition);
-    let lane = document().query_selector(&lane).ok()??;
+    let lane = lane_of(record.partition)?;
     lane.query_selector(&format!("[data-offset=\"{}\"]", record.offset)).ok()?.or(Some(lane))
+}
+
+fn lane_of(partition: TopicPartition) -> Option<Element> {
+    let lane = format!("[data-lane=\"{}-{}\"]", partition.topic.0, partition.partition);
+    document().query_selector(&lane).ok()?
 }
 
 /// The lane in which a record has the keyboard's focus.

@@ -2,6 +2,7 @@
 
 use super::chart::{ChartView, chart};
 use super::inspector::{InspectorView, inspector};
+use super::partition::{PartitionView, partition};
 use super::service::{ServiceView, services};
 use super::text::{clock, grouped};
 use super::topic::{TopicLanes, topics};
@@ -34,6 +35,8 @@ pub struct PageView {
     pub lag_rows: Rc<Vec<LagRow>>,
     /// The record that is looked at.
     pub inspector: Option<Rc<InspectorView>>,
+    /// The partition that is looked at.
+    pub partition: Option<Rc<PartitionView>>,
     /// Time and its controls.
     pub time: Rc<TimeView>,
     /// What there is to tell the person.
@@ -97,6 +100,7 @@ pub fn page(model: &Model) -> PageView {
         chart: Rc::new(chart(model)),
         lag_rows: Rc::new(lag_rows(model)),
         inspector: inspector(model).map(Rc::new),
+        partition: partition(model).map(Rc::new),
         time: Rc::new(TimeView {
             clock: clock(model.world().now()),
             playing: model.is_playing(),

@@ -16,7 +16,7 @@ pub(super) fn lane(lane: &LaneView, on_msg: &Callback<Msg>) -> Html {
     html! {
         <div class="lane">
             <div class="lane-head">
-                <h3>{ format!("Partition {partition}") }</h3>
+                <h3>{ opener(lane.partition, on_msg) }</h3>
                 <p class="note">{ "next offset " }<b>{ text::grouped(lane.log_end_offset as u64) }</b></p>
             </div>
             <div class="cells" data-lane={format!("{topic}-{partition}")} data-cells="true" role="group"
@@ -27,6 +27,11 @@ pub(super) fn lane(lane: &LaneView, on_msg: &Callback<Msg>) -> Html {
             <ul class="strips">{ for lane.groups.iter().map(strip) }</ul>
         </div>
     }
+}
+
+fn opener(partition: TopicPartition, on_msg: &Callback<Msg>) -> Html {
+    let onclick = on_msg.reform(move |_: MouseEvent| Msg::OpenPartition(Some(partition)));
+    html! { <button type="button" class="link" title="Its segments, and the topic's settings" {onclick}>{ format!("Partition {}", partition.partition) }</button> }
 }
 
 /// What a click on a record does.

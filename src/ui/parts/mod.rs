@@ -12,6 +12,7 @@ mod news;
 mod outcome;
 mod page;
 mod part;
+mod partition;
 mod publish;
 mod service;
 mod shape;

@@ -32,6 +32,7 @@ pub(in crate::ui) fn page(
                 </div>
             </main>
             <div class="inspector-place" key="inspector">
+                { for page.partition.iter().map(|view| part("partition", Part::Partition(view.clone()), on_msg)) }
                 { for page.inspector.iter().map(|record| part("inspector", Part::Inspector(record.clone()), on_msg)) }
             </div>
             { part("time", Part::Time(page.time.clone()), on_msg) }

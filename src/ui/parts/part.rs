@@ -2,8 +2,11 @@
 //!
 //! It is one component for all such parts: what Yew keeps for each component weighs more than what draws most of them.
 
-use super::{chart, header, inspector, lag_table, lane, news, outcome, service, time_bar, topic};
-use crate::app::view::{ChartView, InspectorView, LagRow, LaneView, OutcomeBoard, ServiceView, TimeView, TopicLanes};
+use super::{chart, header, inspector, lag_table, lane, news, outcome, partition, service, time_bar, topic};
+use crate::app::view::{
+    ChartView, InspectorView, LagRow, LaneView, OutcomeBoard, PartitionView, ServiceView, SettingsView, TimeView,
+    TopicLanes,
+};
 use crate::app::{Msg, Notice, Theme, Tone};
 use crate::sim::ServiceId;
 use std::rc::Rc;
@@ -29,6 +32,9 @@ pub(super) enum Part {
     Chart(Rc<ChartView>),
     LagTable(Rc<Vec<LagRow>>),
     Inspector(Rc<InspectorView>),
+    Partition(Rc<PartitionView>),
+    /// Apart from the rest of the partition, for the same reason as the seed.
+    Settings(Rc<SettingsView>),
     Time(Rc<TimeView>),
     /// Apart from the rest of the time bar, so that what is being typed is not overwritten whenever the clock moves.
     Seed(u64),
@@ -78,6 +84,8 @@ fn Drawn(props: &DrawnProps) -> Html {
         Part::Lane(lane) => lane::lane(lane, on_msg),
         Part::Chart(chart) => chart::chart(chart, &unfolded, on_msg),
         Part::LagTable(rows) => lag_table::lag_table(rows),
+        Part::Partition(view) => partition::partition(view, on_msg),
+        Part::Settings(view) => partition::settings(view, on_msg),
         Part::Inspector(record) => inspector::inspector(record, on_msg),
         Part::Time(time) => time_bar::time_bar(time, on_msg),
         Part::Seed(seed) => time_bar::seed_field(*seed, on_msg),

@@ -1,0 +1,267 @@
+//! One partition laid open: its offsets, its segments, what retention and compaction do to them, and its topic's settings.
+
+use super::text::{clock, count, grouped};
+use crate::app::Model;
+use crate::broker::Broker;
+use crate::log::{Isolation, Log, LogConfig, RetentionForecast, RetentionReason, Segment, Setting, TopicPartition};
+use crate::time::Instant;
+use std::rc::Rc;
+
+/// How many segments are shown one by one; of older ones, only how many there are.
+const SEGMENTS_SHOWN_MAX: usize = 12;
+/// How many of the records that compaction has kept are shown.
+const SURVIVORS_SHOWN_MAX: usize = 24;
+
+/// A partition that is looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartitionView {
+    /// The partition.
+    pub partition: TopicPartition,
+    /// Its topic.
+    pub topic: Rc<str>,
+    /// Its offsets and its size: what it is, how much, what it means.
+    pub facts: Vec<(&'static str, String, &'static str)>,
+    /// How many segments there are before those shown.
+    pub older_segments: usize,
+    /// The newest segments, oldest first.
+    pub segments: Vec<SegmentView>,
+    /// What retention will delete next, and when.
+    pub retention: String,
+    /// What compaction has done and will do; `None` if the topic is not compacted.
+    pub compaction: Option<CompactionView>,
+    /// Why the last change was refused, if it was.
+    pub refused: Option<String>,
+    /// The topic's settings.
+    pub settings: Rc<SettingsView>,
+}
+
+/// A segment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SegmentView {
+    /// The offset of its first record.
+    pub base_offset: i64,
+    /// Its first and last offset.
+    pub offsets: String,
+    /// Its size and what it is.
+    pub text: String,
+    /// Its size beside the largest there is, in thousandths.
+    pub size_per_mille: u32,
+    /// Whether records are still being appended to it.
+    pub is_active: bool,
+    /// Whether compaction has been over it.
+    pub is_clean: bool,
+}
+
+/// What compaction has left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompactionView {
+    /// How much is new, and when it will be looked at.
+    pub text: String,
+    /// The newest records that it has kept, oldest first: the offset, and whether it is a tombstone.
+    pub survivors: Vec<(i64, bool)>,
+}
+
+/// The settings of a topic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingsView {
+    /// The topic.
+    pub topic: Rc<str>,
+    /// Each setting with its value.
+    pub values: Vec<(Setting, String)>,
+}
+
+/// The partition that is looked at, if any is.
+pub fn partition(model: &Model) -> Option<PartitionView> {
+    let partition = model.looked_into()?;
+    let broker = model.world().broker();
+    let (topic, log) = (broker.topic(partition.topic), broker.log(partition)?);
+    let name: Rc<str> = Rc::from(&**topic.name());
+    let now = model.world().now();
+    let segments = log.segments().count();
+    let older_segments = segments.saturating_sub(SEGMENTS_SHOWN_MAX);
+    let largest = log.segments().map(Segment::len_bytes).max().unwrap_or(0);
+    Some(PartitionView {
+        partition,
+        facts: facts(log),
+        older_segments,
+        segments: log
+            .segments()
+            .skip(older_segments)
+            .zip(older_segments + 1..)
+            .map(|(segment, number)| segment_view(log, segment, largest, number == segments))
+            .collect(),
+        retention: retention(broker, log, now),
+        compaction: log.config().cleanup_policy.compacts().then(|| compaction(broker, log, now)),
+        refused: model.notice.as_ref().filter(|notice| notice.is_error).map(|notice| notice.text.clone()),
+        settings: Rc::new(settings(&name, topic.config())),
+        topic: name,
+    })
+}
+
+fn settings(topic: &Rc<str>, config: &LogConfig) -> SettingsView {
+    let values = Setting::ALL.into_iter().map(|setting| (setting, config.value(setting)));
+    SettingsView { topic: topic.clone(), values: values.collect() }
+}
+
+fn facts(log: &Log) -> Vec<(&'static str, String, &'static str)> {
+    let offset = |offset: crate::log::Offset| grouped(offset.0.max(0) as u64);
+    vec![
+        ("Log start offset", offset(log.log_start_offset()), "the first record that can still be read"),
+        ("High watermark", offset(log.high_watermark()), "readers see what is below: it is on all replicas"),
+        ("Log end offset", offset(log.log_end_offset()), "the offset that the next record gets"),
+        ("Size", bytes(log.len_bytes()), "all segments together"),
+    ]
+}
+
+fn segment_view(log: &Log, segment: &Segment, largest: usize, is_active: bool) -> SegmentView {
+    let (base, end) = (segment.base_offset(), segment.end_offset());
+    let last = end.0 - 1;
+    let offsets = match last - base.0 {
+        ..0 => format!("from {}", grouped(base.0 as u64)),
+        0 => grouped(base.0 as u64),
+        1.. => format!("{}–{}", grouped(base.0 as u64), grouped(last as u64)),
+    };
+    let is_clean = log.config().cleanup_policy.compacts() && log.clean_offset().is_some_and(|clean| end <= clean);
+    let state = match (is_active, is_clean) {
+        (true, _) => "active: records are appended here",
+        (false, true) => "compacted",
+        (false, false) => "sealed",
+    };
+    SegmentView {
+        base_offset: base.0,
+        offsets,
+        text: format!("{}, {state}", bytes(segment.len_bytes())),
+        size_per_mille: (segment.len_bytes() * 1_000).checked_div(largest).unwrap_or(0) as u32,
+        is_active,
+        is_clean,
+    }
+}
+
+fn retention(broker: &Broker, log: &Log, now: Instant) -> String {
+    let oldest = log.segments().next().map_or_else(String::new, |segment| {
+        let last = (segment.end_offset().0 - 1).max(segment.base_offset().0);
+        format!("The oldest segment, offsets {} to {},", grouped(segment.base_offset().0 as u64), grouped(last as u64))
+    });
+    let look = clock(broker.next_retention_check());
+    match log.retention_forecast(now.timestamp_ms()) {
+        RetentionForecast::Due(reason) => {
+            let reason = match reason {
+                RetentionReason::BelowLogStart => "it lies below the log start offset",
+                RetentionReason::Size => "the partition has retention.bytes without it",
+                RetentionReason::Time => "its youngest record is older than retention.ms",
+            };
+            format!("{oldest} goes at {look}, when logs are next looked at: {reason}.")
+        }
+        RetentionForecast::After { time_ms } => {
+            let at = clock(Instant::from_ms(u64::try_from(time_ms).unwrap_or(0)));
+            format!("{oldest} goes after {at}, when its youngest record is as old as retention.ms.")
+        }
+        RetentionForecast::AfterBytes { bytes: left } => {
+            format!("{oldest} goes once {} more have come in.", bytes(usize::try_from(left).unwrap_or(usize::MAX)))
+        }
+        RetentionForecast::Never if log.config().cleanup_policy.deletes() => {
+            "Nothing is deleted: retention has no limit, or there is nothing to delete.".to_owned()
+        }
+        RetentionForecast::Never => "Nothing is deleted by age or size: cleanup.policy is compact.".to_owned(),
+    }
+}
+
+fn compaction(broker: &Broker, log: &Log, now: Instant) -> CompactionView {
+    let look = clock(broker.next_cleaner_check());
+    let dirty = log.dirty_percent(now.timestamp_ms());
+    let text = format!(
+        "Of what may be compacted, {dirty}% is new since the last time; more than {}% makes it worth while (min.cleanable.dirty.ratio). Logs are next looked at at {look}.",
+        log.config().min_cleanable_dirty_percent
+    );
+    let clean = log.clean_offset().unwrap_or(log.log_start_offset());
+    let kept = log.records(log.log_start_offset(), Isolation::ReadUncommitted).take_while(|it| it.offset < clean);
+    let mut survivors: Vec<(i64, bool)> = kept.map(|record| (record.offset.0, record.value.is_none())).collect();
+    survivors.drain(..survivors.len().saturating_sub(SURVIVORS_SHOWN_MAX));
+    CompactionView { text, survivors }
+}
+
+/// `512 bytes`, `12 kB`, `3.4 MB`.
+fn bytes(bytes: usize) -> String {
+    match bytes {
+        0..1_000 => count(bytes as u64, "byte", "bytes"),
+        1_000..1_000_000 => format!("{}.{} kB", bytes / 1_000, bytes % 1_000 / 100),
+        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::{Msg, update};
+    use crate::log::{PartitionId, TopicId};
+    use crate::scenario::shipped;
+    use crate::sim::Command;
+
+    fn opened() -> Model {
+        let mut model = Model::new(shipped("delivery").expect("a valid scenario"), 1);
+        let partition = TopicPartition { topic: TopicId(0), partition: PartitionId(0) };
+        update(&mut model, Msg::OpenPartition(Some(partition)));
+        model
+    }
+
+    fn set(model: &mut Model, name: &str, value: &str) {
+        let (topic, name, value) = ("order-status".to_owned(), name.to_owned(), value.to_owned());
+        update(model, Msg::Do(Command::SetTopicConfig { topic, name, value }));
+    }
+
+    fn view(model: &Model) -> PartitionView {
+        partition(model).expect("a partition is open")
+    }
+
+    fn value(view: &PartitionView, setting: Setting) -> &str {
+        let found = view.settings.values.iter().find(|(known, _)| *known == setting);
+        found.map_or("", |(_, value)| value)
+    }
+
+    #[test]
+    fn a_setting_that_is_changed_is_shown() {
+        let mut model = opened();
+        set(&mut model, "retention.ms", "60000");
+        assert_eq!(value(&view(&model), Setting::RetentionMs), "60000");
+        assert_eq!(view(&model).refused, None);
+    }
+
+    #[test]
+    fn a_setting_that_is_refused_says_why_and_stays() {
+        let mut model = opened();
+        let before = view(&model);
+        set(&mut model, "segment.bytes", "none");
+        let after = view(&model);
+        assert_eq!(value(&after, Setting::SegmentBytes), value(&before, Setting::SegmentBytes));
+        let refused = after.refused.expect("a reason");
+        assert!(refused.contains("segment.bytes is \"none\"; it must be a whole number"), "{refused}");
+    }
+
+    #[test]
+    fn segments_and_what_retention_will_do_are_told() {
+        let mut model = opened();
+        set(&mut model, "segment.bytes", "20000");
+        set(&mut model, "retention.ms", "120000");
+        model.advance_to(Instant::from_ms(3_600_000));
+        let view = view(&model);
+        assert!(view.segments.len() > 1, "{:?}", view.segments);
+        assert!(view.segments.last().is_some_and(|segment| segment.is_active));
+        assert!(view.retention.starts_with("The oldest segment, offsets "), "{}", view.retention);
+        assert_eq!(view.facts[0].0, "Log start offset");
+        assert_ne!(view.facts[0].1, "0", "retention has deleted something");
+    }
+
+    #[test]
+    fn compaction_shows_what_survives() {
+        let mut model = opened();
+        assert_eq!(view(&model).compaction, None);
+        set(&mut model, "segment.bytes", "20000");
+        set(&mut model, "cleanup.policy", "compact");
+        model.advance_to(Instant::from_ms(3_600_000));
+        let view = view(&model);
+        let compaction = view.compaction.expect("the topic is compacted");
+        assert_eq!(compaction.survivors.len(), SURVIVORS_SHOWN_MAX);
+        assert!(compaction.survivors.is_sorted());
+        assert!(view.segments.iter().any(|segment| segment.is_clean), "{:?}", view.segments);
+    }
+}

@@ -1,0 +1,119 @@
+//! One partition, laid open, and its topic's settings.
+
+use super::choice::choice;
+use super::field::button;
+use super::part::{Part, part};
+use crate::app::Msg;
+use crate::app::view::{CompactionView, PartitionView, SegmentView, SettingsView, text::thousandths};
+use crate::log::Setting;
+use crate::sim::Command;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+const POLICIES: [(&str, &str); 3] = [
+    ("delete", "delete: old segments go"),
+    ("compact", "compact: the last record of each key stays"),
+    ("compact,delete", "compact,delete: both"),
+];
+
+pub(super) fn partition(view: &PartitionView, on_msg: &Callback<Msg>) -> Html {
+    let onkeydown = {
+        let on_msg = on_msg.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            if event.key() == "Escape" {
+                on_msg.emit(Msg::OpenPartition(None));
+            }
+        })
+    };
+    html! {
+        <aside class="inspector" aria-labelledby="inspector-heading" {onkeydown}>
+            <div class="panel-head" key="head">
+                <h2 id="inspector-heading" tabindex="-1">{ format!("{} · partition {}", view.topic, view.partition.partition) }</h2>
+                { button("button quiet", "Close", None, on_msg, Msg::OpenPartition(None)) }
+            </div>
+            <dl class="facts" key="facts">{ for view.facts.iter().map(|(name, value, meaning)| html! { <div key={*name} title={*meaning}><dt>{ *name }</dt><dd>{ value }</dd></div> }) }</dl>
+            <section key="segments">
+                <h3>{ "Segments" }</h3>
+                { older(view.older_segments) }
+                <ol class="segments" aria-label="Segments, oldest first">{ for view.segments.iter().map(segment) }</ol>
+                <p class="note">{ &view.retention }</p>
+            </section>
+            <section key="compaction">{ for view.compaction.iter().map(compaction) }</section>
+            <section key="settings">
+                <h3>{ format!("Settings of topic {}", view.topic) }</h3>
+                <p class="refused" role="status">{ view.refused.clone().unwrap_or_default() }</p>
+                { part("settings", Part::Settings(view.settings.clone()), on_msg) }
+            </section>
+        </aside>
+    }
+}
+
+fn older(segments: usize) -> Html {
+    let text = (segments > 0).then(|| format!("{segments} older than these"));
+    html! { <p class="note" key="older">{ text.unwrap_or_default() }</p> }
+}
+
+fn segment(segment: &SegmentView) -> Html {
+    let class = classes!("segment", segment.is_active.then_some("active"), segment.is_clean.then_some("clean"));
+    let style = format!("--part: {}", thousandths(segment.size_per_mille));
+    html! {
+        <li key={segment.base_offset.to_string()} {class}>
+            <b>{ &segment.offsets }</b><span class="bar" {style} aria-hidden="true"></span><span>{ &segment.text }</span>
+        </li>
+    }
+}
+
+fn compaction(view: &CompactionView) -> Html {
+    let survivor = |(offset, is_tombstone): &(i64, bool)| {
+        let what = if *is_tombstone { "†" } else { "" };
+        let title = is_tombstone.then_some("a tombstone: it says that its key is deleted");
+        html! { <li key={offset.to_string()} {title}>{ *offset }{ what }</li> }
+    };
+    html! {
+        <div key="compaction">
+            <h3>{ "Compaction" }</h3>
+            <p class="note">{ &view.text }</p>
+            <p class="note">{ if view.survivors.is_empty() { "Nothing has been compacted yet." } else { "Of the compacted part these offsets survive, each the last of its key († is a tombstone):" } }</p>
+            <ul class="survivors" aria-label="Offsets that survive compaction">{ for view.survivors.iter().map(survivor) }</ul>
+        </div>
+    }
+}
+
+pub(super) fn settings(view: &SettingsView, on_msg: &Callback<Msg>) -> Html {
+    html! { <div class="settings">{ for view.values.iter().map(|(setting, value)| setting_field(&view.topic, *setting, value, on_msg)) }</div> }
+}
+
+fn setting_field(topic: &Rc<str>, setting: Setting, value: &str, on_msg: &Callback<Msg>) -> Html {
+    let on_value = {
+        let (topic, on_msg) = (topic.clone(), on_msg.clone());
+        Callback::from(move |value: String| {
+            let (topic, name) = (topic.to_string(), setting.name().to_owned());
+            on_msg.emit(Msg::Do(Command::SetTopicConfig { topic, name, value }));
+        })
+    };
+    let control = match setting {
+        Setting::CleanupPolicy => {
+            let offers = POLICIES.iter().map(|(policy, label)| ((*policy).into(), (*label).into()));
+            choice(None, offers, value, on_value)
+        }
+        Setting::RetentionMs
+        | Setting::RetentionBytes
+        | Setting::SegmentMs
+        | Setting::SegmentBytes
+        | Setting::MaxMessageBytes
+        | Setting::MinCleanableDirtyRatio
+        | Setting::MinCompactionLagMs
+        | Setting::DeleteRetentionMs => {
+            let onchange = on_value.reform(|event: Event| {
+                let input = event.target().and_then(|it| it.dyn_into::<HtmlInputElement>().ok());
+                input.map(|input| input.value()).unwrap_or_default()
+            });
+            html! { <input value={value.to_owned()} inputmode="decimal" autocomplete="off" {onchange} /> }
+        }
+    };
+    html! {
+        <label class="setting" key={setting.name()}><code>{ setting.name() }</code>{ control }<small>{ setting.meaning() }</small></label>
+    }
+}
