@@ -18,6 +18,8 @@ use std::collections::BTreeMap;
 
 /// What our builder writes where a leader's epoch belongs.
 const LEADER_EPOCH: i32 = 0;
+/// Where a batch carries its leader's epoch, in bytes from its start.
+const LEADER_EPOCH_AT: usize = 12;
 /// From here on the checksum covers a batch, in bytes from its start.
 const ATTRIBUTES_AT: usize = 21;
 /// When the logs of these tests are written and compacted.
@@ -283,6 +285,19 @@ fn a_batch_without_records_still_says_who_wrote_it() {
     let info = RecordBatchDecoder::decode_batch_info(&mut &batches(&log)[0].to_wire()[..]).expect("a header");
     assert_eq!((info[0].record_count, info[0].min_offset), (0, 101));
     assert_eq!((info[0].producer_id, info[0].producer_epoch, info[0].base_sequence), (7, 3, 1));
+}
+
+#[test]
+fn compaction_keeps_the_epoch_of_the_leader() {
+    let mut bytes = batch_of(Writer::Anonymous, &[keyed(1, Some(b"v")), keyed(1, Some(b"w"))]).view().to_wire();
+    bytes[LEADER_EPOCH_AT..][..4].copy_from_slice(&5i32.to_be_bytes());
+    let batch = Batch::from_wire(&bytes).expect("the checksum does not cover the epoch");
+    let mut log = Log::new(compacting());
+    log.append(batch.view(), Origin::Replication, NOW_MS).expect("a batch that is taken");
+    log.roll(NOW_MS);
+    let range = CompactionRange { first_dirty_offset: Offset(0), upper_bound_offset: Offset(2), keys_max: 10 };
+    assert_eq!(log.compact(range, NOW_MS).records_after, 1);
+    assert_eq!(read_by_them(batches(&log)[0])[0].partition_leader_epoch, 5);
 }
 
 fn any_bytes() -> impl Strategy<Value = Option<Vec<u8>>> {

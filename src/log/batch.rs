@@ -11,6 +11,7 @@ use std::sync::Arc;
 pub(super) mod at {
     pub(in super::super) const BASE_OFFSET: usize = 0;
     pub(in super::super) const BATCH_LENGTH: usize = 8;
+    pub(in super::super) const LEADER_EPOCH: usize = 12;
     pub(in super::super) const MAGIC: usize = 16;
     pub(in super::super) const CRC: usize = 17;
     pub(in super::super) const ATTRIBUTES: usize = 21;
@@ -36,6 +37,8 @@ pub(super) mod attribute {
 pub(super) const MAGIC: u8 = 2;
 /// The bytes before those that `batch_length` counts.
 pub(super) const LENGTH_EXCLUDES_BYTES: usize = at::BATCH_LENGTH + 4;
+/// The epoch of the only leader that a log here has.
+const LEADER_EPOCH: i32 = 0;
 /// What a record has whose writer gave no time (`NO_TIMESTAMP`).
 pub const NO_TIMESTAMP_MS: i64 = -1;
 /// The id, epoch or sequence of a batch that has none.
@@ -170,6 +173,7 @@ impl BatchBuilder {
         }
         let header = BatchHeader {
             base_offset: Offset::ZERO,
+            leader_epoch: LEADER_EPOCH,
             last_offset_delta: self.count - 1,
             attributes: self.writer.attributes(),
             base_timestamp_ms: self.base_timestamp_ms,
@@ -211,6 +215,7 @@ impl BatchBuilder {
 /// The fields of a batch before its records.
 pub(super) struct BatchHeader {
     pub(super) base_offset: Offset,
+    pub(super) leader_epoch: i32,
     pub(super) last_offset_delta: i32,
     pub(super) attributes: i16,
     pub(super) base_timestamp_ms: i64,
@@ -226,6 +231,7 @@ impl BatchHeader {
         let mut set = |at: usize, field: &[u8]| batch[at..at + field.len()].copy_from_slice(field);
         set(at::BASE_OFFSET, &self.base_offset.0.to_be_bytes());
         set(at::BATCH_LENGTH, &length.to_be_bytes());
+        set(at::LEADER_EPOCH, &self.leader_epoch.to_be_bytes());
         set(at::MAGIC, &[MAGIC]);
         set(at::ATTRIBUTES, &self.attributes.to_be_bytes());
         set(at::LAST_OFFSET_DELTA, &self.last_offset_delta.to_be_bytes());

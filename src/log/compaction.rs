@@ -339,6 +339,7 @@ fn put_batch(out: &mut Vec<u8>, batch: BatchView<'_>, kept: &[RecordView<'_>], h
     let max_timestamp_ms = kept.iter().map(|record| record.timestamp_ms).max();
     let header = BatchHeader {
         base_offset: batch.base_offset(),
+        leader_epoch: batch.i32_at(at::LEADER_EPOCH),
         last_offset_delta: batch.last_offset_delta() as i32,
         attributes: batch.attributes() & !attribute::DELETE_HORIZON | horizon,
         base_timestamp_ms: base_ms,
