@@ -99,3 +99,22 @@ impl fmt::Display for PartitionId {
         self.0.fmt(f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sequence_numbers_go_round() {
+        let check = |from, records, expect| assert_eq!(Sequence(from).plus(records), Sequence(expect));
+        check(0, 5, 5);
+        check(i32::MAX - 1, 1, i32::MAX);
+        check(i32::MAX, 1, 0);
+        check(i32::MAX - 1, 3, 1);
+    }
+
+    #[test]
+    fn nothing_lies_between_an_offset_and_a_later_one() {
+        assert_eq!([3, 5, 9].map(|offset| Offset(5).records_since(Offset(offset))), [2, 0, 0]);
+    }
+}

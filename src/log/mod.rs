@@ -12,6 +12,8 @@ mod partition_log;
 mod producers;
 mod record;
 mod retention;
+#[cfg(test)]
+mod sample;
 mod segment;
 mod timestamps;
 mod transactions;

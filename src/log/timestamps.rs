@@ -44,3 +44,68 @@ impl Log {
 fn timed(record: &RecordView<'_>) -> TimedOffset {
     TimedOffset { offset: record.offset, timestamp_ms: record.timestamp_ms }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{BatchBuilder, LogConfig, NewRecord, Origin, sample};
+    use super::*;
+
+    /// A log whose records have these timestamps, a batch for each list.
+    fn log_of(batches: &[&[i64]]) -> Log {
+        let mut log = Log::new(LogConfig::default());
+        for timestamps_ms in batches {
+            let mut builder = BatchBuilder::default();
+            for timestamp_ms in *timestamps_ms {
+                builder.push(&NewRecord { timestamp_ms: *timestamp_ms, ..NewRecord::default() });
+            }
+            log.append(builder.seal().expect("a record"), Origin::Client, 0).expect("small enough");
+        }
+        log.set_high_watermark(log.log_end_offset());
+        log
+    }
+
+    fn check(log: &Log, timestamp_ms: i64, expect: Option<(i64, i64)>) {
+        let found = log.offset_for_time(timestamp_ms, Isolation::ReadUncommitted);
+        assert_eq!(found.map(|it| (it.offset.0, it.timestamp_ms)), expect, "{timestamp_ms} ms");
+    }
+
+    fn check_largest(log: &Log, expect: Option<(i64, i64)>) {
+        let found = log.offset_of_max_timestamp(Isolation::ReadUncommitted);
+        assert_eq!(found.map(|it| (it.offset.0, it.timestamp_ms)), expect);
+    }
+
+    #[test]
+    fn the_first_record_in_order_of_offset_that_is_late_enough() {
+        let log = log_of(&[&[10, 40], &[20, 30]]);
+        check(&log, 10, Some((0, 10)));
+        check(&log, 11, Some((1, 40)));
+        check(&log, 41, None);
+    }
+
+    #[test]
+    fn a_time_is_found_through_the_index_in_every_segment() {
+        let log = sample::log_of(20_000, 2_000);
+        assert!(log.segments().count() > 3);
+        for batch in [0, 1, 70, 777, 1_999] {
+            check(&log, batch * 1_000 - 1, Some((batch * 2, batch * 1_000)));
+        }
+    }
+
+    #[test]
+    fn a_record_at_the_bound_is_not_found() {
+        let mut log = log_of(&[&[10], &[20]]);
+        log.set_high_watermark(Offset(1));
+        check(&log, 20, None);
+        check_largest(&log, Some((0, 10)));
+    }
+
+    #[test]
+    fn of_equally_late_records_the_first_has_the_largest_timestamp() {
+        check_largest(&log_of(&[&[10], &[30, 30], &[30]]), Some((1, 30)));
+    }
+
+    #[test]
+    fn records_without_a_time_have_no_largest_timestamp() {
+        check_largest(&log_of(&[&[NO_TIMESTAMP_MS]]), None);
+    }
+}

@@ -125,3 +125,129 @@ impl<'a, B: Iterator<Item = BatchView<'a>>> Iterator for CommittedRecords<'a, B>
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{append, batch, end_txn, offsets, stamp};
+    use super::super::{Batches, EndTxnMarker, Isolation, LogConfig, Origin, ProducerEpoch, Writer};
+    use super::*;
+
+    /// Appends one record of a transaction.
+    fn transact(log: &mut Log, id: i64, sequence: i32) {
+        append(log, &batch(Writer::Transactional(stamp(id, sequence)), &["key"], Some(b"v"), 0));
+    }
+
+    fn new_log() -> Log {
+        Log::new(LogConfig::default())
+    }
+
+    fn check(log: &Log, last_stable_offset: i64, committed: &[i64]) {
+        assert_eq!(log.last_stable_offset().0, last_stable_offset);
+        assert_eq!(offsets(log, Isolation::ReadCommitted), committed);
+    }
+
+    #[test]
+    fn a_log_without_transactions_is_stable_up_to_the_high_watermark() {
+        let mut log = new_log();
+        append(&mut log, &batch(Writer::Idempotent(stamp(1, 0)), &["key"], None, 0));
+        check(&log, 1, &[0]);
+    }
+
+    #[test]
+    fn what_follows_an_open_transaction_waits_for_it() {
+        let mut log = new_log();
+        append(&mut log, &batch(Writer::Anonymous, &["key"], None, 0));
+        transact(&mut log, 1, 0);
+        append(&mut log, &batch(Writer::Anonymous, &["key"], None, 0));
+        check(&log, 1, &[0]);
+        assert_eq!(offsets(&log, Isolation::ReadUncommitted), [0, 1, 2]);
+    }
+
+    #[test]
+    fn a_transaction_is_decided_once_its_marker_is_replicated() {
+        let mut log = new_log();
+        transact(&mut log, 1, 0);
+        let marker = EndTxnMarker { result: TransactionResult::Commit, coordinator_epoch: 0 };
+        let marker = marker.batch(ProducerId(1), ProducerEpoch(0), 0);
+        log.append(marker.view(), Origin::Coordinator, 0).expect("a marker that is taken");
+        check(&log, 0, &[]);
+        log.set_high_watermark(Offset(2));
+        check(&log, 2, &[0]);
+    }
+
+    #[test]
+    fn records_of_an_aborted_transaction_are_left_out() {
+        let mut log = new_log();
+        transact(&mut log, 1, 0);
+        append(&mut log, &batch(Writer::Anonymous, &["key"], None, 0));
+        transact(&mut log, 1, 1);
+        end_txn(&mut log, 1, TransactionResult::Abort);
+        transact(&mut log, 1, 2);
+        end_txn(&mut log, 1, TransactionResult::Commit);
+        check(&log, 6, &[1, 4]);
+        assert_eq!(offsets(&log, Isolation::ReadUncommitted), [0, 1, 2, 4]);
+    }
+
+    #[test]
+    fn transactions_of_several_producers_do_not_touch_each_other() {
+        let mut log = new_log();
+        for (id, sequence) in [(1, 0), (2, 0), (1, 1), (2, 1)] {
+            transact(&mut log, id, sequence);
+        }
+        end_txn(&mut log, 2, TransactionResult::Abort);
+        check(&log, 0, &[]);
+        end_txn(&mut log, 1, TransactionResult::Commit);
+        check(&log, 6, &[0, 2]);
+    }
+
+    #[test]
+    fn an_aborted_transaction_is_remembered_with_what_was_stable_then() {
+        let mut log = new_log();
+        for id in [1, 2] {
+            transact(&mut log, id, 0);
+        }
+        end_txn(&mut log, 2, TransactionResult::Abort);
+        end_txn(&mut log, 1, TransactionResult::Abort);
+        let rows = log
+            .aborted_transactions()
+            .map(|row| (row.producer.0, row.first_offset.0, row.last_offset.0, row.last_stable_offset.0));
+        assert_eq!(rows.collect::<Vec<_>>(), [(2, 1, 2, 0), (1, 0, 3, 4)]);
+    }
+
+    #[test]
+    fn a_fetch_names_the_aborted_transactions_from_its_offset_on() {
+        let mut log = new_log();
+        for (id, result) in
+            [(1, TransactionResult::Abort), (2, TransactionResult::Commit), (3, TransactionResult::Abort)]
+        {
+            transact(&mut log, id, 0);
+            end_txn(&mut log, id, result);
+        }
+        let named = |from| {
+            let fetched = log.fetch(Offset(from), Isolation::ReadCommitted, usize::MAX).expect("in range");
+            fetched.aborted.iter().map(|row| row.producer.0).collect::<Vec<_>>()
+        };
+        assert_eq!([0, 1, 2, 5].map(named), [vec![1, 3], vec![1, 3], vec![3], vec![3]]);
+        assert!(log.fetch(Offset(0), Isolation::ReadUncommitted, 1).expect("in range").aborted.is_empty());
+    }
+
+    #[test]
+    fn a_fetch_from_the_middle_of_an_aborted_transaction_shows_none_of_it() {
+        let mut log = new_log();
+        for sequence in 0..3 {
+            transact(&mut log, 1, sequence);
+        }
+        end_txn(&mut log, 1, TransactionResult::Abort);
+        let fetched = log.fetch(Offset(1), Isolation::ReadCommitted, 1).expect("in range");
+        assert_eq!(CommittedRecords::new(Batches::new(fetched.bytes), fetched.aborted).count(), 0);
+    }
+
+    #[test]
+    fn an_open_transaction_below_the_log_start_counts_as_the_log_start() {
+        let mut log = new_log();
+        transact(&mut log, 1, 0);
+        append(&mut log, &batch(Writer::Anonymous, &["key"], None, 0));
+        log.delete_records(Offset(1)).expect("below the high watermark");
+        assert_eq!((log.first_unstable_offset(), log.last_stable_offset()), (Some(Offset(1)), Offset(1)));
+    }
+}

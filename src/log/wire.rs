@@ -151,3 +151,109 @@ fn check_records(batch: BatchView<'_>) -> Result<(), DecodeError> {
         bytes => Err(DecodeError::TrailingBytes { bytes }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{batch, stamp};
+    use super::super::{EndTxnMarker, ProducerEpoch, ProducerId, TransactionResult, Writer};
+    use super::*;
+
+    fn bytes_of(writer: Writer) -> Vec<u8> {
+        batch(writer, &["a", "b"], Some(b"v"), 1_000).view().to_wire()
+    }
+
+    /// What is said of a batch of two records with other bytes at `at`, and the checksum that belongs to them.
+    fn check(writer: Writer, at: usize, bytes: &[u8], expect: DecodeError) {
+        let mut changed = bytes_of(writer);
+        changed[at..at + bytes.len()].copy_from_slice(bytes);
+        assert_eq!(Batch::from_wire(&signed(changed)), Err(expect));
+    }
+
+    fn signed(mut bytes: Vec<u8>) -> Vec<u8> {
+        let checksum = checksum_of(&bytes);
+        bytes[at::CRC..at::ATTRIBUTES].copy_from_slice(&checksum.to_be_bytes());
+        bytes
+    }
+
+    fn check_field(at: usize, bytes: &[u8], field: &'static str) {
+        check(Writer::Anonymous, at, bytes, DecodeError::Header { field });
+    }
+
+    #[test]
+    fn what_leaves_comes_back() {
+        for writer in [Writer::Anonymous, Writer::Idempotent(stamp(1, 2)), Writer::Transactional(stamp(1, 2))] {
+            assert_eq!(Batch::from_wire(&bytes_of(writer)), Ok(batch(writer, &["a", "b"], Some(b"v"), 1_000)));
+        }
+        let marker = EndTxnMarker { result: TransactionResult::Commit, coordinator_epoch: 3 };
+        let marker = marker.batch(ProducerId(1), ProducerEpoch(2), 1_000);
+        assert_eq!(Batch::from_wire(&marker.view().to_wire()), Ok(marker));
+    }
+
+    #[test]
+    fn a_batch_that_is_cut_short_is_refused() {
+        let bytes = bytes_of(Writer::Anonymous);
+        for found in 0..bytes.len() {
+            let expected = if found < at::RECORDS { at::RECORDS } else { bytes.len() };
+            assert_eq!(Batch::from_wire(&bytes[..found]), Err(DecodeError::CutShort { found, expected }));
+        }
+    }
+
+    #[test]
+    fn bytes_behind_the_batch_are_refused() {
+        let mut bytes = bytes_of(Writer::Anonymous);
+        bytes.extend([0; 3]);
+        assert_eq!(Batch::from_wire(&bytes), Err(DecodeError::TrailingBytes { bytes: 3 }));
+    }
+
+    #[test]
+    fn other_versions_and_compressed_records_are_refused() {
+        check(Writer::Anonymous, at::MAGIC, &[1], DecodeError::UnsupportedMagic { found: 1 });
+        check(Writer::Anonymous, at::ATTRIBUTES, &[0, 4], DecodeError::UnsupportedCompression { kind: 4 });
+    }
+
+    #[test]
+    fn a_header_that_contradicts_itself_is_refused() {
+        check_field(at::BATCH_LENGTH, &(-1i32).to_be_bytes(), "batch_length");
+        check_field(at::BATCH_LENGTH, &48i32.to_be_bytes(), "batch_length");
+        check_field(at::BASE_OFFSET, &(-1i64).to_be_bytes(), "base_offset");
+        check_field(at::BASE_OFFSET, &(i64::MAX - 1).to_be_bytes(), "base_offset");
+        check_field(at::LAST_OFFSET_DELTA, &(-1i32).to_be_bytes(), "last_offset_delta");
+        check_field(at::RECORDS_COUNT, &(-1i32).to_be_bytes(), "records_count");
+        check_field(at::RECORDS_COUNT, &3i32.to_be_bytes(), "records_count");
+    }
+
+    #[test]
+    fn a_control_batch_needs_a_transaction_and_a_marker() {
+        check_field(at::ATTRIBUTES, &[0, 1 << 5], "attributes");
+        check(
+            Writer::Transactional(stamp(1, 0)),
+            at::ATTRIBUTES,
+            &[0, 3 << 4],
+            DecodeError::Header { field: "attributes" },
+        );
+    }
+
+    #[test]
+    fn a_transaction_needs_a_producer() {
+        check_field(at::ATTRIBUTES, &[0, 1 << 4], "producer_id");
+    }
+
+    #[test]
+    fn damaged_records_are_refused_although_the_checksum_is_theirs() {
+        let second = at::RECORDS + (bytes_of(Writer::Anonymous).len() - at::RECORDS) / 2;
+        let check = |at, byte: u8, expect| check(Writer::Anonymous, at, &[byte], expect);
+        // A length of all that follows; a negative length; an offset behind the batch; the offset of the first.
+        check(at::RECORDS, 0x7e, DecodeError::Record { index: 0 });
+        check(at::RECORDS, 1, DecodeError::Record { index: 0 });
+        check(second + 3, 4, DecodeError::Record { index: 1 });
+        check(second + 3, 0, DecodeError::Record { index: 1 });
+        // A record that says it has a header.
+        check(bytes_of(Writer::Anonymous).len() - 1, 2, DecodeError::Record { index: 1 });
+    }
+
+    #[test]
+    fn records_that_are_not_counted_are_refused() {
+        let bytes = (bytes_of(Writer::Anonymous).len() - at::RECORDS) / 2;
+        check(Writer::Anonymous, at::RECORDS_COUNT, &1i32.to_be_bytes(), DecodeError::TrailingBytes { bytes });
+    }
+}
