@@ -32,7 +32,8 @@ impl Log {
         for batch in self.batches_between(start, bound) {
             let is_larger = |ms: i64| largest.is_none_or(|largest| ms > largest.timestamp_ms);
             if batch.max_timestamp_ms() > NO_TIMESTAMP_MS && is_larger(batch.max_timestamp_ms()) {
-                let seen = batch.records().filter(|record| record.offset >= start);
+                let is_timed = |record: &RecordView<'_>| record.timestamp_ms > NO_TIMESTAMP_MS;
+                let seen = batch.records().filter(|record| record.offset >= start && is_timed(record));
                 let later = seen.max_by_key(|record| (record.timestamp_ms, std::cmp::Reverse(record.offset)));
                 largest = later.filter(|record| is_larger(record.timestamp_ms)).map(|it| timed(&it)).or(largest);
             }
@@ -107,5 +108,12 @@ mod tests {
     #[test]
     fn records_without_a_time_have_no_largest_timestamp() {
         check_largest(&log_of(&[&[NO_TIMESTAMP_MS]]), None);
+    }
+
+    #[test]
+    fn what_is_left_of_a_batch_may_have_no_largest_timestamp() {
+        let mut log = log_of(&[&[10, NO_TIMESTAMP_MS]]);
+        log.delete_records(Offset(1)).expect("below the high watermark");
+        check_largest(&log, None);
     }
 }
