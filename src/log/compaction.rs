@@ -67,14 +67,8 @@ impl Log {
 
     /// How much of what could be compacted is dirty, in percent; 0 if there is nothing.
     pub fn dirty_percent(&self, now_ms: i64) -> u8 {
-        let range = self.cleanable_range(self.clean_offset, now_ms);
-        let below = |bound: Offset| {
-            let segments = self.sealed.iter().take_while(|segment| segment.base_offset() < bound);
-            segments.map(|segment| segment.len_bytes()).sum::<usize>()
-        };
-        let (clean, all) = (below(range.first_dirty_offset), below(range.first_uncleanable_offset));
-        let percent = all.saturating_sub(clean) * 100;
-        percent.checked_div(all).unwrap_or(0) as u8
+        let (dirty, all) = self.dirty_bytes(self.cleanable_range(self.clean_offset, now_ms));
+        (dirty * 100).checked_div(all).unwrap_or(0) as u8
     }
 
     /// Up to where the log has been compacted.
@@ -85,8 +79,8 @@ impl Log {
     /// Compacts what may be compacted, if the log is to be and enough of it is dirty.
     pub fn apply_compaction(&mut self, now_ms: i64) -> Option<Compacted> {
         let range = self.cleanable_range(self.clean_offset, now_ms);
-        let is_worth_it = self.dirty_percent(now_ms) >= self.config.min_cleanable_dirty_percent
-            && range.first_uncleanable_offset > range.first_dirty_offset;
+        let (dirty, all) = self.dirty_bytes(range);
+        let is_worth_it = dirty * 100 > all * u64::from(self.config.min_cleanable_dirty_percent);
         if !self.config.cleanup_policy.compacts() || !is_worth_it {
             return None;
         }
@@ -100,6 +94,16 @@ impl Log {
         let compacted = self.compact(range, now_ms);
         self.clean_offset = Some(compacted.next_dirty_offset);
         Some(compacted)
+    }
+
+    /// The size of what is dirty and could be compacted, and of that and all before it, in bytes.
+    fn dirty_bytes(&self, range: CleanableRange) -> (u64, u64) {
+        let below = |bound: Offset| {
+            let segments = self.sealed.iter().take_while(|segment| segment.base_offset() < bound);
+            segments.map(|segment| segment.len_bytes() as u64).sum::<u64>()
+        };
+        let (clean, all) = (below(range.first_dirty_offset), below(range.first_uncleanable_offset));
+        (all.saturating_sub(clean), all)
     }
 
     /// One pass over the segments below the range's upper bound.
@@ -510,6 +514,22 @@ mod tests {
             (range.first_dirty_offset.0, range.is_reset)
         };
         assert_eq!([0, 1, 2, 3].map(|clean| range(&log, clean)), [(1, true), (1, false), (2, false), (1, true)]);
+    }
+
+    #[test]
+    fn a_log_is_compacted_when_more_of_it_is_dirty_than_the_ratio() {
+        let check = |min_cleanable_dirty_percent, expect| {
+            let mut log = log_of(&[(&["a"], VALUE), (&["b"], VALUE)]);
+            log.apply_compaction(0).expect("all of it is dirty");
+            for _ in 0..2 {
+                append(&mut log, &batch(Writer::Anonymous, &["a"], VALUE, 0));
+            }
+            log.roll(0);
+            log.config.min_cleanable_dirty_percent = min_cleanable_dirty_percent;
+            assert_eq!(log.apply_compaction(0).is_some(), expect, "{min_cleanable_dirty_percent} percent");
+        };
+        check(49, true);
+        check(50, false);
     }
 
     #[test]

@@ -71,7 +71,7 @@ pub struct LogConfig {
     pub delete_retention_ms: i64,
     /// `min.compaction.lag.ms`: how long a record is safe from compaction.
     pub min_compaction_lag_ms: i64,
-    /// `min.cleanable.dirty.ratio`, in percent: how much of the log has to be new before it is compacted.
+    /// `min.cleanable.dirty.ratio`, in percent: a log is compacted when more of it than this is new.
     pub min_cleanable_dirty_percent: u8,
     /// `producer.id.expiration.ms`: how long an idle producer is remembered.
     pub producer_id_expiration_ms: i64,
