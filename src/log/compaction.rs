@@ -533,6 +533,19 @@ mod tests {
     }
 
     #[test]
+    fn what_is_written_where_the_log_was_cut_off_is_dirty() {
+        let mut log = log_of(&[(&["a"], VALUE), (&["b"], VALUE), (&["c"], VALUE)]);
+        log.apply_compaction(0).expect("all of it is dirty");
+        log.truncate_to(Offset(1), 0);
+        for keys in [["a", "c"], ["a", "d"]] {
+            append(&mut log, &batch(Writer::Anonymous, &keys, VALUE, 0));
+        }
+        log.roll(0);
+        log.apply_compaction(0).expect("most of it is dirty");
+        assert_eq!(offsets(&log, Isolation::LogEnd), [2, 3, 4]);
+    }
+
+    #[test]
     fn only_a_log_that_is_to_be_compacted_is() {
         let mut log = log_of(&[(&["a", "a"], VALUE)]);
         log.config.cleanup_policy = CleanupPolicy::Delete;

@@ -19,6 +19,8 @@ impl Log {
             return self.truncate_fully_and_start_at(offset, None, now_ms);
         }
         self.start_offset = self.start_offset.min(offset);
+        // What will be written there has not been compacted.
+        self.clean_offset = self.clean_offset.map(|clean| clean.min(self.active.base_offset()));
         self.replay_active();
         self.set_high_watermark(self.high_watermark);
     }
