@@ -312,7 +312,8 @@ impl Pass<'_> {
         if kept.len() == batch.record_count() as usize && !is_first_sight {
             out.extend_from_slice(batch.bytes());
         } else {
-            let new_horizon_ms = is_first_sight.then(|| self.now_ms + self.log.config.delete_retention_ms);
+            let new_horizon_ms =
+                is_first_sight.then(|| self.now_ms.saturating_add(self.log.config.delete_retention_ms));
             put_batch(out, batch, &kept, new_horizon_ms.or(batch.delete_horizon_ms()));
         }
     }
@@ -418,6 +419,13 @@ mod tests {
         check(log(), &[1_000], &[1, 2]);
         check(log(), &[1_000, 1_099], &[1, 2]);
         check(log(), &[1_000, 1_100], &[2]);
+    }
+
+    #[test]
+    fn tombstones_can_be_kept_for_ever() {
+        let mut log = log_of(&[(&["a"], TOMBSTONE)]);
+        log.config.delete_retention_ms = i64::MAX;
+        check(log, &[1_000, i64::MAX - 1], &[0]);
     }
 
     #[test]
