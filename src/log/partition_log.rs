@@ -184,10 +184,8 @@ impl Log {
     /// Appends `batch`, or recognises that it is there already. A follower takes its leader's offsets as they are.
     pub fn append(&mut self, batch: BatchView<'_>, origin: Origin, now_ms: i64) -> Result<Appended, AppendError> {
         let first_offset = self.first_offset_of(batch, origin)?;
-        self.check_size(batch.bytes().len())?;
-        if self.config.cleanup_policy.compacts() && !batch.is_control() {
-            check_keys(batch)?;
-        }
+        self.check_size(batch.bytes().len(), origin)?;
+        self.check_content(batch, origin)?;
         if let Verdict::Duplicate(known) = self.producers.check(batch, origin)? {
             let (first_offset, last_offset) = (known.first_offset, known.last_offset);
             return Ok(Appended { first_offset, last_offset, is_duplicate: true });
@@ -303,9 +301,10 @@ impl Log {
         }
     }
 
-    fn check_size(&self, batch_bytes: usize) -> Result<(), AppendError> {
+    fn check_size(&self, batch_bytes: usize, origin: Origin) -> Result<(), AppendError> {
         let LogConfig { max_message_bytes, segment_bytes, .. } = self.config;
-        if batch_bytes > max_message_bytes {
+        // The limit may have been lowered since the leader took the batch.
+        if batch_bytes > max_message_bytes && origin != Origin::Replication {
             return Err(AppendError::MessageTooLarge { batch_bytes, max_message_bytes });
         }
         if batch_bytes > segment_bytes {
@@ -318,6 +317,14 @@ impl Log {
     fn segment_bytes_expected(&self) -> usize {
         let before = self.sealed.last().map_or(0, |segment| segment.len_bytes());
         (before + before / 16).min(self.config.segment_bytes)
+    }
+
+    /// What a follower does not look at again, because its leader has.
+    fn check_content(&self, batch: BatchView<'_>, origin: Origin) -> Result<(), AppendError> {
+        if origin == Origin::Replication || batch.is_control() || !self.config.cleanup_policy.compacts() {
+            return Ok(());
+        }
+        check_keys(batch)
     }
 
     /// Whether a new segment begins with `batch`: the active one would become too large, too old, or too long for offsets
@@ -503,6 +510,16 @@ mod tests {
         let (first_offset, log_end_offset) = (Offset(7), Offset(8));
         let again = follower.append(batch, Origin::Replication, 0);
         assert_eq!(again, Err(AppendError::UnexpectedAppendOffset { first_offset, log_end_offset }));
+    }
+
+    #[test]
+    fn a_follower_takes_what_its_leader_took() {
+        let cleanup_policy = CleanupPolicy::Compact;
+        let mut follower = Log::new(LogConfig { cleanup_policy, max_message_bytes: 1, ..LogConfig::default() });
+        let mut builder = BatchBuilder::default();
+        builder.push(&NewRecord::default());
+        let unkeyed = builder.seal().expect("a record");
+        assert!(follower.append(unkeyed, Origin::Replication, 0).is_ok());
     }
 
     #[test]
