@@ -49,6 +49,12 @@ pub enum AppendError {
         /// Which record, from 0.
         index: usize,
     },
+    /// `INVALID_RECORD`: a batch that only a coordinator or a leader may send.
+    #[error("InvalidRecord: a client may not send a batch with such {field}")]
+    InvalidBatch {
+        /// The field of its header.
+        field: &'static str,
+    },
     /// The batch brings offsets that the log has given out already.
     #[error("UnexpectedAppendOffset: the batch begins at offset {first_offset}, and the log ends at {log_end_offset}")]
     UnexpectedAppendOffset {
@@ -321,10 +327,13 @@ impl Log {
 
     /// What a follower does not look at again, because its leader has.
     fn check_content(&self, batch: BatchView<'_>, origin: Origin) -> Result<(), AppendError> {
-        if origin == Origin::Replication || batch.is_control() || !self.config.cleanup_policy.compacts() {
-            return Ok(());
+        match origin {
+            Origin::Client => check_client(batch)?,
+            Origin::Coordinator => {}
+            Origin::Replication => return Ok(()),
         }
-        check_keys(batch)
+        let needs_keys = self.config.cleanup_policy.compacts() && !batch.is_control();
+        if needs_keys { check_keys(batch) } else { Ok(()) }
     }
 
     /// Whether a new segment begins with `batch`: the active one would become too large, too old, or too long for offsets
@@ -341,6 +350,21 @@ impl Log {
     }
 }
 
+/// Clients write no markers, leave no gaps, and number their records if they have an id.
+fn check_client(batch: BatchView<'_>) -> Result<(), AppendError> {
+    let records = i64::from(batch.record_count());
+    let checks = [
+        (!batch.is_control(), "attributes"),
+        (records > 0, "records_count"),
+        (records == batch.last_offset_delta() + 1, "last_offset_delta"),
+        (batch.producer().is_none_or(|stamp| stamp.base_sequence.is_some()), "base_sequence"),
+    ];
+    match checks.iter().find(|(holds, _)| !holds) {
+        Some((_, field)) => Err(AppendError::InvalidBatch { field }),
+        None => Ok(()),
+    }
+}
+
 fn check_keys(batch: BatchView<'_>) -> Result<(), AppendError> {
     match batch.records().position(|record| record.key.is_none()) {
         Some(index) => Err(AppendError::InvalidRecord { index }),
@@ -350,8 +374,9 @@ fn check_keys(batch: BatchView<'_>) -> Result<(), AppendError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{append, batch, log_of};
-    use super::super::{Batch, BatchBuilder, CleanupPolicy, NewRecord, Writer};
+    use super::super::batch::at;
+    use super::super::sample::{append, batch, log_of, stamp};
+    use super::super::{Batch, BatchBuilder, CleanupPolicy, EndTxnMarker, NewRecord, ProducerEpoch, Writer};
     use super::*;
 
     fn one(timestamp_ms: i64) -> Batch {
@@ -520,6 +545,34 @@ mod tests {
         builder.push(&NewRecord::default());
         let unkeyed = builder.seal().expect("a record");
         assert!(follower.append(unkeyed, Origin::Replication, 0).is_ok());
+    }
+
+    /// A batch of two records with other bytes at `at` is refused to a client, and not to a leader.
+    fn check_client(writer: Writer, at: usize, bytes: &[u8], field: &'static str) {
+        let mut changed = batch(writer, &["a", "b"], None, 0).view().bytes().to_vec();
+        changed[at..at + bytes.len()].copy_from_slice(bytes);
+        let send = |origin| Log::new(LogConfig::default()).append(BatchView(&changed), origin, 0);
+        assert_eq!(send(Origin::Client), Err(AppendError::InvalidBatch { field }));
+        assert!(send(Origin::Replication).is_ok());
+    }
+
+    #[test]
+    fn a_client_writes_no_markers() {
+        let marker = EndTxnMarker { result: TransactionResult::Commit, coordinator_epoch: 0 };
+        let marker = marker.batch(ProducerId(1), ProducerEpoch(0), 0);
+        let refused = Log::new(LogConfig::default()).append(marker.view(), Origin::Client, 0);
+        assert_eq!(refused, Err(AppendError::InvalidBatch { field: "attributes" }));
+    }
+
+    #[test]
+    fn a_client_leaves_no_gaps() {
+        check_client(Writer::Anonymous, at::LAST_OFFSET_DELTA, &2i32.to_be_bytes(), "last_offset_delta");
+        check_client(Writer::Anonymous, at::RECORDS_COUNT, &0i32.to_be_bytes(), "records_count");
+    }
+
+    #[test]
+    fn a_producer_with_an_id_numbers_its_records() {
+        check_client(Writer::Idempotent(stamp(1, 0)), at::BASE_SEQUENCE, &(-1i32).to_be_bytes(), "base_sequence");
     }
 
     #[test]

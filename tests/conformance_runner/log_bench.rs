@@ -134,7 +134,7 @@ impl From<AppendError> for Failure {
         Self::Refused(match error {
             AppendError::MessageTooLarge { .. } => "MESSAGE_TOO_LARGE",
             AppendError::RecordListTooLarge { .. } => "RECORD_LIST_TOO_LARGE",
-            AppendError::InvalidRecord { .. } => "INVALID_RECORD",
+            AppendError::InvalidRecord { .. } | AppendError::InvalidBatch { .. } => "INVALID_RECORD",
             AppendError::UnexpectedAppendOffset { .. } => "UNEXPECTED_APPEND_OFFSET",
             AppendError::Producer(ProducerError::OutOfOrderSequenceNumber { .. }) => "OUT_OF_ORDER_SEQUENCE_NUMBER",
             AppendError::Producer(ProducerError::InvalidProducerEpoch { .. }) => "INVALID_PRODUCER_EPOCH",

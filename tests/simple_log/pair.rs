@@ -336,6 +336,8 @@ fn refusal_of(error: &AppendError) -> Refusal {
         AppendError::Producer(ProducerError::OutOfOrderSequenceNumber { .. }) => Refusal::OutOfOrder,
         AppendError::Producer(ProducerError::InvalidTxnState { .. }) => Refusal::OutsideTransaction,
         AppendError::Producer(ProducerError::TransactionCoordinatorFenced { .. }) => Refusal::OldCoordinator,
-        AppendError::UnexpectedAppendOffset { .. } => unreachable!("only followers bring offsets"),
+        AppendError::InvalidBatch { .. } | AppendError::UnexpectedAppendOffset { .. } => {
+            unreachable!("these clients send what clients may, and no offsets")
+        }
     }
 }
