@@ -21,7 +21,7 @@ impl Log {
         self.start_offset = self.start_offset.min(offset);
         // What will be written there has not been compacted.
         self.clean_offset = self.clean_offset.map(|clean| clean.min(self.active.base_offset()));
-        self.replay_active();
+        self.replay_active(now_ms);
         self.set_high_watermark(self.high_watermark);
     }
 
@@ -32,8 +32,9 @@ impl Log {
     }
 
     /// Learns anew, from the active segment, what is known of producers.
-    fn replay_active(&mut self) {
+    fn replay_active(&mut self, now_ms: i64) {
         self.producers = (*self.active.producers_before).clone();
+        self.expire_producers(now_ms);
         let active = std::mem::replace(&mut self.active, Segment::new(self.start_offset, 0, Arc::default()));
         for batch in active.batches() {
             // The segment knows its aborted transactions.
@@ -96,6 +97,17 @@ mod tests {
         log.truncate_to(Offset(1), 0);
         assert!(append(&mut log, &batches[0]).is_duplicate);
         assert!(!append(&mut log, &batches[1]).is_duplicate);
+    }
+
+    #[test]
+    fn a_producer_that_was_forgotten_stays_so() {
+        let mut log = Log::new(LogConfig { producer_id_expiration_ms: 100, ..LogConfig::default() });
+        append(&mut log, &batch(Writer::Idempotent(stamp(1, 0)), &["key"], None, 0));
+        log.roll(0);
+        append(&mut log, &batch(Writer::Anonymous, &["key"], None, 0));
+        log.expire_producers(200);
+        log.truncate_to(Offset(1), 200);
+        assert_eq!(log.producers().count(), 0);
     }
 
     #[test]
