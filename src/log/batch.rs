@@ -203,7 +203,7 @@ impl BatchBuilder {
     #[inline]
     fn deltas_of(&self, record: &NewRecord<'_>) -> Deltas {
         let base_ms = if self.count == 0 { record.timestamp_ms } else { self.base_timestamp_ms };
-        Deltas { offset: i64::from(self.count), timestamp_ms: record.timestamp_ms - base_ms }
+        Deltas { offset: i64::from(self.count), timestamp_ms: record.timestamp_ms.wrapping_sub(base_ms) }
     }
 
     #[cold]
@@ -259,7 +259,8 @@ impl<'a> BatchView<'a> {
     /// The offset of the last record, even if compaction has removed it.
     #[inline]
     pub fn last_offset(self) -> Offset {
-        self.base_offset().plus(self.last_offset_delta())
+        // Of bytes that nobody has checked, the two can be anything.
+        Offset(self.base_offset().0.wrapping_add(self.last_offset_delta()))
     }
 
     /// Who wrote it, if that was a producer with an id.
@@ -438,6 +439,24 @@ mod tests {
     #[test]
     fn no_record_makes_no_batch() {
         assert_eq!(BatchBuilder::default().finish(), None);
+    }
+
+    #[test]
+    fn a_batch_that_nobody_has_checked_can_be_looked_at() {
+        let mut bytes = two_records().view().bytes().to_vec();
+        set_base_offset(&mut bytes, Offset(i64::MAX));
+        assert_eq!(BatchView(&bytes).last_offset(), Offset(i64::MIN));
+    }
+
+    #[test]
+    fn times_may_be_as_far_apart_as_numbers_can() {
+        let mut builder = BatchBuilder::default();
+        for timestamp_ms in [NO_TIMESTAMP_MS, i64::MAX] {
+            builder.push(&NewRecord { timestamp_ms, ..NewRecord::default() });
+        }
+        let batch = builder.finish().expect("two records");
+        let times = batch.view().records().map(|record| record.timestamp_ms);
+        assert_eq!(times.collect::<Vec<_>>(), [NO_TIMESTAMP_MS, i64::MAX]);
     }
 
     #[test]

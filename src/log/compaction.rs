@@ -338,7 +338,7 @@ fn put_batch(out: &mut Vec<u8>, batch: BatchView<'_>, kept: &[RecordView<'_>], h
     out.resize(start + at::RECORDS, 0);
     for record in kept {
         let offset = record.offset.0 - batch.base_offset().0;
-        record::put_view(out, record, Deltas { offset, timestamp_ms: record.timestamp_ms - base_ms });
+        record::put_view(out, record, Deltas { offset, timestamp_ms: record.timestamp_ms.wrapping_sub(base_ms) });
     }
     let horizon = if horizon_ms.is_some() { attribute::DELETE_HORIZON } else { 0 };
     let max_timestamp_ms = kept.iter().map(|record| record.timestamp_ms).max();

@@ -195,7 +195,8 @@ fn take_long<'a>(bytes: &mut &'a [u8], base: Deltas) -> Option<RecordView<'a>> {
     let (mut body, rest) = bytes.split_at_checked(len)?;
     *bytes = rest;
     body = body.get(1..)?; // attributes
-    let timestamp_ms = base.timestamp_ms.checked_add(varint::take(&mut body)?)?;
+    // Wraps like the difference that was written, as in Kafka.
+    let timestamp_ms = base.timestamp_ms.wrapping_add(varint::take(&mut body)?);
     let offset = Offset(base.offset.checked_add(varint::take(&mut body)?)?);
     let key = take_bytes(&mut body)?;
     let value = take_bytes(&mut body)?;
