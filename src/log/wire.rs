@@ -1,11 +1,13 @@
 //! Batches as they cross the border of the process: with their checksum, and checked before they are believed.
 
 use super::batch::{Batch, BatchView, Batches, LENGTH_EXCLUDES_BYTES, MAGIC, at};
-use super::{Offset, RecordView};
+use super::{NO_TIMESTAMP_MS, Offset, RecordView};
 use thiserror::Error;
 
 /// The bits of the attributes that say how records are compressed.
 const COMPRESSION_BITS: i16 = 0b111;
+/// The bit of the attributes that says that a broker timed the records, all of them with the largest timestamp.
+const LOG_APPEND_TIME_BIT: i16 = 1 << 3;
 
 /// Why bytes are not a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -36,6 +38,9 @@ pub enum DecodeError {
         /// Kafka's number of the method.
         kind: i16,
     },
+    /// `INVALID_TIMESTAMP`: the records have the time of the broker that took them.
+    #[error("InvalidTimestamp: the records have the time of a broker (LogAppendTime), which is not read")]
+    UnsupportedTimestampType,
     /// `CORRUPT_MESSAGE`: the bytes are not those that the checksum was computed of.
     #[error("CorruptMessage: the checksum of the batch is {found:08x}, and should be {expected:08x}")]
     Checksum {
@@ -117,6 +122,9 @@ fn check_header(batch: BatchView<'_>) -> Result<(), DecodeError> {
     if kind != 0 {
         return Err(DecodeError::UnsupportedCompression { kind });
     }
+    if batch.attributes() & LOG_APPEND_TIME_BIT != 0 {
+        return Err(DecodeError::UnsupportedTimestampType);
+    }
     let delta = batch.last_offset_delta();
     let checks = [
         (batch.base_offset() >= Offset::ZERO && batch.base_offset().0.checked_add(delta + 1).is_some(), "base_offset"),
@@ -125,6 +133,7 @@ fn check_header(batch: BatchView<'_>) -> Result<(), DecodeError> {
             i64::from(batch.i32_at(at::RECORDS_COUNT)) >= 0 && i64::from(batch.record_count()) <= delta + 1,
             "records_count",
         ),
+        (batch.max_timestamp_ms() >= NO_TIMESTAMP_MS, "max_timestamp"),
         (!batch.is_control() || batch.is_transactional(), "attributes"),
         (!batch.is_control() || batch.record_count() == 0 || batch.marker().is_some(), "attributes"),
         (!batch.is_transactional() || batch.producer().is_some(), "producer_id"),
@@ -135,15 +144,19 @@ fn check_header(batch: BatchView<'_>) -> Result<(), DecodeError> {
     }
 }
 
-/// Every record is whole, they are in order of offset within the batch, and nothing follows the last.
+/// Every record is whole, they are in order of offset within the batch, none is later than it, and nothing follows the last.
 fn check_records(batch: BatchView<'_>) -> Result<(), DecodeError> {
     let mut records = batch.records();
     let mut next_offset = batch.base_offset();
     for index in 0..batch.record_count() {
         let is_sound = |record: &RecordView<'_>| {
-            record.is_sound() && record.offset >= next_offset && record.offset <= batch.last_offset()
+            let is_in_order = record.offset >= next_offset && record.offset <= batch.last_offset();
+            record.is_sound() && is_in_order && record.timestamp_ms >= NO_TIMESTAMP_MS
         };
         let record = records.next().filter(is_sound).ok_or(DecodeError::Record { index })?;
+        if record.timestamp_ms > batch.max_timestamp_ms() {
+            return Err(DecodeError::Header { field: "max_timestamp" });
+        }
         next_offset = record.offset.next();
     }
     match records.bytes_left() {
@@ -209,6 +222,22 @@ mod tests {
     fn other_versions_and_compressed_records_are_refused() {
         check(Writer::Anonymous, at::MAGIC, &[1], DecodeError::UnsupportedMagic { found: 1 });
         check(Writer::Anonymous, at::ATTRIBUTES, &[0, 4], DecodeError::UnsupportedCompression { kind: 4 });
+    }
+
+    #[test]
+    fn the_time_of_a_broker_is_refused() {
+        check(Writer::Anonymous, at::ATTRIBUTES, &[0, 1 << 3], DecodeError::UnsupportedTimestampType);
+    }
+
+    #[test]
+    fn no_record_is_later_than_its_batch_says() {
+        check_field(at::MAX_TIMESTAMP, &999i64.to_be_bytes(), "max_timestamp");
+    }
+
+    #[test]
+    fn only_a_record_without_a_time_has_a_negative_one() {
+        check(Writer::Anonymous, at::BASE_TIMESTAMP, &(-2i64).to_be_bytes(), DecodeError::Record { index: 0 });
+        check_field(at::MAX_TIMESTAMP, &(-2i64).to_be_bytes(), "max_timestamp");
     }
 
     #[test]
