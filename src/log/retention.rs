@@ -24,7 +24,7 @@ pub enum RetentionForecast {
         /// The time.
         time_ms: i64,
     },
-    /// It goes once so many more bytes have been appended.
+    /// It goes once so many more bytes have been appended; while it is the active one, not before.
     AfterBytes {
         /// How many.
         bytes: u64,
