@@ -517,6 +517,15 @@ mod tests {
     }
 
     #[test]
+    fn a_segment_takes_no_more_memory_than_it_will_need() {
+        let mut log = Log::new(LogConfig { segment_bytes: 1 << 26, ..LogConfig::default() });
+        append(&mut log, &one(0));
+        log.roll(0);
+        append(&mut log, &one(0));
+        assert!(log.active.overhead_bytes() < 4_096, "{} bytes", log.active.overhead_bytes());
+    }
+
+    #[test]
     fn an_empty_segment_is_not_rolled() {
         let mut log = log_of(1_000, 1);
         log.roll(0);
