@@ -10,6 +10,15 @@ use proptest::prelude::*;
 use simple_log::op::{Op, any_config, any_ops};
 use simple_log::pair::Pair;
 
+/// A case takes less than a millisecond, so that more are run than proptest would.
+const CASES_FACTOR: u32 = 8;
+
+/// What fails is printed whole, so that no file has to remember it.
+fn many_cases() -> ProptestConfig {
+    let config = ProptestConfig::default();
+    ProptestConfig { cases: config.cases.saturating_mul(CASES_FACTOR), failure_persistence: None, ..config }
+}
+
 fn run(config: LogConfig, ops: &[Op]) {
     let mut pair = Pair::new(config);
     let mut twin = pair.clone();
@@ -29,8 +38,7 @@ fn run(config: LogConfig, ops: &[Op]) {
 }
 
 proptest! {
-    // What fails is printed whole, so that no file has to remember it.
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(many_cases())]
 
     #[test]
     fn the_log_is_the_simple_log(config in any_config(), ops in any_ops()) {

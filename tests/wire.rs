@@ -336,6 +336,9 @@ fn any_keyed() -> impl Strategy<Value = Written> {
 }
 
 proptest! {
+    // What fails is printed whole, so that no file has to remember it.
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn they_read_what_we_write(
         writer in any_writer(),

@@ -477,6 +477,31 @@ mod tests {
     }
 
     #[test]
+    fn the_last_batch_of_a_pass_stays_if_need_be_empty() {
+        let mut log = log_of(&[(&["a"], VALUE), (&["b"], TOMBSTONE)]);
+        for now_ms in [1_000, 1_100] {
+            compact_from(&mut log, 0, now_ms);
+        }
+        let batches = log.segments().flat_map(Segment::batches);
+        let batches: Vec<_> = batches.map(|batch| (batch.last_offset().0, batch.record_count())).collect();
+        assert_eq!(batches, [(0, 1), (1, 0)]);
+    }
+
+    #[test]
+    fn an_aborted_transaction_is_remembered_until_a_pass_finds_nothing_of_it() {
+        let mut log = new_log();
+        append(&mut log, &batch(Writer::Transactional(stamp(1, 0)), &["a"], VALUE, 0));
+        end_txn(&mut log, 1, TransactionResult::Abort);
+        append(&mut log, &batch(Writer::Idempotent(stamp(1, 1)), &["b"], VALUE, 0));
+        log.roll(0);
+        let remembered = [0, 0].map(|now_ms| {
+            compact_from(&mut log, 0, now_ms);
+            log.aborted_transactions().count()
+        });
+        assert_eq!(remembered, [1, 0]);
+    }
+
+    #[test]
     fn a_pass_ends_when_it_can_remember_no_more_keys() {
         let mut log = log_of(&[(&["a", "b", "a", "c", "a"], VALUE)]);
         let (first_dirty_offset, upper_bound_offset) = (Offset(0), Offset(5));

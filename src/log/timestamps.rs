@@ -93,6 +93,12 @@ mod tests {
     }
 
     #[test]
+    fn of_many_records_of_a_time_the_first_is_found() {
+        let batches = [[5].as_slice(); 500];
+        check(&log_of(&batches), 5, Some((0, 5)));
+    }
+
+    #[test]
     fn a_record_at_the_bound_is_not_found() {
         let mut log = log_of(&[&[10], &[20]]);
         log.set_high_watermark(Offset(1));

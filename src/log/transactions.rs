@@ -170,9 +170,11 @@ mod tests {
         let marker = EndTxnMarker { result: TransactionResult::Commit, coordinator_epoch: 0 };
         let marker = marker.batch(ProducerId(1), ProducerEpoch(0), 0);
         log.append(marker.view(), Origin::Coordinator, 0).expect("a marker that is taken");
-        check(&log, 0, &[]);
-        log.set_high_watermark(Offset(2));
-        check(&log, 2, &[0]);
+        // The marker is at offset 1.
+        for (high_watermark, last_stable_offset, committed) in [(0, 0, [].as_slice()), (1, 0, &[]), (2, 2, &[0])] {
+            log.set_high_watermark(Offset(high_watermark));
+            check(&log, last_stable_offset, committed);
+        }
     }
 
     #[test]
