@@ -293,7 +293,7 @@ impl Pair {
         let Some(done) = self.log.apply_compaction(self.now_ms) else { return };
         let bound = done.next_dirty_offset.0;
         assert!(self.config.cleanup_policy.compacts() && bound <= limit, "{bound} is above {limit}");
-        assert!(done.records_after <= done.records_before);
+        assert_eq!(done.records_before - done.records_after, done.removed.len() as u64);
         let batches: Vec<BatchView<'_>> = self.log.segments().flat_map(Segment::batches).collect();
         let markers = batches.iter().filter(|batch| batch.is_control()).flat_map(|batch| batch.records());
         let markers: Vec<i64> = markers.map(|marker| marker.offset.0).collect();
