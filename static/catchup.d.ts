@@ -53,6 +53,8 @@ export type Command =
   | { type: "set_service_online"; service: string; online: boolean }
   /** From 0 to 60,000. */
   | { type: "set_arrival_rate"; service: string; arrivals_per_min: number }
+  /** One of a topic's settings, with Kafka's name and value, such as `retention.ms` and `60000`. */
+  | { type: "set_topic_config"; topic: string; name: string; value: string | number }
   /** Without a key the record goes to any partition; without a value it is a tombstone. */
   | {
       type: "publish";

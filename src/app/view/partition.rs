@@ -57,8 +57,10 @@ pub struct SegmentView {
 pub struct CompactionView {
     /// How much is new, and when it will be looked at.
     pub text: String,
-    /// The newest records that it has kept, oldest first: the offset, and whether it is a tombstone.
+    /// The oldest records that it has kept: the offset, and whether it is a tombstone.
     pub survivors: Vec<(i64, bool)>,
+    /// How many more it has kept.
+    pub more_survivors: usize,
 }
 
 /// The settings of a topic.
@@ -123,7 +125,7 @@ fn segment_view(log: &Log, segment: &Segment, largest: usize, is_active: bool) -
     };
     let is_clean = log.config().cleanup_policy.compacts() && log.clean_offset().is_some_and(|clean| end <= clean);
     let state = match (is_active, is_clean) {
-        (true, _) => "active: records are appended here",
+        (true, _) => "active",
         (false, true) => "compacted",
         (false, false) => "sealed",
     };
@@ -150,7 +152,7 @@ fn retention(broker: &Broker, log: &Log, now: Instant) -> String {
                 RetentionReason::Size => "the partition has retention.bytes without it",
                 RetentionReason::Time => "its youngest record is older than retention.ms",
             };
-            format!("{oldest} goes at {look}, when logs are next looked at: {reason}.")
+            format!("{oldest} goes at {look}, at the next look: {reason}.")
         }
         RetentionForecast::After { time_ms } => {
             let at = clock(Instant::from_ms(u64::try_from(time_ms).unwrap_or(0)));
@@ -170,14 +172,15 @@ fn compaction(broker: &Broker, log: &Log, now: Instant) -> CompactionView {
     let look = clock(broker.next_cleaner_check());
     let dirty = log.dirty_percent(now.timestamp_ms());
     let text = format!(
-        "Of what may be compacted, {dirty}% is new since the last time; more than {}% makes it worth while (min.cleanable.dirty.ratio). Logs are next looked at at {look}.",
+        "Of what may be compacted, {dirty}% is new since the last time; more than {}% makes it worth while (min.cleanable.dirty.ratio). The next look is at {look}.",
         log.config().min_cleanable_dirty_percent
     );
     let clean = log.clean_offset().unwrap_or(log.log_start_offset());
     let kept = log.records(log.log_start_offset(), Isolation::ReadUncommitted).take_while(|it| it.offset < clean);
     let mut survivors: Vec<(i64, bool)> = kept.map(|record| (record.offset.0, record.value.is_none())).collect();
-    survivors.drain(..survivors.len().saturating_sub(SURVIVORS_SHOWN_MAX));
-    CompactionView { text, survivors }
+    let more_survivors = survivors.len().saturating_sub(SURVIVORS_SHOWN_MAX);
+    survivors.truncate(SURVIVORS_SHOWN_MAX);
+    CompactionView { text, survivors, more_survivors }
 }
 
 /// `512 bytes`, `12 kB`, `3.4 MB`.

@@ -4,7 +4,7 @@ use super::choice::choice;
 use super::field::button;
 use super::part::{Part, part};
 use crate::app::Msg;
-use crate::app::view::{CompactionView, PartitionView, SegmentView, SettingsView, text::thousandths};
+use crate::app::view::{CompactionView, PartitionView, SegmentView, SettingsView, text::grouped, text::thousandths};
 use crate::log::Setting;
 use crate::sim::Command;
 use std::rc::Rc;
@@ -12,11 +12,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-const POLICIES: [(&str, &str); 3] = [
-    ("delete", "delete: old segments go"),
-    ("compact", "compact: the last record of each key stays"),
-    ("compact,delete", "compact,delete: both"),
-];
+const POLICIES: [&str; 3] = ["delete", "compact", "compact,delete"];
 
 pub(super) fn partition(view: &PartitionView, on_msg: &Callback<Msg>) -> Html {
     let onkeydown = {
@@ -75,9 +71,22 @@ fn compaction(view: &CompactionView) -> Html {
         <div key="compaction">
             <h3>{ "Compaction" }</h3>
             <p class="note">{ &view.text }</p>
-            <p class="note">{ if view.survivors.is_empty() { "Nothing has been compacted yet." } else { "Of the compacted part these offsets survive, each the last of its key († is a tombstone):" } }</p>
+            <p class="note">{ survivors_text(view) }</p>
             <ul class="survivors" aria-label="Offsets that survive compaction">{ for view.survivors.iter().map(survivor) }</ul>
         </div>
+    }
+}
+
+fn survivors_text(view: &CompactionView) -> String {
+    match (view.survivors.is_empty(), view.more_survivors) {
+        (true, _) => "Nothing has been compacted yet.".to_owned(),
+        (false, 0) => "These offsets survive, each the last of its key († is a tombstone):".to_owned(),
+        (false, more) => {
+            format!(
+                "These offsets survive, each the last of its key († is a tombstone), and {} younger ones:",
+                grouped(more as u64)
+            )
+        }
     }
 }
 
@@ -95,7 +104,7 @@ fn setting_field(topic: &Rc<str>, setting: Setting, value: &str, on_msg: &Callba
     };
     let control = match setting {
         Setting::CleanupPolicy => {
-            let offers = POLICIES.iter().map(|(policy, label)| ((*policy).into(), (*label).into()));
+            let offers = POLICIES.iter().map(|policy| ((*policy).into(), (*policy).into()));
             choice(None, offers, value, on_value)
         }
         Setting::RetentionMs
