@@ -86,6 +86,7 @@ fn broken_in(file: &str, source: &str) -> Vec<Broken> {
     broken
 }
 
+const LOG: u8 = 1;
 const SIM: u8 = 4;
 const CHECK: u8 = 5;
 const UI: u8 = 7;
@@ -123,7 +124,7 @@ fn is_forbidden(floor: u8, token: &Token) -> Option<Broken> {
         Word::Name(name) if floor <= CHECK && UNORDERED.contains(&name.as_str()) => {
             format!("`{name}` has another order in each run")
         }
-        Word::Name(name) | Word::Float(name) if floor <= SIM && is_float(&token.word, name) => {
+        Word::Name(name) | Word::Float(name) if (LOG..=SIM).contains(&floor) && is_float(&token.word, name) => {
             format!("`{name}`: no floating-point number decides anything in the world")
         }
         Word::Name(_) | Word::Float(_) | Word::Integer | Word::PathSeparator | Word::Mark(_) => return None,

@@ -121,22 +121,22 @@ fn an_unchanged_file_is_taken() {
 
 #[test]
 fn what_is_not_json_is_refused_with_line_and_column() {
-    check_text("", "the file", "it is no JSON: line 1, column 1: it ends where a value should be");
-    check_text("hello", "the file", "line 1, column 1: a value is missing");
-    check_text("{\n  \"version\": 1,\n", "the file", "line 3, column 1: a name in quotation marks is missing");
-    check_text("{\n  \"version\" 1\n}", "the file", "line 2, column 13: a colon is missing");
+    check_text("", "the file", "it is no JSON: EOF while parsing a value at line 1 column 0");
+    check_text("hello", "the file", "expected value at line 1 column 1");
+    check_text("{\n  \"version\": 1,\n", "the file", "at line 3 column 0");
+    check_text("{\n  \"version\" 1\n}", "the file", "expected `:` at line 2 column 13");
     check_text("[]", "the file", "it is a list; it must be an object");
 }
 
 #[test]
-fn what_follows_the_file_is_refused() {
-    check_text(&format!("{DELIVERY}garbage"), "the file", "something follows the end");
-    check_text(&format!("{DELIVERY}{DELIVERY}"), "the file", "something follows the end");
+fn what_lies_too_deep_is_refused() {
+    check_text(&"[".repeat(1_000), "the file", "recursion limit exceeded at line 1 column 128");
 }
 
 #[test]
-fn what_lies_too_deep_is_refused() {
-    check_text(&"[".repeat(1_000), "the file", "line 1, column 65: this lies too deep");
+fn what_follows_the_file_is_refused() {
+    check_text(&format!("{DELIVERY}garbage"), "the file", "trailing characters");
+    check_text(&format!("{DELIVERY}{DELIVERY}"), "the file", "trailing characters");
 }
 
 #[test]
