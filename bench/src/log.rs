@@ -84,33 +84,52 @@ impl Input {
     }
 }
 
+/// The seconds that one round took.
+#[expect(clippy::struct_field_names, reason = "the unit is last in every name")]
+struct Round {
+    bound_write_s: f64,
+    bound_read_s: f64,
+    log_write_s: f64,
+    log_read_s: f64,
+}
+
+impl Round {
+    fn bound_s(&self) -> f64 {
+        self.bound_write_s + self.bound_read_s
+    }
+
+    fn log_s(&self) -> f64 {
+        self.log_write_s + self.log_read_s
+    }
+}
+
 /// Measures in turns, with `clock` in seconds.
 pub fn run(clock: &mut dyn FnMut() -> f64) -> Figures {
     let input = Input::new();
-    let mut rounds: Vec<(f64, f64, f64, f64)> = Vec::new();
+    let mut rounds: Vec<Round> = Vec::new();
     let (mut overhead_bytes_per_record, mut peak_bytes) = (0.0, 0);
     for _ in 0..=ROUNDS {
         let (bound_write_s, bound_read_s) = bound(&input, clock);
         let (log_write_s, log_read_s, logs) = through_the_log(&input, clock);
         peak_bytes = memory_bytes(&logs);
         overhead_bytes_per_record = peak_bytes as f64 / RECORDS as f64 - (KEY_BYTES + VALUE_BYTES) as f64;
-        rounds.push((bound_write_s, bound_read_s, log_write_s, log_read_s));
+        rounds.push(Round { bound_write_s, bound_read_s, log_write_s, log_read_s });
     }
     rounds.remove(0);
-    let middle = |of: &dyn Fn(&(f64, f64, f64, f64)) -> f64| median(&mut rounds.iter().map(of).collect::<Vec<_>>());
+    let middle = |of: fn(&Round) -> f64| median(&mut rounds.iter().map(of).collect::<Vec<_>>());
     let per_s = |seconds: f64| RECORDS as f64 / seconds;
     let ns = |seconds: f64| seconds * 1e9 / RECORDS as f64;
     Figures {
-        bound_records_per_s: per_s(middle(&|round| round.0 + round.1)),
-        log_records_per_s: per_s(middle(&|round| round.2 + round.3)),
-        ratio: middle(&|round| (round.0 + round.1) / (round.2 + round.3)),
+        bound_records_per_s: per_s(middle(Round::bound_s)),
+        log_records_per_s: per_s(middle(Round::log_s)),
+        ratio: middle(|round| round.bound_s() / round.log_s()),
         overhead_bytes_per_record,
         peak_bytes,
         profile: Profile {
-            bound_write_ns: ns(middle(&|round| round.0)),
-            bound_read_ns: ns(middle(&|round| round.1)),
-            log_write_ns: ns(middle(&|round| round.2)),
-            log_read_ns: ns(middle(&|round| round.3)),
+            bound_write_ns: ns(middle(|round| round.bound_write_s)),
+            bound_read_ns: ns(middle(|round| round.bound_read_s)),
+            log_write_ns: ns(middle(|round| round.log_write_s)),
+            log_read_ns: ns(middle(|round| round.log_read_s)),
         },
     }
 }

@@ -94,7 +94,9 @@ impl Checker {
     fn compacted(&mut self, partition: TopicPartition, removed: &[Offset]) -> Option<Broken> {
         let end = self.log_ends.get(&partition).copied().unwrap_or_default();
         let known = self.removed.entry(partition).or_default();
-        removed.iter().for_each(|offset| known.add(*offset));
+        for offset in removed {
+            known.add(*offset);
+        }
         let beyond = removed.iter().find(|offset| **offset >= end);
         beyond.map(|offset| (Invariant::OffsetsAreDense, partition, *offset))
     }

@@ -44,7 +44,9 @@ mod tests {
 
     fn check(added: &[i64], skipped: &[(i64, i64)], ranges: usize) {
         let mut set = OffsetRanges::default();
-        added.iter().for_each(|offset| set.add(Offset(*offset)));
+        for offset in added {
+            set.add(Offset(*offset));
+        }
         for (from, to) in skipped {
             assert_eq!(set.skip(Offset(*from)), Offset(*to), "from {from} in {added:?}");
         }
@@ -71,7 +73,9 @@ mod tests {
     #[test]
     fn what_lies_below_can_be_forgotten() {
         let mut set = OffsetRanges::default();
-        [1, 2, 5, 9].iter().for_each(|offset| set.add(Offset(*offset)));
+        for offset in [1, 2, 5, 9] {
+            set.add(Offset(offset));
+        }
         set.forget_below(Offset(6));
         assert_eq!([1, 5, 9].map(|offset| set.skip(Offset(offset)).0), [1, 5, 10]);
     }

@@ -134,6 +134,7 @@ impl BatchBuilder {
     }
 
     /// Adds a record behind those already there.
+    #[expect(clippy::inline_always, reason = "measured: see record.rs")]
     #[inline(always)]
     pub fn push(&mut self, record: &NewRecord<'_>) {
         let deltas = self.deltas_of(record);
@@ -357,6 +358,7 @@ impl Records<'_> {
 impl<'a> Iterator for Records<'a> {
     type Item = RecordView<'a>;
 
+    #[expect(clippy::inline_always, reason = "measured: see record.rs")]
     #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
         self.left = self.left.checked_sub(1)?;
