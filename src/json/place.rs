@@ -172,7 +172,7 @@ impl<'a> Members<'a> {
 
 /// The path to the member `name` of what is at `path`. A name that is not one word is quoted: Kafka's settings have dots.
 fn member(path: &str, name: &str) -> String {
-    let is_word = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let is_word = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     match (is_word, path.is_empty()) {
         (false, _) => format!("{path}[\"{name}\"]"),
         (true, true) => name.to_owned(),
@@ -209,6 +209,7 @@ mod tests {
     fn a_name_must_be_known_and_there_once() {
         let read = |it: Place| it.object(&["a", "b.c"]).map(drop);
         check("{\"d.e\": 1}", read, "[\"d.e\"]: there is no such field; there are: a, b.c");
+        check("{\"\": 1}", read, "[\"\"]: there is no such field; there are: a, b.c");
         check("{\"a\": 1, \"b.c\": 2, \"a\": 3}", read, "a: it is there twice");
     }
 }
