@@ -128,3 +128,27 @@ fn retention_by_time_deletes_nothing_that_is_younger() {
     }
     assert!(deletions > 10, "retention deleted only {deletions} times");
 }
+
+/// The memory that the logs take, in bytes.
+fn memory_bytes(observed: &Observed) -> usize {
+    let logs = observed.partitions().map(|partition| observed.log(partition));
+    let segments = logs.flat_map(catchup::log::Log::segments);
+    segments.map(|segment| segment.len_bytes() + segment.overhead_bytes()).sum()
+}
+
+#[test]
+fn a_day_of_delivery_tracking_does_not_grow() {
+    const HOUR_MS: u64 = 3_600_000;
+    let scenario = catchup::scenario::shipped("delivery").expect("the shipped scenario is valid");
+    let mut observed = Observed::new(WorldSpec::clone(&scenario.world), SEED);
+    let mut hours = Vec::new();
+    for _ in 0..24 {
+        observed.run_ms(HOUR_MS);
+        observed.events.clear();
+        hours.push(memory_bytes(&observed));
+    }
+    let (morning, evening) = (hours[4..12].iter().max(), hours[12..].iter().max());
+    let (morning, evening) = (morning.copied().unwrap_or(0), evening.copied().unwrap_or(0));
+    assert!(evening <= morning + morning / 20, "at most {morning} bytes in the morning, {evening} later: {hours:?}");
+    assert_eq!(observed.account(NOTIFICATIONS).lost, 0);
+}

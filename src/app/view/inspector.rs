@@ -16,7 +16,9 @@ pub struct InspectorView {
     pub record: RecordRef,
     /// Its topic.
     pub topic: Rc<str>,
-    /// Its timestamp; `None` if retention has deleted the record.
+    /// Why the record is no longer there, if it is not.
+    pub gone: Option<&'static str>,
+    /// Its timestamp.
     pub timestamp: Option<String>,
     /// Its key.
     pub key: Option<String>,
@@ -47,13 +49,14 @@ pub fn inspector(model: &Model) -> Option<InspectorView> {
     let broker = model.world().broker();
     let topic = Rc::from(&**broker.topic(record.partition.topic).name());
     let Some(found) = broker.log(record.partition).and_then(|log| log.record(record.offset)) else {
-        let (timestamp, key, value) = (None, None, None);
-        return Some(InspectorView { record, topic, timestamp, key, value, headers: Vec::new(), fates: Vec::new() });
+        let (gone, timestamp, key, value) = (Some(why_gone(model, record)), None, None, None);
+        return Some(InspectorView { record, topic, gone, timestamp, key, value, headers: Vec::new(), fates: Vec::new() });
     };
     let at = Instant::from_ms(u64::try_from(found.timestamp_ms).unwrap_or(0));
     Some(InspectorView {
         record,
         topic,
+        gone: None,
         timestamp: Some(format!("{} ms ({})", grouped(found.timestamp_ms.max(0) as u64), clock(at))),
         key: found.key.map(text_of),
         value: found.value.map(laid_out),
@@ -63,6 +66,15 @@ pub fn inspector(model: &Model) -> Option<InspectorView> {
             .collect(),
         fates: fates(model, record, &found),
     })
+}
+
+fn why_gone(model: &Model, record: RecordRef) -> &'static str {
+    let start = model.world().broker().log(record.partition).map_or(Offset::ZERO, Log::log_start_offset);
+    if record.offset < start {
+        "This record is no longer in the log: retention has deleted it."
+    } else {
+        "This record is no longer in the log: compaction has removed it, because a later record has the same key."
+    }
 }
 
 fn fates(model: &Model, record: RecordRef, found: &RecordView<'_>) -> Vec<FateView> {

@@ -137,12 +137,16 @@ fn lag_rows(model: &Model) -> Vec<LagRow> {
             0 => String::new(),
             times => format!("; {} delivered again", grouped(times)),
         };
+        let compacted = match account.compacted {
+            0 => String::new(),
+            replaced => format!(" + {} replaced by compaction", grouped(replaced)),
+        };
         LagRow {
             name: Rc::from(&**world.broker().group(group).name()),
             index,
             lag: world.lag(id),
             account: format!(
-                "{} published = {} processed + {} waiting + {} lost{again}",
+                "{} published = {} processed + {} waiting{compacted} + {} lost{again}",
                 grouped(account.published),
                 grouped(account.processed),
                 grouped(account.waiting),

@@ -22,17 +22,13 @@ pub(super) fn inspector(record: &InspectorView, on_msg: &Callback<Msg>) -> Html 
                 <h2 id="inspector-heading" tabindex="-1">{ format!("{} · partition {partition} · offset {offset}", record.topic) }</h2>
                 { button("button quiet", "Close", None, on_msg, Msg::Select(None)) }
             </div>
-            <div class="inspector-body">{ if record.timestamp.is_some() { contents(record) } else { gone() } }</div>
+            <div class="inspector-body">{ record.gone.map_or_else(|| contents(record), |reason| html! { <p>{ reason }</p> }) }</div>
             <div class="inspector-tools">
                 { button("button", "Previous", None, on_msg, Msg::SelectNeighbour(-1)) }
                 { button("button", "Next", None, on_msg, Msg::SelectNeighbour(1)) }
             </div>
         </aside>
     }
-}
-
-fn gone() -> Html {
-    html! { <p>{ "This record is no longer in the log: retention has deleted it." }</p> }
 }
 
 fn contents(record: &InspectorView) -> Html {
