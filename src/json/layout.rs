@@ -1,6 +1,8 @@
 //! A JSON text laid out for reading. Nothing else about it changes.
 
 use super::Json;
+use std::iter::Peekable;
+use std::str::Chars;
 
 /// The text over several lines, if it is a JSON object.
 pub fn laid_out(text: &str) -> Option<String> {
@@ -8,21 +10,18 @@ pub fn laid_out(text: &str) -> Option<String> {
 }
 
 fn over_lines(text: &str) -> String {
-    let mut out = String::new();
-    let mut depth = 0usize;
-    let mut rest = text.chars().peekable();
+    let (mut out, mut depth, mut rest) = (String::new(), 0usize, text.chars().peekable());
     while let Some(c) = rest.next() {
         match c {
-            ' ' | '\n' | '\r' | '\t' => {}
+            c if c.is_ascii_whitespace() => {}
             '"' => copy_text(&mut rest, &mut out),
             '{' | '[' => {
                 out.push(c);
-                while rest.next_if(char::is_ascii_whitespace).is_some() {}
-                if rest.peek().is_some_and(|next| !matches!(next, '}' | ']')) {
+                if let Some(end) = end_of_empty(&mut rest) {
+                    out.push(end);
+                } else {
                     depth += 1;
                     break_line(&mut out, depth);
-                } else {
-                    out.extend(rest.next());
                 }
             }
             '}' | ']' => {
@@ -39,6 +38,12 @@ fn over_lines(text: &str) -> String {
         }
     }
     out
+}
+
+/// The closing bracket, if there is nothing before it.
+fn end_of_empty(rest: &mut Peekable<Chars>) -> Option<char> {
+    while rest.next_if(char::is_ascii_whitespace).is_some() {}
+    rest.next_if(|next| matches!(next, '}' | ']'))
 }
 
 /// Copies a text as it is, from behind its first quotation mark to its last.

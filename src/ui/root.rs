@@ -92,11 +92,7 @@ impl Component for Root {
             Err(error) => (None, Some(error.to_string())),
         };
         if let Some(shared) = &shared {
-            let theme = remembered_theme();
-            shared.advance(|model| drop(crate::app::update(model, Msg::SetTheme(theme))));
-            run(Effect::ApplyTheme(theme));
-            shared.advance(|model| drop(crate::app::update(model, Msg::SetPlaying(true))));
-            Handle::install(shared.clone());
+            begin(shared);
         }
         let link = ctx.link().clone();
         Self {
@@ -188,6 +184,15 @@ impl Root {
     fn now_ms(&self) -> f64 {
         self.performance.as_ref().map_or(0.0, Performance::now)
     }
+}
+
+/// What a person meets: the colours of an earlier visit, and a run that goes on.
+fn begin(shared: &Shared) {
+    let theme = remembered_theme();
+    shared.advance(|model| drop(crate::app::update(model, Msg::SetTheme(theme))));
+    run(Effect::ApplyTheme(theme));
+    shared.advance(|model| drop(crate::app::update(model, Msg::SetPlaying(true))));
+    Handle::install(shared.clone());
 }
 
 fn next_frame(ctx: &Context<Root>) -> AnimationFrame {

@@ -14,17 +14,11 @@ pub(in crate::ui) fn page(
     on_msg: &Callback<Msg>,
 ) -> Html {
     let (title, summary) = (page.title.clone(), page.summary.clone());
-    let news = News {
-        sentence: page.sentence.clone(),
-        tone: page.tone,
-        announcement: announcement.clone(),
-        notice: page.notice.clone(),
-    };
     html! {
         <div class={if page.time.is_rush { "page rush" } else { "page" }}>
             { part("header", Part::Header { title, summary, theme: page.theme, seed: page.time.seed }, on_msg) }
             <main key="main">
-                { part("news", Part::News(news), on_msg) }
+                { part("news", Part::News(news_of(page, announcement)), on_msg) }
                 { flow(page, flow_refs, on_msg) }
                 <div class="below" key="below">
                     { part("chart", Part::Chart(page.chart.clone()), on_msg) }
@@ -37,6 +31,15 @@ pub(in crate::ui) fn page(
             </div>
             { part("time", Part::Time(page.time.clone()), on_msg) }
         </div>
+    }
+}
+
+fn news_of(page: &PageView, announcement: &Rc<str>) -> News {
+    News {
+        sentence: page.sentence.clone(),
+        tone: page.tone,
+        announcement: announcement.clone(),
+        notice: page.notice.clone(),
     }
 }
 

@@ -76,14 +76,7 @@ fn on_submit(
 }
 
 fn fields(topics: &[(Rc<str>, usize)], draft: &UseStateHandle<Draft>) -> Html {
-    let set = |change: fn(&mut Draft, String)| {
-        let draft = draft.clone();
-        Callback::from(move |value: String| {
-            let mut next = (*draft).clone();
-            change(&mut next, value);
-            draft.set(next);
-        })
-    };
+    let set = |change| on_change(draft, change);
     let typed = |change| set(change).reform(|event: InputEvent| value_of(&event));
     let partitions = topics.iter().find(|(name, _)| **name == *draft.topic).map_or(0, |(_, partitions)| *partitions);
     let set_topic = set(|draft, topic| {
@@ -105,6 +98,15 @@ fn fields(topics: &[(Rc<str>, usize)], draft: &UseStateHandle<Draft>) -> Html {
             { field("field", "Partition", "", choice(None, partition_offers(partitions), &draft.partition, set_partition)) }
         </>
     }
+}
+
+fn on_change(draft: &UseStateHandle<Draft>, change: fn(&mut Draft, String)) -> Callback<String> {
+    let draft = draft.clone();
+    Callback::from(move |value: String| {
+        let mut next = (*draft).clone();
+        change(&mut next, value);
+        draft.set(next);
+    })
 }
 
 fn offer(name: &Rc<str>) -> Offer {
