@@ -8,6 +8,8 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, Storage};
 use yew::platform::{spawn_local, time::sleep};
 
+/// Where a cell says which record it shows.
+const OFFSET: &str = "data-offset";
 /// Where the choice of colours is remembered.
 const THEME_KEY: &str = "catchup.theme";
 /// The element that an inspector's focus goes to.
@@ -84,17 +86,28 @@ fn lane_of(partition: TopicPartition) -> Option<Element> {
     document().query_selector(&lane).ok()?
 }
 
-/// The lane in which a record has the keyboard's focus.
-pub(super) fn focused_lane() -> Option<Element> {
-    let focused = document().active_element().filter(|it| it.has_attribute("data-offset"))?;
-    focused.parent_element()
+/// A record that has the keyboard's focus.
+pub(super) struct FocusedRecord {
+    lane: Element,
+    cell: Element,
+    offset: Option<String>,
 }
 
-/// Gives the focus of a record that has left the picture to its lane, so that the keyboard does not lose its place.
-pub(super) fn keep_focus(lane: Option<Element>) {
-    let is_lost = document().active_element().is_none_or(|it| it.tag_name() == "BODY");
-    if is_lost && lane.as_ref().is_some_and(|lane| lane.is_connected()) {
-        focus(lane);
+/// The record that has the keyboard's focus, if one has.
+pub(super) fn focused_record() -> Option<FocusedRecord> {
+    let cell = document().active_element().filter(|it| it.has_attribute(OFFSET))?;
+    Some(FocusedRecord { lane: cell.parent_element()?, offset: cell.get_attribute(OFFSET), cell })
+}
+
+/// Gives the focus of a record that has left the picture to its lane, so that the keyboard does not lose its place: the cell
+/// may be gone, or show another record by now.
+pub(super) fn keep_focus(before: Option<FocusedRecord>) {
+    let Some(FocusedRecord { lane, cell, offset }) = before else { return };
+    let focused = document().active_element();
+    let is_lost = focused.as_ref().is_none_or(|it| it.tag_name() == "BODY");
+    let is_another = focused.as_ref() == Some(&cell) && cell.get_attribute(OFFSET) != offset;
+    if (is_lost || is_another) && lane.is_connected() {
+        focus(Some(lane));
     }
 }
 

@@ -1,6 +1,6 @@
 //! The page's one component with a life of its own: it holds the model, moves it with the frames, and draws it.
 
-use super::effects::{focused_lane, keep_focus, remembered_theme, run};
+use super::effects::{FocusedRecord, focused_record, keep_focus, remembered_theme, run};
 use super::flow::Flow;
 use super::handle::Handle;
 use super::parts;
@@ -12,7 +12,7 @@ use gloo::events::EventListener;
 use gloo::render::{AnimationFrame, request_animation_frame};
 use gloo::utils::window;
 use std::rc::Rc;
-use web_sys::{Element, Performance};
+use web_sys::Performance;
 use yew::prelude::*;
 
 /// How much of a frame the simulation may take, in milliseconds.
@@ -75,8 +75,8 @@ pub struct Root {
     last_frame_ms: Option<f64>,
     last_drawn_ms: f64,
     announcement: Announcement,
-    /// The lane that had the keyboard's focus before the page is drawn again.
-    focused_lane: Option<Element>,
+    /// The record that had the keyboard's focus before the page is drawn again.
+    focused: Option<FocusedRecord>,
     _resize: EventListener,
 }
 
@@ -107,7 +107,7 @@ impl Component for Root {
             last_frame_ms: None,
             last_drawn_ms: 0.0,
             announcement: Announcement::default(),
-            focused_lane: None,
+            focused: None,
             _resize: EventListener::new(&window(), "resize", move |_| link.send_message(RootMsg::Redraw)),
         }
     }
@@ -128,7 +128,7 @@ impl Component for Root {
             }
         };
         if is_redrawn {
-            self.focused_lane = focused_lane();
+            self.focused = focused_record();
         }
         is_redrawn
     }
@@ -142,7 +142,7 @@ impl Component for Root {
     }
 
     fn rendered(&mut self, _ctx: &Context<Self>, _first_render: bool) {
-        keep_focus(self.focused_lane.take());
+        keep_focus(self.focused.take());
         self.is_to_be_measured = true;
     }
 }

@@ -50,7 +50,16 @@ pub fn inspector(model: &Model) -> Option<InspectorView> {
     let topic = Rc::from(&**broker.topic(record.partition.topic).name());
     let Some(found) = broker.log(record.partition).and_then(|log| log.record(record.offset)) else {
         let (gone, timestamp, key, value) = (Some(why_gone(model, record)), None, None, None);
-        return Some(InspectorView { record, topic, gone, timestamp, key, value, headers: Vec::new(), fates: Vec::new() });
+        return Some(InspectorView {
+            record,
+            topic,
+            gone,
+            timestamp,
+            key,
+            value,
+            headers: Vec::new(),
+            fates: Vec::new(),
+        });
     };
     let at = Instant::from_ms(u64::try_from(found.timestamp_ms).unwrap_or(0));
     Some(InspectorView {
