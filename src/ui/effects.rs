@@ -8,8 +8,6 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, Storage};
 use yew::platform::{spawn_local, time::sleep};
 
-/// Where a cell says which record it shows.
-const OFFSET: &str = "data-offset";
 /// Where the choice of colours is remembered.
 const THEME_KEY: &str = "catchup.theme";
 /// The element that an inspector's focus goes to.
@@ -86,28 +84,26 @@ fn lane_of(partition: TopicPartition) -> Option<Element> {
     document().query_selector(&lane).ok()?
 }
 
-/// A record that has the keyboard's focus.
+/// The record that has the keyboard's focus: its lane and its offset.
 pub(super) struct FocusedRecord {
     lane: Element,
-    cell: Element,
-    offset: Option<String>,
+    offset: String,
 }
 
-/// The record that has the keyboard's focus, if one has.
+/// The record that has the keyboard's focus before the page is drawn again, if one has it.
 pub(super) fn focused_record() -> Option<FocusedRecord> {
-    let cell = document().active_element().filter(|it| it.has_attribute(OFFSET))?;
-    Some(FocusedRecord { lane: cell.parent_element()?, offset: cell.get_attribute(OFFSET), cell })
+    let cell = document().active_element()?;
+    Some(FocusedRecord { offset: cell.get_attribute("data-offset")?, lane: cell.parent_element()? })
 }
 
-/// Gives the focus of a record that has left the picture to its lane, so that the keyboard does not lose its place: the cell
-/// may be gone, or show another record by now.
-pub(super) fn keep_focus(before: Option<FocusedRecord>) {
-    let Some(FocusedRecord { lane, cell, offset }) = before else { return };
+/// Gives the focus back to the record that had it: its cell may have been moved, or be another record's now. A record
+/// that has left the picture gives it to its lane, so that the keyboard does not lose its place.
+pub(super) fn keep_focus(FocusedRecord { lane, offset }: FocusedRecord) {
+    let cell = lane.query_selector(&format!("[data-offset=\"{offset}\"]")).ok().flatten();
     let focused = document().active_element();
-    let is_lost = focused.as_ref().is_none_or(|it| it.tag_name() == "BODY");
-    let is_another = focused.as_ref() == Some(&cell) && cell.get_attribute(OFFSET) != offset;
-    if (is_lost || is_another) && lane.is_connected() {
-        focus(Some(lane));
+    let is_free = focused.as_ref().is_none_or(|it| it.tag_name() == "BODY" || lane.contains(Some(it)));
+    if is_free && lane.is_connected() && (cell.is_none() || cell != focused) {
+        focus(cell.or(Some(lane)));
     }
 }
 

@@ -76,7 +76,7 @@ pub struct Root {
     last_drawn_ms: f64,
     announcement: Announcement,
     /// The record that had the keyboard's focus before the page is drawn again.
-    focused: Option<FocusedRecord>,
+    focused_record: Option<FocusedRecord>,
     _resize: EventListener,
 }
 
@@ -107,7 +107,7 @@ impl Component for Root {
             last_frame_ms: None,
             last_drawn_ms: 0.0,
             announcement: Announcement::default(),
-            focused: None,
+            focused_record: None,
             _resize: EventListener::new(&window(), "resize", move |_| link.send_message(RootMsg::Redraw)),
         }
     }
@@ -128,7 +128,7 @@ impl Component for Root {
             }
         };
         if is_redrawn {
-            self.focused = focused_record();
+            self.focused_record = focused_record();
         }
         is_redrawn
     }
@@ -142,7 +142,9 @@ impl Component for Root {
     }
 
     fn rendered(&mut self, _ctx: &Context<Self>, _first_render: bool) {
-        keep_focus(self.focused.take());
+        if let Some(record) = self.focused_record.take() {
+            keep_focus(record);
+        }
         self.is_to_be_measured = true;
     }
 }

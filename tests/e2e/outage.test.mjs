@@ -149,7 +149,12 @@ test('the keyboard keeps its place when the record that has the focus leaves the
   await site.visit({ viewport: DESKTOP }, async (page) => {
     await page.getByRole('button', { name: 'Pause' }).click();
     const lane = page.locator('.cells').first();
-    await lane.locator('.cell').first().focus();
+    await page.evaluate(() => window.catchup.load('delivery', 7));
+    await advance(page, 20_000);
+    await lane.locator('.cell:not(.next)').last().focus();
+    const offset = await page.evaluate(() => document.activeElement.dataset.offset);
+    await advance(page, 2_000); // it moves to the left
+    assert.equal(await page.evaluate(() => document.activeElement.dataset.offset), offset);
     await advance(page, 60_000);
     await until(page, 'the lane has the focus', () => document.activeElement === document.querySelector('.cells'));
     await page.keyboard.press('ArrowLeft');
