@@ -45,7 +45,7 @@ pub struct Figures {
     pub overhead_bytes_per_record: f64,
     /// Bytes of memory that the log took, all in all.
     pub peak_bytes: usize,
-    /// Where the time goes: nanoseconds a record to hash, encode, append and read, each measured by itself.
+    /// Where the time goes, to write and to read.
     pub profile: Profile,
 }
 

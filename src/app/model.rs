@@ -128,6 +128,8 @@ pub struct Model {
     pub(super) is_too_slow: bool,
     pub(super) selected: Option<RecordRef>,
     pub(super) looked_into: Option<TopicPartition>,
+    /// Why the last change of a topic's setting was refused, if it was.
+    pub(super) refused_setting: Option<String>,
     pub(super) stepped: Option<String>,
     pub(super) notice: Option<Notice>,
     pub(super) chart_span: ChartSpan,
@@ -157,6 +159,7 @@ impl Model {
             is_too_slow: false,
             selected: None,
             looked_into: None,
+            refused_setting: None,
             stepped: None,
             notice: None,
             chart_span: ChartSpan::default(),

@@ -4,7 +4,7 @@ use super::model::{Model, Notice, RecordRef, Theme};
 use super::msg::{Effect, FocusMove, Msg};
 use crate::log::{Offset, TopicPartition};
 use crate::scenario;
-use crate::sim::{Command, ServiceId};
+use crate::sim::{Command, CommandError, ServiceId};
 
 /// Takes in what happened, and returns what the browser is to do about it. Bad input leaves a notice and changes
 /// nothing else.
@@ -57,9 +57,11 @@ fn set_theme(model: &mut Model, theme: Theme) -> Vec<Effect> {
 }
 
 fn act(model: &mut Model, command: Command) {
-    model.notice = match model.act(command) {
-        Ok(()) => None,
-        Err(error) => Some(Notice { text: error.to_string(), is_error: true }),
+    (model.notice, model.refused_setting) = match model.act(command) {
+        Ok(()) => (None, None),
+        // It is said beside the settings, where the person is.
+        Err(error @ CommandError::Config(_)) => (None, Some(error.to_string())),
+        Err(error) => (Some(Notice { text: error.to_string(), is_error: true }), None),
     };
 }
 
@@ -91,6 +93,7 @@ fn select(model: &mut Model, record: Option<RecordRef>) -> Vec<Effect> {
 
 fn open_partition(model: &mut Model, partition: Option<TopicPartition>) -> Vec<Effect> {
     model.selected = None;
+    model.refused_setting = None;
     match (std::mem::replace(&mut model.looked_into, partition), partition) {
         (before, Some(_)) if before == partition => Vec::new(),
         (_, Some(_)) => vec![Effect::FocusInspector],

@@ -70,7 +70,10 @@ struct Page {
     first: Offset,
     committed: Offset,
     fates: VecDeque<Fate>,
+    /// What was lost when it was deleted.
     missed: Missed,
+    /// What compaction had replaced by the time that it was deleted.
+    replaced: Missed,
 }
 
 /// The ledger of a run.
@@ -152,7 +155,7 @@ impl Ledger {
                 fate.last_at = Some(at);
                 fate.times += 1;
             }
-            None if is_deleted => account.processes(page.missed.process(offset)),
+            None if is_deleted => account.processes(page.process_deleted(offset)),
             None => {} // never published, as far as anybody knows: the checker says so
         }
     }
@@ -189,8 +192,10 @@ impl Ledger {
             let account = self.accounts.entry(*group).or_default();
             while page.first < log_start_offset {
                 let Some(fate) = page.fates.pop_front() else { break };
-                if fate.times == 0 {
-                    page.missed.add(page.first);
+                match fate.standing() {
+                    Standing::Waiting | Standing::Lost => page.missed.add(page.first),
+                    Standing::Compacted => page.replaced.add(page.first),
+                    Standing::Processed | Standing::Forgotten => {}
                 }
                 account.loses(fate.standing());
                 page.first = page.first.next();
@@ -236,6 +241,12 @@ impl Fate {
 }
 
 impl Page {
+    /// Notes that a deleted record is processed, and returns how it stood before.
+    fn process_deleted(&mut self, offset: Offset) -> Standing {
+        let was_replaced = self.replaced.process(offset) == Standing::Lost;
+        if was_replaced { Standing::Compacted } else { self.missed.process(offset) }
+    }
+
     fn fate_mut(&mut self, offset: Offset) -> Option<&mut Fate> {
         self.fates.get_mut(usize::try_from(offset.0 - self.first.0).ok()?)
     }
@@ -337,18 +348,35 @@ mod tests {
         check(&[processed(0)], Account::default());
     }
 
+    fn compacted(offset: i64) -> Event {
+        Event::Compacted { partition: partition(), removed: [Offset(offset)].into(), saved_bytes: 0 }
+    }
+
+    #[test]
+    fn a_record_that_was_replaced_counts_as_processed_once_it_is() {
+        let events = [appended(2), compacted(0), deleted(1), processed(0)];
+        let [replaced, deleted, processed] = [2, 3, 4].map(|count| ledger_after(&events[..count]).account(GROUP));
+        for account in [replaced, deleted] {
+            assert_eq!((account.compacted, account.lost, account.waiting), (1, 0, 1), "{account:?}");
+        }
+        assert_eq!((processed.processed, processed.compacted, processed.processed_again), (1, 0, 0), "{processed:?}");
+    }
+
     /// Every run of six events over two records, as far as a log could have it.
     #[test]
     fn the_account_adds_up_after_every_event_of_every_short_run() {
-        let events = [appended(1), processed(0), processed(1), committed(1), committed(2), deleted(1), deleted(2)];
+        let events =
+            [appended(1), processed(0), processed(1), committed(1), committed(2), deleted(1), deleted(2), compacted(0)];
         for run in 0..events.len().pow(6) {
             let chosen = (0..6).map(|place| events[run / events.len().pow(place) % events.len()].clone());
             let mut ledger = Ledger::new(vec![Subscription { group: GROUP, topics: vec![TopicId(0)] }]);
-            let (mut end, mut processed) = (0, std::collections::BTreeSet::new());
+            let (mut start, mut end, mut processed) = (0, 0, std::collections::BTreeSet::new());
             for event in chosen {
                 match event {
                     Event::Appended { .. } => end += 1,
-                    Event::Deleted { log_start_offset: Offset(start), .. } if start > end => break,
+                    Event::Deleted { log_start_offset: Offset(offset), .. } if offset > end => break,
+                    Event::Deleted { log_start_offset: Offset(offset), .. } => start = offset.max(start),
+                    Event::Compacted { .. } if start > 0 || end == 0 => break,
                     Event::Processed { offset: Offset(offset), .. } if offset >= end => break,
                     Event::Processed { offset, .. } => drop(processed.insert(offset)),
                     _ => {}
@@ -356,7 +384,8 @@ mod tests {
                 ledger.observe(&Stamped { at: Instant::START, event });
                 let account = ledger.account(GROUP);
                 assert_eq!((account.published, account.processed), (end as u64, processed.len() as u64), "run {run}");
-                assert_eq!(account.published, account.processed + account.waiting + account.lost, "run {run}");
+                let missing = account.waiting + account.compacted + account.lost;
+                assert_eq!(account.published, account.processed + missing, "run {run}");
             }
         }
     }

@@ -70,8 +70,7 @@ impl Log {
 
     /// The aborted transactions with records from `from` (inclusive) to `bound` (exclusive).
     pub(super) fn aborted_in(&self, from: Offset, bound: Offset) -> Vec<AbortedTransaction> {
-        let first = self.sealed.partition_point(|segment| segment.end_offset() <= from);
-        search_aborted(self.segments().skip(first).flat_map(|segment| &segment.aborted), from, bound).found
+        search_aborted(self.segments_from(from).flat_map(|segment| &segment.aborted), from, bound).found
     }
 }
 

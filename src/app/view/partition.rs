@@ -59,8 +59,6 @@ pub struct CompactionView {
     pub text: String,
     /// The oldest records that it has kept: the offset, and whether it is a tombstone.
     pub survivors: Vec<(i64, bool)>,
-    /// How many more it has kept.
-    pub more_survivors: usize,
 }
 
 /// The settings of a topic.
@@ -94,7 +92,7 @@ pub fn partition(model: &Model) -> Option<PartitionView> {
             .collect(),
         retention: retention(broker, log, now),
         compaction: log.config().cleanup_policy.compacts().then(|| compaction(broker, log, now)),
-        refused: model.notice.as_ref().filter(|notice| notice.is_error).map(|notice| notice.text.clone()),
+        refused: model.refused_setting.clone(),
         settings: Rc::new(settings(&name, topic.config())),
         topic: name,
     })
@@ -177,10 +175,8 @@ fn compaction(broker: &Broker, log: &Log, now: Instant) -> CompactionView {
     );
     let clean = log.clean_offset().unwrap_or(log.log_start_offset());
     let kept = log.records(log.log_start_offset(), Isolation::ReadUncommitted).take_while(|it| it.offset < clean);
-    let mut survivors: Vec<(i64, bool)> = kept.map(|record| (record.offset.0, record.value.is_none())).collect();
-    let more_survivors = survivors.len().saturating_sub(SURVIVORS_SHOWN_MAX);
-    survivors.truncate(SURVIVORS_SHOWN_MAX);
-    CompactionView { text, survivors, more_survivors }
+    let shown = kept.take(SURVIVORS_SHOWN_MAX).map(|record| (record.offset.0, record.value.is_none()));
+    CompactionView { text, survivors: shown.collect() }
 }
 
 /// `512 bytes`, `12 kB`, `3.4 MB`.
@@ -238,6 +234,15 @@ mod tests {
         assert_eq!(value(&after, Setting::SegmentBytes), value(&before, Setting::SegmentBytes));
         let refused = after.refused.expect("a reason");
         assert!(refused.contains("segment.bytes is \"none\"; it must be a whole number"), "{refused}");
+    }
+
+    #[test]
+    fn what_else_goes_wrong_is_not_said_beside_the_settings() {
+        let mut model = opened();
+        update(&mut model, Msg::Complain("the file is damaged".to_owned()));
+        assert_eq!(view(&model).refused, None);
+        set(&mut model, "segment.bytes", "none");
+        assert_eq!(model.notice.as_ref().map(|notice| &*notice.text), None, "it is said once");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::choice::choice;
 use super::field::button;
 use super::part::{Part, part};
 use crate::app::Msg;
-use crate::app::view::{CompactionView, PartitionView, SegmentView, SettingsView, text::grouped, text::thousandths};
+use crate::app::view::{CompactionView, PartitionView, SegmentView, SettingsView, text::thousandths};
 use crate::log::Setting;
 use crate::sim::Command;
 use std::rc::Rc;
@@ -67,26 +67,18 @@ fn compaction(view: &CompactionView) -> Html {
         let title = is_tombstone.then_some("a tombstone: it says that its key is deleted");
         html! { <li key={offset.to_string()} {title}>{ *offset }{ what }</li> }
     };
+    let survivors = if view.survivors.is_empty() {
+        "Nothing has been compacted yet."
+    } else {
+        "The oldest offsets that survive, each the last of its key († is a tombstone):"
+    };
     html! {
         <div key="compaction">
             <h3>{ "Compaction" }</h3>
             <p class="note">{ &view.text }</p>
-            <p class="note">{ survivors_text(view) }</p>
+            <p class="note">{ survivors }</p>
             <ul class="survivors" aria-label="Offsets that survive compaction">{ for view.survivors.iter().map(survivor) }</ul>
         </div>
-    }
-}
-
-fn survivors_text(view: &CompactionView) -> String {
-    match (view.survivors.is_empty(), view.more_survivors) {
-        (true, _) => "Nothing has been compacted yet.".to_owned(),
-        (false, 0) => "These offsets survive, each the last of its key († is a tombstone):".to_owned(),
-        (false, more) => {
-            format!(
-                "These offsets survive, each the last of its key († is a tombstone), and {} younger ones:",
-                grouped(more as u64)
-            )
-        }
     }
 }
 
