@@ -4,8 +4,8 @@
 
 use super::rebalance::Rebalance;
 use super::{
-    Fact, Generation, GroupError, GroupId, JoinRequest, LeaveReason, Member, MemberId, Membership, Out, Response,
-    SyncRequest, Ticket,
+    Fact, Generation, GroupError, GroupId, JoinRequest, LeaveReason, LeaveRequest, Leaving, Member, MemberId,
+    Membership, Out, Response, SyncRequest, Ticket,
 };
 use crate::log::{Offset, TopicPartition};
 use crate::time::{Instant, Span};
@@ -108,8 +108,8 @@ impl Group {
 
     /// Takes the leader's assignment, and answers a member with its part of it as soon as there is one.
     pub(super) fn sync(&mut self, now: Instant, ticket: Ticket, request: SyncRequest, out: &mut Out) {
-        let Membership { member, .. } = request.membership;
-        let answer = self.check(request.membership).and(match self.state {
+        let member = request.membership.member;
+        let answer = self.check(&request.membership).and(match self.state {
             GroupState::PreparingRebalance => Err(GroupError::RebalanceInProgress),
             GroupState::Empty | GroupState::CompletingRebalance | GroupState::Stable => Ok(()),
         });
@@ -129,7 +129,7 @@ impl Group {
     }
 
     /// Notes a sign of life, and tells the member whether it has to join again.
-    pub(super) fn heartbeat(&mut self, now: Instant, ticket: Ticket, membership: Membership, out: &mut Out) {
+    pub(super) fn heartbeat(&mut self, now: Instant, ticket: Ticket, membership: &Membership, out: &mut Out) {
         let answer = self.check(membership).and_then(|()| {
             if let Some(member) = self.members.get_mut(&membership.member) {
                 member.is_alive(now);
@@ -142,12 +142,14 @@ impl Group {
         out.reply(ticket, Response::Heartbeat(answer));
     }
 
-    /// Lets a member go that says good-bye.
-    pub(super) fn leave(&mut self, now: Instant, ticket: Ticket, membership: Membership, out: &mut Out) {
-        let known = self.members.contains_key(&membership.member);
-        out.reply(ticket, Response::LeaveGroup(if known { Ok(()) } else { Err(GroupError::UnknownMemberId) }));
-        if known {
-            self.remove(now, membership.member, LeaveReason::Left, out);
+    /// Lets members go that say good-bye.
+    pub(super) fn leave(&mut self, now: Instant, ticket: Ticket, request: &LeaveRequest, out: &mut Out) {
+        let known = |leaving: &Leaving| leaving.member.filter(|member| self.members.contains_key(member));
+        let members: Vec<Option<MemberId>> = request.members.iter().map(known).collect();
+        let answer = members.iter().map(|member| member.map(|_| ()).ok_or(GroupError::UnknownMemberId)).collect();
+        out.reply(ticket, Response::LeaveGroup(Ok(answer)));
+        for member in members.into_iter().flatten() {
+            self.remove(now, member, LeaveReason::Left, out);
             self.membership_changed(now, out);
         }
     }
@@ -175,7 +177,7 @@ impl Group {
     }
 
     /// Whether the sender is a member of the present generation.
-    pub(super) fn check(&self, membership: Membership) -> Result<(), GroupError> {
+    pub(super) fn check(&self, membership: &Membership) -> Result<(), GroupError> {
         if !self.members.contains_key(&membership.member) {
             return Err(GroupError::UnknownMemberId);
         }
@@ -219,7 +221,7 @@ impl Group {
     fn rejoin(&mut self, now: Instant, ticket: Ticket, id: MemberId, request: &JoinRequest, out: &mut Out) {
         let is_leader = self.leader == Some(id);
         let Some(member) = self.members.get_mut(&id) else { return };
-        let is_same = member.topics == request.topics;
+        let is_same = member.protocols == request.protocols;
         member.joins(ticket, request);
         match self.state {
             GroupState::CompletingRebalance if is_same => self.answer_join_of(now, id, out),

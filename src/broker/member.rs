@@ -1,7 +1,7 @@
 //! A member of a consumer group, as the coordinator sees it.
 
-use super::{GroupError, JoinRequest, Joined, Out, Response, Ticket};
-use crate::log::{TopicId, TopicPartition};
+use super::{GroupError, JoinRequest, Joined, Out, Protocol, Response, Ticket};
+use crate::log::TopicPartition;
 use crate::time::{Instant, Span};
 use std::sync::Arc;
 
@@ -19,7 +19,8 @@ pub enum LeaveReason {
 /// One member: what it wants to read, what it was given, and which of its requests still wait for an answer.
 #[derive(Clone, Debug)]
 pub struct Member {
-    pub(super) topics: Arc<[TopicId]>,
+    pub(super) instance: Option<Arc<str>>,
+    pub(super) protocols: Arc<[Protocol]>,
     pub(super) assignment: Arc<[TopicPartition]>,
     pub(super) rebalance_timeout: Span,
     session_timeout: Span,
@@ -31,7 +32,8 @@ pub struct Member {
 impl Member {
     pub(super) fn new(now: Instant, request: &JoinRequest) -> Self {
         Self {
-            topics: request.topics.clone(),
+            instance: request.instance.clone(),
+            protocols: request.protocols.clone(),
             assignment: Arc::default(),
             rebalance_timeout: request.rebalance_timeout,
             session_timeout: request.session_timeout,
@@ -47,7 +49,7 @@ impl Member {
     }
 
     pub(super) fn joins(&mut self, ticket: Ticket, request: &JoinRequest) {
-        self.topics = request.topics.clone();
+        self.protocols = request.protocols.clone();
         self.rebalance_timeout = request.rebalance_timeout;
         self.session_timeout = request.session_timeout;
         self.awaiting_join = Some(ticket);

@@ -16,8 +16,8 @@ pub use group::{Group, GroupState, RebalanceReason};
 pub use member::{LeaveReason, Member};
 pub use request::{
     ClientId, CommitRequest, Fact, FetchPartitionError, FetchRequest, FetchedPartition, Generation, GroupError,
-    GroupId, HeartbeatRequest, JoinRequest, Joined, MemberId, Membership, Out, ProduceError, Reply, Request, Response,
-    SyncRequest, Ticket,
+    GroupId, HeartbeatRequest, JoinRequest, Joined, JoinedMember, LeaveRequest, Leaving, MemberId, Membership,
+    OffsetFetchRequest, Out, ProduceError, Protocol, Reply, Request, Response, Subscription, SyncRequest, Ticket,
 };
 pub use topic::{Topic, TopicConfig};
 
@@ -149,14 +149,12 @@ impl Broker {
             Request::JoinGroup(request) => self.group_mut(request.group).join(now, ticket, &request, out),
             Request::SyncGroup(request) => self.group_mut(request.membership.group).sync(now, ticket, request, out),
             Request::Heartbeat(HeartbeatRequest { membership }) => {
-                self.group_mut(membership.group).heartbeat(now, ticket, membership, out);
+                self.group_mut(membership.group).heartbeat(now, ticket, &membership, out);
             }
-            Request::LeaveGroup(membership) => self.group_mut(membership.group).leave(now, ticket, membership, out),
-            Request::OffsetCommit(request) => {
-                self.group_mut(request.membership.group).commit(now, ticket, &request, out);
-            }
-            Request::OffsetFetch { group, partitions } => {
-                let offsets = self.group(group).fetch_offsets(&partitions);
+            Request::LeaveGroup(request) => self.group_mut(request.group).leave(now, ticket, &request, out),
+            Request::OffsetCommit(request) => self.group_mut(request.group).commit(now, ticket, &request, out),
+            Request::OffsetFetch(request) => {
+                let offsets = self.group(request.group).fetch_offsets(&request);
                 out.reply(ticket, Response::OffsetFetch(offsets));
             }
         }

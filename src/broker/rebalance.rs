@@ -1,7 +1,8 @@
 //! A rebalance: everyone joins (again), the leader assigns, everyone learns its part. Until then nobody reads.
 
 use super::{
-    Fact, Generation, Group, GroupError, GroupState, Joined, LeaveReason, Member, MemberId, Out, RebalanceReason,
+    Fact, Generation, Group, GroupError, GroupState, Joined, JoinedMember, LeaveReason, Member, MemberId, Out,
+    RebalanceReason,
 };
 use crate::log::TopicPartition;
 use crate::time::{Instant, Span};
@@ -84,13 +85,15 @@ impl Group {
     pub(super) fn answer_join_of(&mut self, now: Instant, id: MemberId, out: &mut Out) {
         let leader = self.leader.unwrap_or(id);
         let members = if leader == id {
-            self.members.iter().map(|(id, member)| (*id, member.topics.clone())).collect()
+            self.members.iter().filter_map(|(id, member)| joined_member(*id, member)).collect()
         } else {
             Vec::new()
         };
         let generation = self.generation;
         if let Some(member) = self.members.get_mut(&id) {
-            member.answer_join(now, Ok(Joined { member: id, generation, leader, members }), out);
+            let protocol = member.protocols.first().map_or_else(Arc::default, |protocol| protocol.name.clone());
+            let joined = Joined { member: id, generation, protocol, leader, members, skip_assignment: false };
+            member.answer_join(now, Ok(joined), out);
         }
     }
 
@@ -143,4 +146,9 @@ impl Group {
     fn longest_rebalance_timeout(&self) -> Span {
         self.members.values().map(|member| member.rebalance_timeout).max().unwrap_or_default()
     }
+}
+
+fn joined_member(id: MemberId, member: &Member) -> Option<JoinedMember> {
+    let subscription = member.protocols.first()?.subscription.clone();
+    Some(JoinedMember { member: id, instance: member.instance.clone(), subscription })
 }

@@ -32,7 +32,7 @@ pub struct Ticket {
 }
 
 /// What a member shows with each request to its group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Membership {
     /// The group.
     pub group: GroupId,
@@ -40,6 +40,8 @@ pub struct Membership {
     pub member: MemberId,
     /// The generation it believes in.
     pub generation: Generation,
+    /// `group.instance.id`, if the member is a static one.
+    pub instance: Option<Arc<str>>,
 }
 
 /// What a client can ask.
@@ -60,17 +62,12 @@ pub enum Request {
     SyncGroup(SyncRequest),
     /// Show that one is alive.
     Heartbeat(HeartbeatRequest),
-    /// Leave a group.
-    LeaveGroup(Membership),
+    /// Leave a group, or let others leave it.
+    LeaveGroup(LeaveRequest),
     /// Record how far one has come.
     OffsetCommit(CommitRequest),
     /// Learn how far a group has come.
-    OffsetFetch {
-        /// The group.
-        group: GroupId,
-        /// The partitions asked for.
-        partitions: Vec<TopicPartition>,
-    },
+    OffsetFetch(OffsetFetchRequest),
 }
 
 /// Asks for records. Without any, the broker waits for them before it answers.
@@ -91,12 +88,34 @@ pub struct JoinRequest {
     pub group: GroupId,
     /// The id it was given before, if it was.
     pub member: Option<MemberId>,
-    /// The topics it wants to read.
-    pub topics: Arc<[TopicId]>,
+    /// `group.instance.id`: the name by which a static member is known again after a restart.
+    pub instance: Option<Arc<str>>,
+    /// The ways of assigning that it supports (`partition.assignment.strategy`), in order of preference.
+    pub protocols: Arc<[Protocol]>,
     /// `session.timeout.ms`: how long after its last heartbeat it is taken for dead.
     pub session_timeout: Span,
     /// `max.poll.interval.ms`: how long a rebalance waits for it.
     pub rebalance_timeout: Span,
+}
+
+/// One way of assigning partitions that a member supports, and what it tells the leader under it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Protocol {
+    /// The assignor's name, such as `range`.
+    pub name: Arc<str>,
+    /// What the leader is told.
+    pub subscription: Subscription,
+}
+
+/// What a member tells the leader: the topics that it wants, and what it has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subscription {
+    /// The topics it wants to read.
+    pub topics: Arc<[TopicId]>,
+    /// The partitions it still has from before.
+    pub owned: Arc<[TopicPartition]>,
+    /// The generation in which it was given them; -1 if it had none.
+    pub generation: Generation,
 }
 
 /// Asks for one's assignment.
@@ -109,19 +128,51 @@ pub struct SyncRequest {
 }
 
 /// A sign of life.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct HeartbeatRequest {
     /// Whose.
     pub membership: Membership,
 }
 
-/// Records how far a member has come.
+/// Asks that members be removed.
+#[derive(Clone, Debug)]
+pub struct LeaveRequest {
+    /// The group.
+    pub group: GroupId,
+    /// Who is to go, each on its own.
+    pub members: Vec<Leaving>,
+}
+
+/// One who is to leave: named by its id, by its `group.instance.id`, or, to be sure, by both.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Leaving {
+    /// The member's id.
+    pub member: Option<MemberId>,
+    /// `group.instance.id`; alone, it removes a static member whatever its id is.
+    pub instance: Option<Arc<str>>,
+}
+
+/// Records how far a group has come.
 #[derive(Clone, Debug)]
 pub struct CommitRequest {
-    /// Who commits.
-    pub membership: Membership,
+    /// The group.
+    pub group: GroupId,
+    /// Who commits; `None` for one that assigns itself its partitions, which the group permits while it has no members.
+    pub membership: Option<Membership>,
     /// The next offset to read, per partition.
     pub offsets: Vec<(TopicPartition, Offset)>,
+}
+
+/// Asks how far a group has come.
+#[derive(Clone, Debug)]
+pub struct OffsetFetchRequest {
+    /// The group.
+    pub group: GroupId,
+    /// The partitions asked for.
+    pub partitions: Vec<TopicPartition>,
+    /// Whether a partition with a transactional commit that is still open is refused (what `isolation.level=read_committed`
+    /// asks for), rather than answered with the offset before it.
+    pub require_stable: bool,
 }
 
 /// An answer on its way to a client.
@@ -151,12 +202,12 @@ pub enum Response {
     SyncGroup(Result<Arc<[TopicPartition]>, GroupError>),
     /// Whether one is still a member.
     Heartbeat(Result<(), GroupError>),
-    /// Whether one was a member.
-    LeaveGroup(Result<(), GroupError>),
+    /// For each of those named, in their order, whether it was a member.
+    LeaveGroup(Result<Vec<Result<(), GroupError>>, GroupError>),
     /// Whether the offsets were recorded.
     OffsetCommit(Result<(), GroupError>),
-    /// The committed offsets; `None` where nothing was committed.
-    OffsetFetch(Vec<(TopicPartition, Option<Offset>)>),
+    /// The committed offset of each partition asked for; `None` where nothing was committed.
+    OffsetFetch(Vec<(TopicPartition, Result<Option<Offset>, GroupError>)>),
 }
 
 /// What a fetch found in one partition.
@@ -177,10 +228,25 @@ pub struct Joined {
     pub member: MemberId,
     /// The generation that begins.
     pub generation: Generation,
+    /// The name of the assignor that the members agreed on.
+    pub protocol: Arc<str>,
     /// Who decides on the assignment.
     pub leader: MemberId,
-    /// For the leader: all members and the topics each wants to read. For others: nothing.
-    pub members: Vec<(MemberId, Arc<[TopicId]>)>,
+    /// For the leader: all members. For others: nothing.
+    pub members: Vec<JoinedMember>,
+    /// For the leader: whether the assignment stands as it is, because a static member has only come back.
+    pub skip_assignment: bool,
+}
+
+/// What the leader learns about a member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JoinedMember {
+    /// The member.
+    pub member: MemberId,
+    /// `group.instance.id`, if it is a static one.
+    pub instance: Option<Arc<str>>,
+    /// What it told under the protocol that was chosen.
+    pub subscription: Subscription,
 }
 
 /// Why a batch was not appended.
@@ -217,6 +283,30 @@ pub enum GroupError {
     /// `REBALANCE_IN_PROGRESS`: membership is being settled; join again.
     #[error("RebalanceInProgress: the group is rebalancing")]
     RebalanceInProgress,
+    /// `INCONSISTENT_GROUP_PROTOCOL`: it supports no assignor that all other members support.
+    #[error("InconsistentGroupProtocol: the member supports no assignor that all the others support")]
+    InconsistentGroupProtocol,
+    /// `INVALID_SESSION_TIMEOUT`: outside of `group.min.session.timeout.ms` and `group.max.session.timeout.ms`.
+    #[error("InvalidSessionTimeout: the session timeout is outside of the broker's bounds")]
+    InvalidSessionTimeout,
+    /// `INVALID_GROUP_ID`: the group's name is empty.
+    #[error("InvalidGroupId: a group needs a name")]
+    InvalidGroupId,
+    /// `FENCED_INSTANCE_ID`: another client has taken over this `group.instance.id`; give up.
+    #[error("FencedInstanceId: another client has taken over this group.instance.id")]
+    FencedInstanceId,
+    /// `COORDINATOR_NOT_AVAILABLE`: the group is being moved away from here.
+    #[error("CoordinatorNotAvailable: the group's coordinator is not available")]
+    CoordinatorNotAvailable,
+    /// `UNSTABLE_OFFSET_COMMIT`: a transaction that commits an offset here is still open; ask again.
+    #[error("UnstableOffsetCommit: a transaction that commits an offset of this partition is still open")]
+    UnstableOffsetCommit,
+    /// `NON_EMPTY_GROUP`: the group has members.
+    #[error("NonEmptyGroup: the group has members")]
+    NonEmptyGroup,
+    /// `GROUP_ID_NOT_FOUND`: there is no such group.
+    #[error("GroupIdNotFound: there is no such group")]
+    GroupIdNotFound,
 }
 
 /// What has happened on the broker, for those who watch.

@@ -6,7 +6,8 @@
 use super::{ConsumedRecord, Numbered, assign_range};
 use crate::broker::{
     CommitRequest, FetchPartitionError, FetchRequest, FetchedPartition, Generation, GroupError, GroupId,
-    HeartbeatRequest, JoinRequest, Joined, MemberId, Membership, Request, Response, SyncRequest,
+    HeartbeatRequest, JoinRequest, Joined, JoinedMember, LeaveRequest, Leaving, MemberId, Membership,
+    OffsetFetchRequest, Protocol, Request, Response, Subscription, SyncRequest,
 };
 use crate::log::{BatchView, Batches, FetchError, Offset, TopicId, TopicPartition};
 use crate::time::{Instant, Span};
@@ -132,7 +133,8 @@ impl Consumer {
         let Some(membership) = self.membership() else { return };
         let next: BTreeMap<TopicPartition, Offset> =
             records.iter().map(|record| (record.partition, record.offset.next())).collect();
-        let request = CommitRequest { membership, offsets: next.into_iter().collect() };
+        let (group, offsets) = (self.config.group, next.into_iter().collect());
+        let request = CommitRequest { group, membership: Some(membership), offsets };
         self.commit_in_flight = Some(self.request(Request::OffsetCommit(request)));
     }
 
@@ -178,8 +180,9 @@ impl Consumer {
 
     /// Says good-bye, and will join as a new member at the next poll.
     fn leave(&mut self) {
-        if let Some(membership) = self.membership() {
-            self.request(Request::LeaveGroup(membership));
+        if self.member.is_some() {
+            let members = vec![Leaving { member: self.member, instance: None }];
+            self.request(Request::LeaveGroup(LeaveRequest { group: self.config.group, members }));
         }
         self.poll_due = None;
         self.heartbeat_due = None;
@@ -193,14 +196,21 @@ impl Consumer {
         self.state = ConsumerState::Joining;
         self.heartbeat_due = None;
         self.give_up_partitions();
-        let topics = self.config.topics.iter().map(|(topic, _)| *topic).collect();
         self.last_join = self.request(Request::JoinGroup(JoinRequest {
             group: self.config.group,
             member: self.member,
-            topics,
+            instance: None,
+            protocols: self.protocols(),
             session_timeout: self.config.session_timeout,
             rebalance_timeout: self.config.max_poll_interval,
         }));
+    }
+
+    /// The one assignor it supports. It has given up its partitions by now, as whoever uses an eager assignor does.
+    fn protocols(&self) -> Arc<[Protocol]> {
+        let topics = self.config.topics.iter().map(|(topic, _)| *topic).collect();
+        let subscription = Subscription { topics, owned: Arc::default(), generation: self.generation };
+        Arc::new([Protocol { name: "range".into(), subscription }])
     }
 
     fn joined(&mut self, now: Instant, answer: Result<Joined, GroupError>) {
@@ -220,16 +230,20 @@ impl Consumer {
     }
 
     fn sync(&mut self, joined: &Joined) {
-        let membership = Membership { group: self.config.group, member: joined.member, generation: joined.generation };
-        let assignments = if joined.leader == joined.member { self.assign(&joined.members) } else { Vec::new() };
+        let (group, member, generation) = (self.config.group, joined.member, joined.generation);
+        let membership = Membership { group, member, generation, instance: None };
+        let assigns = joined.leader == member && !joined.skip_assignment;
+        let assignments = if assigns { self.assign(&joined.members) } else { Vec::new() };
         self.request(Request::SyncGroup(SyncRequest { membership, assignments }));
     }
 
-    fn assign(&self, members: &[(MemberId, Arc<[TopicId]>)]) -> Vec<(MemberId, Arc<[TopicPartition]>)> {
+    fn assign(&self, members: &[JoinedMember]) -> Vec<(MemberId, Arc<[TopicPartition]>)> {
+        let members: Vec<_> =
+            members.iter().map(|joined| (joined.member, joined.subscription.topics.clone())).collect();
         let partitions_of = |topic| {
             self.config.topics.iter().find(|(known, _)| *known == topic).map_or(0, |(_, partitions)| *partitions)
         };
-        assign_range(members, partitions_of).into_iter().map(|(member, parts)| (member, parts.into())).collect()
+        assign_range(&members, partitions_of).into_iter().map(|(member, parts)| (member, parts.into())).collect()
     }
 
     fn synced(&mut self, answer: Result<Arc<[TopicPartition]>, GroupError>) {
@@ -242,19 +256,19 @@ impl Consumer {
                 self.assignment = assignment;
                 self.state = ConsumerState::FetchingOffsets;
                 let (group, partitions) = (self.config.group, self.assignment.to_vec());
-                self.request(Request::OffsetFetch { group, partitions });
+                self.request(Request::OffsetFetch(OffsetFetchRequest { group, partitions, require_stable: false }));
             }
         }
     }
 
     /// Begins at the committed offsets; where there are none, at the beginning (`auto.offset.reset=earliest`).
-    fn begin_reading(&mut self, offsets: Vec<(TopicPartition, Option<Offset>)>) {
+    fn begin_reading(&mut self, offsets: Vec<(TopicPartition, Result<Option<Offset>, GroupError>)>) {
         if self.state != ConsumerState::FetchingOffsets {
             return;
         }
         self.state = ConsumerState::Reading;
-        self.fetch_positions =
-            offsets.into_iter().map(|(partition, offset)| (partition, offset.unwrap_or(Offset::ZERO))).collect();
+        let position = |offset: Result<Option<Offset>, GroupError>| offset.ok().flatten().unwrap_or(Offset::ZERO);
+        self.fetch_positions = offsets.into_iter().map(|(partition, offset)| (partition, position(offset))).collect();
         self.fetch();
     }
 
@@ -308,7 +322,18 @@ impl Consumer {
                 self.must_rejoin = true;
                 self.heartbeat_due = None;
             }
-            Err(GroupError::UnknownMemberId) => {
+            // The other errors answer what this consumer never asks.
+            Err(
+                GroupError::UnknownMemberId
+                | GroupError::InconsistentGroupProtocol
+                | GroupError::InvalidSessionTimeout
+                | GroupError::InvalidGroupId
+                | GroupError::FencedInstanceId
+                | GroupError::CoordinatorNotAvailable
+                | GroupError::UnstableOffsetCommit
+                | GroupError::NonEmptyGroup
+                | GroupError::GroupIdNotFound,
+            ) => {
                 self.must_rejoin = true;
                 self.heartbeat_due = None;
                 self.member = None;
@@ -324,7 +349,8 @@ impl Consumer {
     }
 
     fn membership(&self) -> Option<Membership> {
-        self.member.map(|member| Membership { group: self.config.group, member, generation: self.generation })
+        let (group, generation) = (self.config.group, self.generation);
+        self.member.map(|member| Membership { group, member, generation, instance: None })
     }
 
     fn request(&mut self, request: Request) -> u32 {

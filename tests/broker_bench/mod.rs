@@ -2,8 +2,8 @@
 
 use catchup::broker::{
     Broker, BrokerConfig, ClientId, CommitRequest, Fact, FetchRequest, Generation, GroupError, GroupId,
-    HeartbeatRequest, JoinRequest, Joined, MemberId, Membership, Out, Request, Response, SyncRequest, Ticket,
-    TopicConfig,
+    HeartbeatRequest, JoinRequest, Joined, LeaveRequest, Leaving, MemberId, Membership, Out, Protocol, Request,
+    Response, Subscription, SyncRequest, Ticket, TopicConfig,
 };
 use catchup::log::{BatchBuilder, LogConfig, NewRecord, Offset, PartitionId, TopicId, TopicPartition};
 use catchup::time::{Instant, Span};
@@ -23,10 +23,13 @@ pub(crate) fn partition(number: u32) -> TopicPartition {
 
 /// A request to join as a new member, or as `member` again.
 pub(crate) fn join_request(group: GroupId, member: Option<MemberId>, topics: &[u16]) -> JoinRequest {
+    let topics = topics.iter().copied().map(TopicId).collect();
+    let subscription = Subscription { topics, owned: Arc::default(), generation: Generation(-1) };
     JoinRequest {
         group,
         member,
-        topics: topics.iter().copied().map(TopicId).collect(),
+        instance: None,
+        protocols: Arc::new([Protocol { name: "range".into(), subscription }]),
         session_timeout: Span::from_ms(SESSION_MS),
         rebalance_timeout: Span::from_ms(REBALANCE_MS),
     }
@@ -141,7 +144,7 @@ impl Bench {
 
     /// What a member shows.
     pub(crate) fn membership(&self, member: MemberId, generation: i32) -> Membership {
-        Membership { group: self.group, member, generation: Generation(generation) }
+        Membership { group: self.group, member, generation: Generation(generation), instance: None }
     }
 
     /// Asks for an assignment; a leader brings everyone's.
@@ -177,18 +180,19 @@ impl Bench {
 
     /// Leaves, which is answered at once.
     pub(crate) fn leave(&mut self, member: MemberId) -> Result<(), GroupError> {
-        let ticket = self.ask(Request::LeaveGroup(self.membership(member, 1)));
+        let members = vec![Leaving { member: Some(member), instance: None }];
+        let ticket = self.ask(Request::LeaveGroup(LeaveRequest { group: self.group, members }));
         match self.answer(ticket) {
-            Some(Response::LeaveGroup(answer)) => *answer,
+            Some(Response::LeaveGroup(Ok(answers))) => answers[0],
             other => panic!("{other:?} is no answer to a leave"),
         }
     }
 
     /// Commits an offset of partition 0, which is answered at once.
     pub(crate) fn commit(&mut self, member: MemberId, generation: i32, offset: i64) -> Result<(), GroupError> {
-        let membership = self.membership(member, generation);
+        let membership = Some(self.membership(member, generation));
         let offsets = vec![(partition(0), Offset(offset))];
-        let ticket = self.ask(Request::OffsetCommit(CommitRequest { membership, offsets }));
+        let ticket = self.ask(Request::OffsetCommit(CommitRequest { group: self.group, membership, offsets }));
         match self.answer(ticket) {
             Some(Response::OffsetCommit(answer)) => *answer,
             other => panic!("{other:?} is no answer to a commit"),

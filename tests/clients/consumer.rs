@@ -2,7 +2,8 @@
 
 use super::{at, batch, partition};
 use catchup::broker::{
-    FetchPartitionError, FetchedPartition, Generation, GroupError, GroupId, Joined, MemberId, Request, Response,
+    FetchPartitionError, FetchedPartition, Generation, GroupError, GroupId, Joined, JoinedMember, MemberId, Request,
+    Response, Subscription,
 };
 use catchup::client::{Consumer, ConsumerConfig, ConsumerState};
 use catchup::log::{FetchError, Offset, TopicId};
@@ -76,7 +77,7 @@ const fn name(request: &Request) -> &'static str {
         Request::Heartbeat(_) => "heartbeat",
         Request::LeaveGroup(_) => "leave",
         Request::OffsetCommit(_) => "commit",
-        Request::OffsetFetch { .. } => "offsets",
+        Request::OffsetFetch(_) => "offsets",
     }
 }
 
@@ -94,8 +95,13 @@ const fn name_of_answer(response: &Response) -> &'static str {
 }
 
 fn joined(generation: i32) -> Response {
-    let members = vec![(ME, [TopicId(0)].into())];
-    Response::JoinGroup(Ok(Joined { member: ME, generation: Generation(generation), leader: ME, members }))
+    let subscription =
+        Subscription { topics: [TopicId(0)].into(), owned: Arc::default(), generation: Generation(generation - 1) };
+    let members = vec![JoinedMember { member: ME, instance: None, subscription }];
+    let generation = Generation(generation);
+    let joined =
+        Joined { member: ME, generation, protocol: "range".into(), leader: ME, members, skip_assignment: false };
+    Response::JoinGroup(Ok(joined))
 }
 
 fn synced() -> Response {
@@ -103,7 +109,7 @@ fn synced() -> Response {
 }
 
 fn committed(offset: Option<i64>) -> Response {
-    Response::OffsetFetch(vec![(partition(), offset.map(Offset))])
+    Response::OffsetFetch(vec![(partition(), Ok(offset.map(Offset)))])
 }
 
 fn found(records: u32) -> Response {

@@ -2,7 +2,7 @@
 
 use super::UNKNOWN;
 use super::broker_bench::{Bench, partition};
-use catchup::broker::{GroupError, Request, Response};
+use catchup::broker::{GroupError, OffsetFetchRequest, Request, Response};
 use catchup::log::Offset;
 
 #[test]
@@ -10,9 +10,10 @@ fn a_member_commits_and_the_group_remembers() {
     let (mut bench, members) = Bench::with_members(1);
     assert_eq!(bench.commit(members[0], 1, 5), Ok(()));
     let partitions = vec![partition(0), partition(1)];
-    let fetch = bench.ask(Request::OffsetFetch { group: bench.group, partitions });
+    let request = OffsetFetchRequest { group: bench.group, partitions, require_stable: false };
+    let fetch = bench.ask(Request::OffsetFetch(request));
     let Some(Response::OffsetFetch(offsets)) = bench.answer(fetch) else { panic!("offsets are answered at once") };
-    assert_eq!(*offsets, [(partition(0), Some(Offset(5))), (partition(1), None)]);
+    assert_eq!(*offsets, [(partition(0), Ok(Some(Offset(5)))), (partition(1), Ok(None))]);
 }
 
 #[test]

@@ -12,7 +12,8 @@ fn the_first_member_waits_for_the_initial_delay_and_leads() {
     assert_eq!(bench.go_to_answer(join), INITIAL_DELAY_MS);
     let joined = bench.joined(join);
     assert_eq!((joined.generation, joined.leader), (Generation(1), joined.member));
-    assert_eq!(joined.members, [(joined.member, [TopicId(0)].into())]);
+    let members: Vec<_> = joined.members.iter().map(|member| (member.member, &*member.subscription.topics)).collect();
+    assert_eq!(members, [(joined.member, &[TopicId(0)][..])]);
     assert_eq!(state(&bench), (GroupState::CompletingRebalance, 1, 1));
 }
 
@@ -81,7 +82,7 @@ fn only_the_leader_learns_who_the_members_are() {
     let (first, second) = (bench.join(None), bench.join(None));
     bench.go_to_answer(first);
     let (leader, follower) = (bench.joined(first), bench.joined(second));
-    let members: Vec<MemberId> = leader.members.iter().map(|(member, _)| *member).collect();
+    let members: Vec<MemberId> = leader.members.iter().map(|member| member.member).collect();
     assert_eq!(members, [leader.member, follower.member]);
     assert_eq!((follower.leader, follower.members), (leader.member, Vec::new()));
 }
@@ -121,7 +122,7 @@ fn a_follower_that_wants_other_topics_starts_a_rebalance() {
     assert!(bench.answer(join).is_none());
     assert_eq!(rebalances(&bench).last(), Some(&RebalanceReason::MemberRejoined));
     let leader = bench.join(Some(members[0]));
-    let wants: Vec<_> = bench.joined(leader).members.into_iter().map(|(_, topics)| topics.len()).collect();
+    let wants: Vec<_> = bench.joined(leader).members.iter().map(|member| member.subscription.topics.len()).collect();
     assert_eq!(wants, [1, 2]);
 }
 
