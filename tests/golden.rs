@@ -10,7 +10,7 @@ use catchup::time::Instant;
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 /// The trace hash of the run below.
-const GOLDEN: u64 = 0xa871_cb64_7d81_389d;
+const GOLDEN: u64 = 0x5809_a115_1b9b_274d;
 
 #[cfg_attr(not(target_arch = "wasm32"), test)]
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]

@@ -116,9 +116,14 @@ impl Model {
             | Event::Processed { .. }
             | Event::Outcome { .. }
             | Event::Committed { .. }
+            | Event::OffsetsExpired { .. }
             | Event::MemberJoined { .. }
+            | Event::MemberRejoined { .. }
+            | Event::MemberReplaced { .. }
             | Event::MemberLeft { .. }
             | Event::RebalanceStarted { .. }
+            | Event::GenerationStarted { .. }
+            | Event::Assigned { .. }
             | Event::GroupChanged { .. }
             | Event::Compacted { .. }
             | Event::TopicConfigured { .. }
@@ -142,9 +147,14 @@ impl Model {
             | Event::Processed { .. }
             | Event::Outcome { .. }
             | Event::Committed { .. }
+            | Event::OffsetsExpired { .. }
             | Event::MemberJoined { .. }
+            | Event::MemberRejoined { .. }
+            | Event::MemberReplaced { .. }
             | Event::MemberLeft { .. }
             | Event::RebalanceStarted { .. }
+            | Event::GenerationStarted { .. }
+            | Event::Assigned { .. }
             | Event::GroupChanged { .. }
             | Event::Compacted { .. }
             | Event::TopicConfigured { .. }
@@ -170,9 +180,14 @@ impl Model {
             | Event::Processed { .. }
             | Event::Outcome { .. }
             | Event::Committed { .. }
+            | Event::OffsetsExpired { .. }
             | Event::MemberJoined { .. }
+            | Event::MemberRejoined { .. }
+            | Event::MemberReplaced { .. }
             | Event::MemberLeft { .. }
             | Event::RebalanceStarted { .. }
+            | Event::GenerationStarted { .. }
+            | Event::Assigned { .. }
             | Event::GroupChanged { .. }
             | Event::Compacted { .. }
             | Event::TopicConfigured { .. }

@@ -29,12 +29,26 @@ impl Model {
                 format!("{} processed offset {offset} of partition {}", self.name(*service), partition.partition)
             }
             Event::Outcome { service, text, .. } => format!("{}: “{text}”", self.name(*service)),
-            Event::Committed { group, partition, offset } => {
+            Event::Committed { group, partition, offset, .. } => {
                 format!("{} committed offset {offset} of partition {}", self.group_name(*group), partition.partition)
             }
-            Event::MemberJoined { group, member } => self.describe_joined(*group, *member),
+            Event::OffsetsExpired { group, partitions } => self.describe_expired(*group, partitions.len()),
+            Event::MemberJoined { group, member, .. } => self.describe_joined(*group, *member),
+            Event::MemberRejoined { group, member } => {
+                format!("member {} joined the group {} again", member.0, self.group_name(*group))
+            }
+            Event::MemberReplaced { group, old, new } => {
+                format!("member {} is back in the group {} as member {}", old.0, self.group_name(*group), new.0)
+            }
             Event::MemberLeft { group, member, reason } => self.describe_left(*group, *member, *reason),
-            Event::RebalanceStarted { group, reason } => self.describe_rebalance(*group, *reason),
+            Event::RebalanceStarted { group, reason, .. } => self.describe_rebalance(*group, *reason),
+            Event::GenerationStarted { group, generation, protocol, leader } => {
+                let (name, number) = (self.group_name(*group), generation.0);
+                format!("generation {number} of the group {name} begins: member {} assigns by {protocol}", leader.0)
+            }
+            Event::Assigned { group, member, partitions, .. } => {
+                self.describe_assigned(*group, *member, partitions.len())
+            }
             Event::GroupChanged { group, state, generation, .. } => self.describe_group(*group, *state, *generation),
             Event::ServiceSwitched { service, online: true } => format!("{} was switched on", self.name(*service)),
             Event::ServiceSwitched { service, online: false } => format!("{} was switched off", self.name(*service)),
@@ -89,11 +103,22 @@ impl Model {
         format!("member {} joined the group {}", member.0, self.group_name(group))
     }
 
+    fn describe_expired(&self, group: GroupId, partitions: usize) -> String {
+        let what = count(partitions as u64, "partition", "partitions");
+        format!("{} forgot its committed offsets of {what}, which nobody had needed for long", self.group_name(group))
+    }
+
+    fn describe_assigned(&self, group: GroupId, member: MemberId, partitions: usize) -> String {
+        let what = count(partitions as u64, "partition", "partitions");
+        format!("member {} of the group {} is to read {what}", member.0, self.group_name(group))
+    }
+
     fn describe_left(&self, group: GroupId, member: MemberId, reason: LeaveReason) -> String {
         let how = match reason {
             LeaveReason::Left => "left",
             LeaveReason::SessionTimedOut => "was not heard of for its session timeout and is out of",
             LeaveReason::RebalanceTimedOut => "did not join again in time and is out of",
+            LeaveReason::SyncTimedOut => "did not ask for its assignment in time and is out of",
         };
         format!("member {} {how} the group {}", member.0, self.group_name(group))
     }
@@ -103,6 +128,7 @@ impl Model {
             RebalanceReason::MemberJoined => "a member came",
             RebalanceReason::MemberLeft => "a member went",
             RebalanceReason::MemberRejoined => "a member joined again",
+            RebalanceReason::StaticMemberReplaced => "a static member came back",
         };
         format!("{} rebalances, because {why}", self.group_name(group))
     }
@@ -113,6 +139,7 @@ impl Model {
             GroupState::PreparingRebalance => "waiting for its members to join",
             GroupState::CompletingRebalance => "waiting for its assignment",
             GroupState::Stable => "stable",
+            GroupState::Dead => "gone",
         };
         format!("the group {} is {state}, in generation {}", self.group_name(group), generation.0)
     }

@@ -33,9 +33,14 @@ impl Rates {
             | Event::Refused { .. }
             | Event::Outcome { .. }
             | Event::Committed { .. }
+            | Event::OffsetsExpired { .. }
             | Event::MemberJoined { .. }
+            | Event::MemberRejoined { .. }
+            | Event::MemberReplaced { .. }
             | Event::MemberLeft { .. }
             | Event::RebalanceStarted { .. }
+            | Event::GenerationStarted { .. }
+            | Event::Assigned { .. }
             | Event::GroupChanged { .. }
             | Event::ServiceSwitched { .. }
             | Event::CaughtUp { .. }

@@ -1,14 +1,26 @@
-//! A consumer group under the classic protocol: who is a member, and in which state the group is.
+//! A consumer group under Kafka's classic protocol: who is a member, in which state the group is, and when time itself acts.
 //!
-//! Settling the membership anew is in `rebalance.rs`, committed offsets are in `offsets.rs`.
+//! What members ask is in `joining.rs`, `syncing.rs` and `leaving.rs`; settling the membership anew in `rebalance.rs`;
+//! committed offsets in `offsets.rs`, `transactional.rs` and `expiry.rs`.
+//!
+//! Knowingly not Kafka's: a new member is not sent back once to fetch an id (`MEMBER_ID_REQUIRED`, KIP-394), there is no
+//! `group.max.size`, and every group has the one protocol type `consumer`.
 
-use super::rebalance::Rebalance;
-use super::{
-    Fact, Generation, GroupError, GroupId, JoinRequest, LeaveReason, LeaveRequest, Leaving, Member, MemberId,
-    Membership, Out, Response, SyncRequest, Ticket,
-};
-use crate::log::{Offset, TopicPartition};
+mod expiry;
+mod joining;
+mod leaving;
+mod member;
+mod offsets;
+mod rebalance;
+mod syncing;
+mod transactional;
+
+pub use member::{LeaveReason, Member};
+
+use super::{BrokerConfig, Fact, Generation, GroupError, GroupId, MemberId, Membership, Out, Subscription};
 use crate::time::{Instant, Span};
+use offsets::Offsets;
+use rebalance::Rebalance;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -23,6 +35,8 @@ pub enum GroupState {
     CompletingRebalance,
     /// Every member has its assignment.
     Stable,
+    /// Deleted, or handed over to another coordinator.
+    Dead,
 }
 
 /// Why a group settles its membership anew.
@@ -34,6 +48,16 @@ pub enum RebalanceReason {
     MemberLeft,
     /// A member joined again, with other wishes or as the leader.
     MemberRejoined,
+    /// A static member came back under a new id, while its place could not simply be kept for it.
+    StaticMemberReplaced,
+}
+
+/// The broker's settings that every group obeys.
+#[derive(Clone, Copy, Debug)]
+struct GroupConfig {
+    initial_rebalance_delay: Span,
+    session_timeout_min: Span,
+    session_timeout_max: Span,
 }
 
 /// A consumer group.
@@ -41,28 +65,45 @@ pub enum RebalanceReason {
 pub struct Group {
     id: GroupId,
     name: Arc<str>,
-    pub(super) state: GroupState,
-    pub(super) generation: Generation,
-    pub(super) leader: Option<MemberId>,
-    pub(super) members: BTreeMap<MemberId, Member>,
-    pub(super) offsets: BTreeMap<TopicPartition, Offset>,
-    pub(super) rebalance: Option<Rebalance>,
-    pub(super) initial_rebalance_delay: Span,
+    config: GroupConfig,
+    /// Whether anybody has joined it or committed to it since it was last deleted.
+    exists: bool,
+    /// Whether it ever had members: one that did not is a mere place for offsets.
+    had_members: bool,
+    state: GroupState,
+    state_since: Instant,
+    generation: Generation,
+    protocol: Option<Arc<str>>,
+    leader: Option<MemberId>,
+    members: BTreeMap<MemberId, Member>,
+    rebalance: Option<Rebalance>,
+    /// When members that have joined this generation but never asked for their assignment are given up.
+    sync_ends: Option<Instant>,
+    offsets: Offsets,
     next_member: u32,
 }
 
 impl Group {
-    pub(super) fn new(id: GroupId, name: &str, initial_rebalance_delay: Span) -> Self {
+    pub(super) fn new(id: GroupId, name: &str, config: &BrokerConfig) -> Self {
         Self {
             id,
             name: name.into(),
+            config: GroupConfig {
+                initial_rebalance_delay: config.group_initial_rebalance_delay,
+                session_timeout_min: config.group_min_session_timeout,
+                session_timeout_max: config.group_max_session_timeout,
+            },
+            exists: false,
+            had_members: false,
             state: GroupState::Empty,
+            state_since: Instant::START,
             generation: Generation(0),
+            protocol: None,
             leader: None,
             members: BTreeMap::new(),
-            offsets: BTreeMap::new(),
             rebalance: None,
-            initial_rebalance_delay,
+            sync_ends: None,
+            offsets: Offsets::default(),
             next_member: 1,
         }
     }
@@ -77,7 +118,12 @@ impl Group {
         &self.name
     }
 
-    /// The state it is in.
+    /// Whether anybody has joined it or committed to it, since it was last deleted.
+    pub fn exists(&self) -> bool {
+        self.exists
+    }
+
+    /// The state it is in. One that nobody has used yet is `Empty`, though Kafka would not know it.
     pub fn state(&self) -> GroupState {
         self.state
     }
@@ -85,6 +131,16 @@ impl Group {
     /// How often its membership has been settled.
     pub fn generation(&self) -> Generation {
         self.generation
+    }
+
+    /// The name of the assignor that the members of the present generation agreed on.
+    pub fn protocol(&self) -> Option<&Arc<str>> {
+        self.protocol.as_ref()
+    }
+
+    /// The member that assigns.
+    pub fn leader(&self) -> Option<MemberId> {
+        self.leader
     }
 
     /// Its members in the order in which they came.
@@ -97,139 +153,83 @@ impl Group {
         self.state == GroupState::PreparingRebalance && !self.members.values().all(Member::has_joined)
     }
 
-    /// Takes in a member, or takes it back. The answer comes when the generation begins.
-    pub(super) fn join(&mut self, now: Instant, ticket: Ticket, request: &JoinRequest, out: &mut Out) {
-        match request.member {
-            None => self.join_new(now, ticket, request, out),
-            Some(member) if self.members.contains_key(&member) => self.rejoin(now, ticket, member, request, out),
-            Some(_) => out.reply(ticket, Response::JoinGroup(Err(GroupError::UnknownMemberId))),
-        }
-    }
-
-    /// Takes the leader's assignment, and answers a member with its part of it as soon as there is one.
-    pub(super) fn sync(&mut self, now: Instant, ticket: Ticket, request: SyncRequest, out: &mut Out) {
-        let member = request.membership.member;
-        let answer = self.check(&request.membership).and(match self.state {
-            GroupState::PreparingRebalance => Err(GroupError::RebalanceInProgress),
-            GroupState::Empty | GroupState::CompletingRebalance | GroupState::Stable => Ok(()),
-        });
-        if let Err(error) = answer {
-            return out.reply(ticket, Response::SyncGroup(Err(error)));
-        }
-        if let Some(member) = self.members.get_mut(&member) {
-            member.is_alive(now);
-            member.waits_for_sync(ticket);
-        }
-        if self.state == GroupState::CompletingRebalance && self.leader == Some(member) {
-            self.assign(request.assignments, out);
-        }
-        if self.state == GroupState::Stable {
-            self.answer_syncs(now, Ok(()), out);
-        }
-    }
-
-    /// Notes a sign of life, and tells the member whether it has to join again.
-    pub(super) fn heartbeat(&mut self, now: Instant, ticket: Ticket, membership: &Membership, out: &mut Out) {
-        let answer = self.check(membership).and_then(|()| {
-            if let Some(member) = self.members.get_mut(&membership.member) {
-                member.is_alive(now);
-            }
-            match self.state {
-                GroupState::PreparingRebalance => Err(GroupError::RebalanceInProgress),
-                GroupState::Empty | GroupState::CompletingRebalance | GroupState::Stable => Ok(()),
-            }
-        });
-        out.reply(ticket, Response::Heartbeat(answer));
-    }
-
-    /// Lets members go that say good-bye.
-    pub(super) fn leave(&mut self, now: Instant, ticket: Ticket, request: &LeaveRequest, out: &mut Out) {
-        let known = |leaving: &Leaving| leaving.member.filter(|member| self.members.contains_key(member));
-        let members: Vec<Option<MemberId>> = request.members.iter().map(known).collect();
-        let answer = members.iter().map(|member| member.map(|_| ()).ok_or(GroupError::UnknownMemberId)).collect();
-        out.reply(ticket, Response::LeaveGroup(Ok(answer)));
-        for member in members.into_iter().flatten() {
-            self.remove(now, member, LeaveReason::Left, out);
-            self.membership_changed(now, out);
-        }
-    }
-
     /// When [`Group::tick`] has something to do.
     pub(super) fn deadline(&self) -> Option<Instant> {
+        if self.state == GroupState::Dead {
+            return None;
+        }
         let rebalance = self.rebalance.as_ref().map(Rebalance::ends);
-        self.members.values().filter_map(Member::deadline).chain(rebalance).min()
+        self.members.values().filter_map(Member::deadline).chain(rebalance).chain(self.sync_ends).min()
     }
 
     /// Expires the sessions that are due, and ends a rebalance that has waited long enough.
     pub(super) fn tick(&mut self, now: Instant, out: &mut Out) {
-        let is_due = |member: &Member| member.deadline().is_some_and(|deadline| deadline <= now);
-        let expired: Vec<MemberId> =
-            self.members.iter().filter(|(_, member)| is_due(member)).map(|(id, _)| *id).collect();
-        for member in &expired {
-            self.remove(now, *member, LeaveReason::SessionTimedOut, out);
+        if self.deadline().is_none_or(|deadline| deadline > now) {
+            return;
         }
-        if !expired.is_empty() {
-            self.membership_changed(now, out);
-        }
+        self.expire_sessions(now, out);
         if self.rebalance.as_ref().is_some_and(|rebalance| rebalance.ends() <= now) {
             self.rebalance_is_due(now, out);
+        }
+        if self.sync_ends.is_some_and(|ends| ends <= now) {
+            self.sync_is_due(now, out);
         }
     }
 
     /// Whether the sender is a member of the present generation.
-    pub(super) fn check(&self, membership: &Membership) -> Result<(), GroupError> {
-        if !self.members.contains_key(&membership.member) {
-            return Err(GroupError::UnknownMemberId);
+    fn check(&self, membership: &Membership) -> Result<(), GroupError> {
+        if self.is_handed_over() {
+            return Err(GroupError::CoordinatorNotAvailable);
         }
-        if self.generation != membership.generation {
-            return Err(GroupError::IllegalGeneration);
-        }
-        Ok(())
+        self.check_member(membership.member, membership.instance.as_deref())?;
+        if self.generation == membership.generation { Ok(()) } else { Err(GroupError::IllegalGeneration) }
     }
 
-    pub(super) fn changed(&self, out: &mut Out) {
+    /// Whether there is such a member, and the `group.instance.id`, if one is shown, is still its own.
+    fn check_member(&self, member: MemberId, instance: Option<&str>) -> Result<(), GroupError> {
+        match instance.map(|instance| self.static_member(instance)) {
+            Some(None) => Err(GroupError::UnknownMemberId),
+            Some(Some(owner)) if owner != member => Err(GroupError::FencedInstanceId),
+            Some(Some(_)) => Ok(()),
+            None if self.members.contains_key(&member) => Ok(()),
+            None => Err(GroupError::UnknownMemberId),
+        }
+    }
+
+    /// The member that has this `group.instance.id` now.
+    fn static_member(&self, instance: &str) -> Option<MemberId> {
+        let is_it = |member: &Member| member.instance().is_some_and(|own| **own == *instance);
+        self.members.iter().find(|(_, member)| is_it(member)).map(|(id, _)| *id)
+    }
+
+    /// What a member told under the protocol that was chosen.
+    fn subscription_of(&self, member: &Member) -> Option<Subscription> {
+        let protocol = self.protocol.as_deref()?;
+        member.protocols().iter().find(|offered| *offered.name == *protocol).map(|offered| offered.subscription.clone())
+    }
+
+    /// Whether another coordinator has it, and clients must look for that one.
+    fn is_handed_over(&self) -> bool {
+        self.exists && self.state == GroupState::Dead
+    }
+
+    /// Brings it into being, if nobody has used it yet.
+    fn create(&mut self, now: Instant) {
+        if !self.exists {
+            self.exists = true;
+            self.state = GroupState::Empty;
+            self.state_since = now;
+        }
+    }
+
+    fn enter(&mut self, now: Instant, state: GroupState, out: &mut Out) {
+        self.state = state;
+        self.state_since = now;
         out.facts.push(Fact::GroupChanged {
             group: self.id,
-            state: self.state,
+            state,
             generation: self.generation,
             members: self.members.len() as u32,
         });
-    }
-
-    pub(super) fn remove(&mut self, now: Instant, id: MemberId, reason: LeaveReason, out: &mut Out) {
-        if let Some(mut member) = self.members.remove(&id) {
-            member.answer_join(now, Err(GroupError::UnknownMemberId), out);
-            member.answer_sync(now, Err(GroupError::UnknownMemberId), out);
-            out.facts.push(Fact::MemberLeft { group: self.id, member: id, reason });
-        }
-        if self.leader == Some(id) {
-            self.leader = None;
-        }
-    }
-
-    fn join_new(&mut self, now: Instant, ticket: Ticket, request: &JoinRequest, out: &mut Out) {
-        let id = MemberId(self.next_member);
-        self.next_member += 1;
-        let mut member = Member::new(now, request);
-        member.joins(ticket, request);
-        self.members.insert(id, member);
-        self.leader.get_or_insert(id);
-        out.facts.push(Fact::MemberJoined { group: self.id, member: id });
-        self.member_added(now, out);
-    }
-
-    fn rejoin(&mut self, now: Instant, ticket: Ticket, id: MemberId, request: &JoinRequest, out: &mut Out) {
-        let is_leader = self.leader == Some(id);
-        let Some(member) = self.members.get_mut(&id) else { return };
-        let is_same = member.protocols == request.protocols;
-        member.joins(ticket, request);
-        match self.state {
-            GroupState::CompletingRebalance if is_same => self.answer_join_of(now, id, out),
-            GroupState::Stable if is_same && !is_leader => self.answer_join_of(now, id, out),
-            GroupState::Empty
-            | GroupState::PreparingRebalance
-            | GroupState::CompletingRebalance
-            | GroupState::Stable => self.member_rejoined(now, out),
-        }
     }
 }

@@ -1,14 +1,16 @@
-//! What the broker does to its logs from time to time: delete what retention no longer keeps, compact, forget idle producers.
+//! What the broker does from time to time: delete what retention no longer keeps, compact, forget idle producers, and offsets
+//! that no group needs.
 
-use super::{BrokerConfig, Fact, Out, Topic};
+use super::{BrokerConfig, Fact, Group, Out, Topic};
 use crate::log::{Log, PartitionId, TopicId, TopicPartition};
 use crate::time::Instant;
 
-/// When logs are next looked at.
+/// When logs and groups are next looked at.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Housekeeping {
     retention_check: Instant,
     cleaner_check: Instant,
+    offsets_check: Instant,
 }
 
 impl Housekeeping {
@@ -16,6 +18,7 @@ impl Housekeeping {
         Self {
             retention_check: Instant::START + config.log_retention_check_interval,
             cleaner_check: Instant::START + config.log_cleaner_backoff,
+            offsets_check: Instant::START + config.offsets_retention_check_interval,
         }
     }
 
@@ -28,10 +31,17 @@ impl Housekeeping {
     }
 
     pub(super) fn deadline(self) -> Instant {
-        self.retention_check.min(self.cleaner_check)
+        self.retention_check.min(self.cleaner_check).min(self.offsets_check)
     }
 
-    pub(super) fn tick(&mut self, now: Instant, config: &BrokerConfig, topics: &mut [Topic], out: &mut Out) {
+    pub(super) fn tick(
+        &mut self,
+        now: Instant,
+        config: &BrokerConfig,
+        topics: &mut [Topic],
+        groups: &mut [Group],
+        out: &mut Out,
+    ) {
         if now >= self.retention_check {
             self.retention_check = now + config.log_retention_check_interval;
             each_log(topics, |partition, log| delete(partition, log, now, out));
@@ -39,6 +49,12 @@ impl Housekeeping {
         if now >= self.cleaner_check {
             self.cleaner_check = now + config.log_cleaner_backoff;
             each_log(topics, |partition, log| compact(partition, log, now, out));
+        }
+        if now >= self.offsets_check {
+            self.offsets_check = now + config.offsets_retention_check_interval;
+            for group in groups {
+                group.expire_offsets(now, config.offsets_retention, out);
+            }
         }
     }
 }

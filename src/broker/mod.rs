@@ -6,14 +6,10 @@
 mod fetch;
 mod group;
 mod housekeeping;
-mod member;
-mod offsets;
-mod rebalance;
 mod request;
 mod topic;
 
-pub use group::{Group, GroupState, RebalanceReason};
-pub use member::{LeaveReason, Member};
+pub use group::{Group, GroupState, LeaveReason, Member, RebalanceReason};
 pub use request::{
     ClientId, CommitRequest, Fact, FetchPartitionError, FetchRequest, FetchedPartition, Generation, GroupError,
     GroupId, HeartbeatRequest, JoinRequest, Joined, JoinedMember, LeaveRequest, Leaving, MemberId, Membership,
@@ -22,7 +18,8 @@ pub use request::{
 pub use topic::{Topic, TopicConfig};
 
 use crate::log::{
-    AppendError, Appended, Batch, ConfigError, Log, Origin, PartitionId, Setting, TopicId, TopicPartition,
+    AppendError, Appended, Batch, ConfigError, Log, Offset, Origin, PartitionId, ProducerId, Setting, TopicId,
+    TopicPartition,
 };
 use crate::time::{Instant, Span};
 use fetch::ParkedFetches;
@@ -34,6 +31,14 @@ use xxhash_rust::xxh64::xxh64;
 pub struct BrokerConfig {
     /// `group.initial.rebalance.delay.ms`: how long an empty group waits for more members to join.
     pub group_initial_rebalance_delay: Span,
+    /// `group.min.session.timeout.ms`: the shortest `session.timeout.ms` that a member may have.
+    pub group_min_session_timeout: Span,
+    /// `group.max.session.timeout.ms`: the longest.
+    pub group_max_session_timeout: Span,
+    /// `offsets.retention.minutes`: for how long a committed offset is kept that nobody needs.
+    pub offsets_retention: Span,
+    /// `offsets.retention.check.interval.ms`: how often groups are searched for such offsets.
+    pub offsets_retention_check_interval: Span,
     /// `log.retention.check.interval.ms`: how often logs are searched for segments to delete.
     pub log_retention_check_interval: Span,
     /// `log.cleaner.backoff.ms`: how often logs are searched for something to compact.
@@ -44,6 +49,10 @@ impl Default for BrokerConfig {
     fn default() -> Self {
         Self {
             group_initial_rebalance_delay: Span::from_ms(3_000),
+            group_min_session_timeout: Span::from_ms(6_000),
+            group_max_session_timeout: Span::from_ms(1_800_000),
+            offsets_retention: Span::from_ms(10_080 * 60_000),
+            offsets_retention_check_interval: Span::from_ms(600_000),
             log_retention_check_interval: Span::from_ms(300_000),
             log_cleaner_backoff: Span::from_ms(15_000),
         }
@@ -78,7 +87,7 @@ impl Broker {
         let known = self.groups.iter().position(|group| **group.name() == *name);
         let index = known.unwrap_or_else(|| {
             let id = GroupId(self.groups.len() as u16);
-            self.groups.push(Group::new(id, name, self.config.group_initial_rebalance_delay));
+            self.groups.push(Group::new(id, name, &self.config));
             self.groups.len() - 1
         });
         GroupId(index as u16)
@@ -181,6 +190,45 @@ impl Broker {
         Ok(())
     }
 
+    /// Deletes a group with all its offsets, as `kafka-consumer-groups --delete` does: it must be empty, and there.
+    pub fn delete_group(&mut self, now: Instant, group: GroupId, out: &mut Out) -> Result<(), GroupError> {
+        self.group_mut(group).delete(now, out)
+    }
+
+    /// Hands a group over to a coordinator elsewhere. Who waits here is told so, and who asks is refused, from now on.
+    pub fn hand_over_group(&mut self, now: Instant, group: GroupId, out: &mut Out) {
+        self.group_mut(group).hand_over(now, out);
+    }
+
+    /// Sets what a group has committed, as `kafka-consumer-groups --reset-offsets` does. `NonEmptyGroup` while it has members:
+    /// they would not notice, and commit over it.
+    pub fn alter_offsets(
+        &mut self,
+        now: Instant,
+        group: GroupId,
+        offsets: &[(TopicPartition, Offset)],
+        out: &mut Out,
+    ) -> Result<(), GroupError> {
+        self.group_mut(group).alter_offsets(now, offsets, out)
+    }
+
+    /// Commits offsets that count once the transaction of `producer` has committed.
+    pub fn commit_transactional(
+        &mut self,
+        now: Instant,
+        group: GroupId,
+        producer: ProducerId,
+        membership: Option<&Membership>,
+        offsets: &[(TopicPartition, Offset)],
+    ) -> Result<(), GroupError> {
+        self.group_mut(group).commit_transactional(now, producer, membership, offsets)
+    }
+
+    /// Tells a group how the transaction of `producer` has ended.
+    pub fn end_transaction(&mut self, group: GroupId, producer: ProducerId, committed: bool, out: &mut Out) {
+        self.group_mut(group).end_transaction(producer, committed, out);
+    }
+
     /// When logs are next searched for segments to delete.
     pub fn next_retention_check(&self) -> Instant {
         self.housekeeping.retention_check()
@@ -192,13 +240,13 @@ impl Broker {
     }
 
     /// Does what is due: answers fetches that have waited long enough, expires sessions, ends rebalances, deletes
-    /// and compacts old segments.
+    /// and compacts old segments, forgets offsets that nobody needs.
     pub fn tick(&mut self, now: Instant, out: &mut Out) {
         self.parked.expire(now, &self.topics, out);
         for group in &mut self.groups {
             group.tick(now, out);
         }
-        self.housekeeping.tick(now, &self.config, &mut self.topics, out);
+        self.housekeeping.tick(now, &self.config, &mut self.topics, &mut self.groups, out);
     }
 
     fn produce(&mut self, now: Instant, ticket: Ticket, partition: TopicPartition, batch: &Batch, out: &mut Out) {

@@ -295,7 +295,10 @@ pub enum GroupError {
     /// `FENCED_INSTANCE_ID`: another client has taken over this `group.instance.id`; give up.
     #[error("FencedInstanceId: another client has taken over this group.instance.id")]
     FencedInstanceId,
-    /// `COORDINATOR_NOT_AVAILABLE`: the group is being moved away from here.
+    /// `NOT_COORDINATOR`: the group was moved away from here while the request waited.
+    #[error("NotCoordinator: the group has moved to another coordinator")]
+    NotCoordinator,
+    /// `COORDINATOR_NOT_AVAILABLE`: the group has been moved away from here.
     #[error("CoordinatorNotAvailable: the group's coordinator is not available")]
     CoordinatorNotAvailable,
     /// `UNSTABLE_OFFSET_COMMIT`: a transaction that commits an offset here is still open; ask again.
@@ -345,17 +348,44 @@ pub enum Fact {
     Committed {
         /// The group.
         group: GroupId,
+        /// The member that committed it; `None` for one outside of the group's protocol, or from outside.
+        member: Option<MemberId>,
         /// The partition.
         partition: TopicPartition,
         /// The next offset to read.
         offset: Offset,
     },
-    /// A group took in a member.
+    /// A group forgot offsets that nobody had needed for `offsets.retention.minutes`.
+    OffsetsExpired {
+        /// The group.
+        group: GroupId,
+        /// Of which partitions.
+        partitions: Arc<[TopicPartition]>,
+    },
+    /// A group took in a member, which waits for the rebalance to end.
     MemberJoined {
         /// The group.
         group: GroupId,
         /// The member.
         member: MemberId,
+        /// `group.instance.id`, if it is a static one.
+        instance: Option<Arc<str>>,
+    },
+    /// A member joined again, and waits for the rebalance to end.
+    MemberRejoined {
+        /// The group.
+        group: GroupId,
+        /// The member.
+        member: MemberId,
+    },
+    /// A static member came back, and has its place under a new id.
+    MemberReplaced {
+        /// The group.
+        group: GroupId,
+        /// Its id before, which is of no use any more.
+        old: MemberId,
+        /// Its id now.
+        new: MemberId,
     },
     /// A group lost a member.
     MemberLeft {
@@ -370,8 +400,32 @@ pub enum Fact {
     RebalanceStarted {
         /// The group.
         group: GroupId,
+        /// The generation that this ends.
+        generation: Generation,
         /// Why.
         reason: RebalanceReason,
+    },
+    /// A rebalance ended: the members have joined, and the leader is to assign.
+    GenerationStarted {
+        /// The group.
+        group: GroupId,
+        /// The generation that begins.
+        generation: Generation,
+        /// The assignor that the members agreed on.
+        protocol: Arc<str>,
+        /// Who assigns.
+        leader: MemberId,
+    },
+    /// A member was given its partitions. Every member of the generation gets one of these, if only for no partition.
+    Assigned {
+        /// The group.
+        group: GroupId,
+        /// The generation.
+        generation: Generation,
+        /// The member.
+        member: MemberId,
+        /// What it is to read.
+        partitions: Arc<[TopicPartition]>,
     },
     /// A group went from one state to another.
     GroupChanged {

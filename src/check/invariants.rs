@@ -58,15 +58,20 @@ impl Checker {
             Event::Appended { partition, base_offset, records, .. } => self.appended(partition, base_offset, records),
             Event::Deleted { partition, log_start_offset } => self.deleted(partition, log_start_offset),
             Event::Compacted { partition, ref removed, .. } => self.compacted(partition, removed),
-            Event::Committed { group, partition, offset } => self.commits(group, partition, offset),
+            Event::Committed { group, partition, offset, .. } => self.commits(group, partition, offset),
             Event::Processed { group, partition, offset, .. } => self.processes(group, partition, offset),
             Event::Refused { .. }
             | Event::Limited { .. }
             | Event::Polled { .. }
             | Event::Outcome { .. }
+            | Event::OffsetsExpired { .. }
             | Event::MemberJoined { .. }
+            | Event::MemberRejoined { .. }
+            | Event::MemberReplaced { .. }
             | Event::MemberLeft { .. }
             | Event::RebalanceStarted { .. }
+            | Event::GenerationStarted { .. }
+            | Event::Assigned { .. }
             | Event::GroupChanged { .. }
             | Event::ServiceSwitched { .. }
             | Event::CaughtUp { .. }
@@ -157,7 +162,7 @@ mod tests {
     }
 
     fn committed(offset: i64) -> Event {
-        Event::Committed { group: GROUP, partition: TopicPartition::default(), offset: Offset(offset) }
+        Event::Committed { group: GROUP, member: None, partition: TopicPartition::default(), offset: Offset(offset) }
     }
 
     fn check(events: &[Event], expect: Option<Invariant>) {

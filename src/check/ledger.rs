@@ -105,16 +105,21 @@ impl Ledger {
         match stamped.event {
             Event::Appended { partition, records, .. } => self.appended(partition, records),
             Event::Processed { group, partition, offset, .. } => self.processed(group, partition, offset, stamped.at),
-            Event::Committed { group, partition, offset } => self.committed(group, partition, offset),
+            Event::Committed { group, partition, offset, .. } => self.committed(group, partition, offset),
             Event::Deleted { partition, log_start_offset } => self.deleted(partition, log_start_offset),
             Event::Compacted { partition, ref removed, .. } => self.compacted(partition, removed),
             Event::Refused { .. }
             | Event::Limited { .. }
             | Event::Polled { .. }
             | Event::Outcome { .. }
+            | Event::OffsetsExpired { .. }
             | Event::MemberJoined { .. }
+            | Event::MemberRejoined { .. }
+            | Event::MemberReplaced { .. }
             | Event::MemberLeft { .. }
             | Event::RebalanceStarted { .. }
+            | Event::GenerationStarted { .. }
+            | Event::Assigned { .. }
             | Event::GroupChanged { .. }
             | Event::ServiceSwitched { .. }
             | Event::CaughtUp { .. }
@@ -280,7 +285,7 @@ mod tests {
     }
 
     fn committed(offset: i64) -> Event {
-        Event::Committed { group: GROUP, partition: partition(), offset: Offset(offset) }
+        Event::Committed { group: GROUP, member: None, partition: partition(), offset: Offset(offset) }
     }
 
     fn check(events: &[Event], expect: Account) {

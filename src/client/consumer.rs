@@ -329,6 +329,7 @@ impl Consumer {
                 | GroupError::InvalidSessionTimeout
                 | GroupError::InvalidGroupId
                 | GroupError::FencedInstanceId
+                | GroupError::NotCoordinator
                 | GroupError::CoordinatorNotAvailable
                 | GroupError::UnstableOffsetCommit
                 | GroupError::NonEmptyGroup

@@ -7,7 +7,7 @@ use crate::broker::{BrokerConfig, TopicConfig};
 use crate::json::{Json, Place};
 use crate::log::{LogConfig, Setting};
 use crate::sim::{NetworkSpec, ServiceSpec, WorldSpec};
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 use std::sync::Arc;
 
 /// The version of the format that is read.
@@ -27,18 +27,15 @@ pub(super) fn scenario_of(json: &Json) -> Checked<Scenario> {
     check_version(&file.required("version")?)?;
     let topics = topics_of(&file.required("topics")?)?;
     let services = services_of(&file.required("services")?, &topics)?;
+    let broker = file.optional("broker").map_or(Ok(BrokerConfig::default()), |broker| broker_of(&broker))?;
+    check_sessions(&file.required("services")?, &services, &broker)?;
     Ok(Scenario {
         name: name_of(&file.required("name")?)?,
         title: text_of(&file.required("title")?)?,
         summary: text_of(&file.required("summary")?)?,
         entity: entity_of(&file.required("entity")?)?,
         opens_at: file.optional("opens_at_ms").map_or(Ok(Instant::START), |at| opens_at(&at, &services))?,
-        world: Arc::new(WorldSpec {
-            broker: file.optional("broker").map_or(Ok(BrokerConfig::default()), |broker| broker_of(&broker))?,
-            network: network_of(&file.required("network")?)?,
-            services,
-            topics,
-        }),
+        world: Arc::new(WorldSpec { broker, network: network_of(&file.required("network")?)?, services, topics }),
     })
 }
 
@@ -78,14 +75,41 @@ fn network_of(network: &Place) -> Checked<NetworkSpec> {
 
 fn broker_of(broker: &Place) -> Checked<BrokerConfig> {
     let (delay, interval) = ("group.initial.rebalance.delay.ms", "log.retention.check.interval.ms");
+    let (shortest, longest) = ("group.min.session.timeout.ms", "group.max.session.timeout.ms");
+    let (minutes, offsets_interval) = ("offsets.retention.minutes", "offsets.retention.check.interval.ms");
     let backoff = "log.cleaner.backoff.ms";
     let default = BrokerConfig::default();
-    let broker = broker.object(&[delay, interval, backoff])?;
+    let broker = broker.object(&[delay, shortest, longest, minutes, offsets_interval, interval, backoff])?;
+    let retention = broker.optional(minutes).map(|it| it.within(1..=MS_MAX / 60_000)).transpose()?;
     Ok(BrokerConfig {
+        group_min_session_timeout: optional_ms(&broker, shortest, default.group_min_session_timeout, 1..=MS_MAX)?,
+        group_max_session_timeout: optional_ms(&broker, longest, default.group_max_session_timeout, 1..=MS_MAX)?,
+        offsets_retention: retention.map_or(default.offsets_retention, |minutes| Span::from_ms(minutes * 60_000)),
+        offsets_retention_check_interval: optional_ms(
+            &broker,
+            offsets_interval,
+            default.offsets_retention_check_interval,
+            1..=MS_MAX,
+        )?,
         group_initial_rebalance_delay: optional_ms(&broker, delay, default.group_initial_rebalance_delay, 0..=60_000)?,
         log_retention_check_interval: optional_ms(&broker, interval, default.log_retention_check_interval, 1..=MS_MAX)?,
         log_cleaner_backoff: optional_ms(&broker, backoff, default.log_cleaner_backoff, 1..=MS_MAX)?,
     })
+}
+
+/// A session timeout outside of the broker's bounds would keep a service out of its group for ever.
+fn check_sessions(place: &Place, services: &[ServiceSpec], broker: &BrokerConfig) -> Checked<()> {
+    let bounds = broker.group_min_session_timeout..=broker.group_max_session_timeout;
+    let sessions = services.iter().filter_map(|it| Some((&it.name, it.consumes.as_ref()?.session_timeout)));
+    match sessions.into_iter().find(|(_, session)| !bounds.contains(session)) {
+        None => Ok(()),
+        Some((name, session)) => Err(place.wrong(format!(
+            "{name} has a session.timeout.ms of {}; group.min.session.timeout.ms and group.max.session.timeout.ms of the broker permit {} to {}",
+            session.as_ms(),
+            bounds.start().as_ms(),
+            bounds.end().as_ms(),
+        ))),
+    }
 }
 
 fn topics_of(topics: &Place) -> Checked<Vec<TopicConfig>> {

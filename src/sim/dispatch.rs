@@ -164,10 +164,27 @@ impl World {
             Fact::Compacted { partition, ref removed, saved_bytes } => {
                 Event::Compacted { partition, removed: removed.clone(), saved_bytes }
             }
-            Fact::Committed { group, partition, offset } => Event::Committed { group, partition, offset },
-            Fact::MemberJoined { group, member } => Event::MemberJoined { group, member },
+            Fact::Committed { group, member, partition, offset } => {
+                Event::Committed { group, member, partition, offset }
+            }
+            Fact::OffsetsExpired { group, ref partitions } => {
+                Event::OffsetsExpired { group, partitions: partitions.clone() }
+            }
+            Fact::MemberJoined { group, member, ref instance } => {
+                Event::MemberJoined { group, member, instance: instance.clone() }
+            }
+            Fact::MemberRejoined { group, member } => Event::MemberRejoined { group, member },
+            Fact::MemberReplaced { group, old, new } => Event::MemberReplaced { group, old, new },
             Fact::MemberLeft { group, member, reason } => Event::MemberLeft { group, member, reason },
-            Fact::RebalanceStarted { group, reason } => Event::RebalanceStarted { group, reason },
+            Fact::RebalanceStarted { group, generation, reason } => {
+                Event::RebalanceStarted { group, generation, reason }
+            }
+            Fact::GenerationStarted { group, generation, ref protocol, leader } => {
+                Event::GenerationStarted { group, generation, protocol: protocol.clone(), leader }
+            }
+            Fact::Assigned { group, generation, member, ref partitions } => {
+                Event::Assigned { group, generation, member, partitions: partitions.clone() }
+            }
             Fact::GroupChanged { group, state, generation, members } => {
                 Event::GroupChanged { group, state, generation, members }
             }

@@ -121,17 +121,44 @@ pub enum Event {
     Committed {
         /// The group.
         group: GroupId,
+        /// The member that committed it; `None` for one from outside.
+        member: Option<MemberId>,
         /// The partition.
         partition: TopicPartition,
         /// The next offset it will read.
         offset: Offset,
     },
-    /// A group took in a member.
+    /// A group forgot offsets that nobody had needed for long.
+    OffsetsExpired {
+        /// The group.
+        group: GroupId,
+        /// Of which partitions.
+        partitions: Arc<[TopicPartition]>,
+    },
+    /// A group took in a member, which waits for the rebalance to end.
     MemberJoined {
         /// The group.
         group: GroupId,
         /// The member.
         member: MemberId,
+        /// `group.instance.id`, if it is a static one.
+        instance: Option<Arc<str>>,
+    },
+    /// A member joined again, and waits for the rebalance to end.
+    MemberRejoined {
+        /// The group.
+        group: GroupId,
+        /// The member.
+        member: MemberId,
+    },
+    /// A static member came back, and has its place under a new id.
+    MemberReplaced {
+        /// The group.
+        group: GroupId,
+        /// Its id before.
+        old: MemberId,
+        /// Its id now.
+        new: MemberId,
     },
     /// A group lost a member.
     MemberLeft {
@@ -146,8 +173,32 @@ pub enum Event {
     RebalanceStarted {
         /// The group.
         group: GroupId,
+        /// The generation that this ends.
+        generation: Generation,
         /// Why.
         reason: RebalanceReason,
+    },
+    /// A rebalance ended: the members have joined, and the leader is to assign.
+    GenerationStarted {
+        /// The group.
+        group: GroupId,
+        /// The generation that begins.
+        generation: Generation,
+        /// The assignor that the members agreed on.
+        protocol: Arc<str>,
+        /// Who assigns.
+        leader: MemberId,
+    },
+    /// A member was given its partitions, if only none.
+    Assigned {
+        /// The group.
+        group: GroupId,
+        /// The generation.
+        generation: Generation,
+        /// The member.
+        member: MemberId,
+        /// What it is to read.
+        partitions: Arc<[TopicPartition]>,
     },
     /// A group went from one state to another.
     GroupChanged {

@@ -2,7 +2,7 @@
 
 use super::event::{Event, ServiceId, Stamped};
 use super::limit::Limit;
-use crate::broker::{GroupState, LeaveReason, RebalanceReason};
+use crate::broker::{GroupState, LeaveReason, MemberId, RebalanceReason};
 use crate::log::{Setting, TopicPartition};
 use xxhash_rust::xxh64::xxh64;
 
@@ -24,6 +24,14 @@ impl TraceHash {
         self.0 = xxh64(&bytes, self.0);
         if let Event::Compacted { removed, .. } = &stamped.event {
             self.0 = removed.iter().fold(self.0, |hash, offset| xxh64(&offset.0.to_le_bytes(), hash));
+        }
+        if let Event::OffsetsExpired { partitions, .. } | Event::Assigned { partitions, .. } = &stamped.event {
+            self.0 = partitions.iter().fold(self.0, |hash, it| xxh64(&place(*it).to_le_bytes(), hash));
+        }
+        if let Event::GenerationStarted { protocol: name, .. } | Event::MemberJoined { instance: Some(name), .. } =
+            &stamped.event
+        {
+            self.0 = xxh64(name.as_bytes(), self.0);
         }
         if let Event::TopicConfigured { value, .. } = &stamped.event {
             self.0 = xxh64(value.as_bytes(), self.0);
@@ -62,22 +70,39 @@ fn words(stamped: &Stamped) -> [u64; WORDS] {
         Event::Outcome { service, partition, offset, timestamp_ms, .. } => {
             [5, service.0.into(), place(partition), offset.0 as u64, timestamp_ms as u64]
         }
-        Event::Committed { group, partition, offset } => [6, group.0.into(), place(partition), offset.0 as u64, 0],
-        Event::MemberJoined { group, member } => [7, group.0.into(), member.0.into(), 0, 0],
+        Event::Committed { group, member, partition, offset } => {
+            [6, group.0.into(), place(partition), offset.0 as u64, committer(member)]
+        }
+        Event::MemberJoined { group, member, .. } => [7, group.0.into(), member.0.into(), 0, 0],
         Event::MemberLeft { group, member, reason } => [8, group.0.into(), member.0.into(), left(reason), 0],
-        Event::RebalanceStarted { group, reason } => [9, group.0.into(), rebalanced(reason), 0, 0],
+        Event::RebalanceStarted { group, generation, reason } => {
+            [9, group.0.into(), rebalanced(reason), generation.0 as u64, 0]
+        }
         Event::GroupChanged { group, state, generation, members } => {
             [10, group.0.into(), group_state(state), generation.0 as u64, members.into()]
         }
         Event::ServiceSwitched { service, online } => [11, service.0.into(), online.into(), 0, 0],
         Event::CaughtUp { service } => [12, service.0.into(), 0, 0, 0],
         Event::RateChanged { service, arrivals_per_min } => [13, service.0.into(), arrivals_per_min.into(), 0, 0],
+        Event::OffsetsExpired { group, ref partitions } => [18, group.0.into(), partitions.len() as u64, 0, 0],
+        Event::MemberRejoined { group, member } => [19, group.0.into(), member.0.into(), 0, 0],
+        Event::MemberReplaced { group, old, new } => [20, group.0.into(), old.0.into(), new.0.into(), 0],
+        Event::GenerationStarted { group, generation, leader, .. } => {
+            [21, group.0.into(), generation.0 as u64, leader.0.into(), 0]
+        }
+        Event::Assigned { group, generation, member, ref partitions } => {
+            [22, group.0.into(), generation.0 as u64, member.0.into(), partitions.len() as u64]
+        }
     };
     [at, kind, a, b, c, d]
 }
 
 fn publisher(service: Option<ServiceId>) -> u64 {
     service.map_or(0, |id| u64::from(id.0) + 1)
+}
+
+fn committer(member: Option<MemberId>) -> u64 {
+    member.map_or(0, |id| u64::from(id.0) + 1)
 }
 
 fn place(partition: TopicPartition) -> u64 {
@@ -111,6 +136,7 @@ const fn left(reason: LeaveReason) -> u64 {
         LeaveReason::Left => 1,
         LeaveReason::SessionTimedOut => 2,
         LeaveReason::RebalanceTimedOut => 3,
+        LeaveReason::SyncTimedOut => 4,
     }
 }
 
@@ -119,6 +145,7 @@ const fn rebalanced(reason: RebalanceReason) -> u64 {
         RebalanceReason::MemberJoined => 1,
         RebalanceReason::MemberLeft => 2,
         RebalanceReason::MemberRejoined => 3,
+        RebalanceReason::StaticMemberReplaced => 4,
     }
 }
 
@@ -128,5 +155,6 @@ const fn group_state(state: GroupState) -> u64 {
         GroupState::PreparingRebalance => 2,
         GroupState::CompletingRebalance => 3,
         GroupState::Stable => 4,
+        GroupState::Dead => 5,
     }
 }

@@ -33,6 +33,7 @@ fn random_spec(dice: &mut Dice) -> WorldSpec {
     let is_slow = slow_ms > 100;
     spec.network.latency = millis(dice.between(0, slow_ms), slow_ms);
     spec.broker.group_initial_rebalance_delay = Span::from_ms(dice.pick(&[0, 100, 500]));
+    spec.broker.group_min_session_timeout = Span::from_ms(4_000);
     spec.topics[0].partitions = dice.between(1, 4) as u32;
     spec.topics[0].log.segment_bytes = if is_slow { 65_536 } else { dice.pick(&[1_024, 65_536]) };
     spec.topics[0].log.max_message_bytes = dice.pick(&[1_024, 1_048_588]);
