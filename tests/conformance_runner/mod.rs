@@ -1,6 +1,10 @@
 //! The runner: which areas there are, which of them are implemented, and what to say of each.
 
 mod case;
+mod group_bench;
+mod group_case;
+mod group_offsets;
+mod group_script;
 mod log_bench;
 mod log_case;
 mod log_script;
@@ -9,6 +13,7 @@ mod partitioner;
 mod partitioner_case;
 
 pub(super) use case::{Case, Checked, File, read_folder};
+pub(super) use group_offsets::check_expiration;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +22,7 @@ type Check = fn(&Case) -> Checked;
 
 /// The areas that are checked.
 pub(super) const AREAS: &[(&str, Check)] = &[
+    ("group_protocol", group_script::check),
     ("log_compaction", log_script::check),
     ("log_offsets", log_script::check),
     ("log_retention", log_script::check),
@@ -34,8 +40,7 @@ pub(super) const NOT_IMPLEMENTED_YET: &[(&str, &str)] = &[
     ("assignor_roundrobin", "there is no such assignor"),
     ("assignor_sticky", "there is no such assignor"),
     ("assignor_cooperative_sticky", "there is no such assignor"),
-    ("consumer_position", "there is neither seek nor ListOffsets, and auto.offset.reset is always earliest"),
-    ("group_protocol", "there are no protocols to choose from, no static members and no groups to delete"),
+    ("consumer_position", "there is neither seek nor ListOffsets; its kind offset_expiration has a test of its own"),
     ("jepsen_histories", "check works on events, not on histories of operations"),
     ("jepsen_invariants", "check has invariants of its own"),
     ("replication", "there is one broker"),

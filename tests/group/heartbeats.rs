@@ -1,6 +1,6 @@
 //! Staying a member: heartbeats, and sessions that end without them.
 
-use super::broker_bench::{Bench, SESSION_MS};
+use super::broker_bench::{Bench, REBALANCE_MS, SESSION_MS};
 use super::{UNKNOWN, departures, state};
 use catchup::broker::{GroupError, GroupState, LeaveReason};
 
@@ -75,8 +75,9 @@ fn who_waits_for_an_answer_of_the_coordinator_does_not_expire() {
     bench.go_to_answer(first);
     let (leader, follower) = (bench.joined(first).member, bench.joined(second).member);
     bench.sync(follower, 1, Vec::new());
-    for _ in 0..5 {
-        bench.go_to(bench.now_ms() + SESSION_MS - 1);
+    let began = bench.now_ms();
+    for ms in [SESSION_MS - 1, REBALANCE_MS - 1] {
+        bench.go_to(began + ms);
         assert_eq!(bench.heartbeat(leader, 1), Ok(()));
     }
     assert_eq!(departures(&bench), []);
