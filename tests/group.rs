@@ -6,6 +6,8 @@
 mod broker_bench;
 #[path = "group/commits.rs"]
 mod commits;
+#[path = "group/expiry.rs"]
+mod expiry;
 #[path = "group/fetches.rs"]
 mod fetches;
 #[path = "group/heartbeats.rs"]
@@ -14,8 +16,17 @@ mod heartbeats;
 mod joining;
 #[path = "group/leaving.rs"]
 mod leaving;
+
+#[path = "group/model.rs"]
+mod model;
+#[path = "group/protocols.rs"]
+mod protocols;
+#[path = "group/static_members.rs"]
+mod static_members;
 #[path = "group/syncing.rs"]
 mod syncing;
+#[path = "group/transactions.rs"]
+mod transactions;
 
 use broker_bench::Bench;
 use catchup::broker::{Fact, GroupState, LeaveReason, MemberId, RebalanceReason};

@@ -129,6 +129,25 @@ impl Bench {
         self.ask(Request::JoinGroup(join_request(self.group, member, &[0])))
     }
 
+    /// Joins the first topic's readers as a static member.
+    pub(crate) fn join_static(&mut self, instance: &str, member: Option<MemberId>) -> Ticket {
+        let request = join_request(self.group, member, &[0]);
+        self.ask(Request::JoinGroup(JoinRequest { instance: Some(instance.into()), ..request }))
+    }
+
+    /// Joins the first topic's readers with these assignors, in order of preference.
+    pub(crate) fn join_with(&mut self, member: Option<MemberId>, protocols: &[&str]) -> Ticket {
+        let request = join_request(self.group, member, &[0]);
+        let subscription = request.protocols[0].subscription.clone();
+        let protocol = |name: &&str| Protocol { name: (*name).into(), subscription: subscription.clone() };
+        self.ask(Request::JoinGroup(JoinRequest { protocols: protocols.iter().map(protocol).collect(), ..request }))
+    }
+
+    /// Does something with the group that no request asks for.
+    pub(crate) fn manage<T>(&mut self, act: impl FnOnce(&mut Broker, Instant, GroupId, &mut Out) -> T) -> T {
+        act(&mut self.broker, self.now, self.group, &mut self.out)
+    }
+
     /// The answer to a join, which must be there.
     pub(crate) fn join_answer(&self, ticket: Ticket) -> Result<Joined, GroupError> {
         match self.answer(ticket) {
