@@ -3,7 +3,7 @@
 //! The owner calls [`Consumer::poll`] whenever it is ready for records, works on them, and then calls
 //! [`Consumer::commit`]. Commits are never made behind its back.
 
-use super::{ConsumedRecord, Numbered, assign_range};
+use super::{Assignor, ConsumedRecord, Numbered};
 use crate::broker::{
     CommitRequest, FetchPartitionError, FetchRequest, FetchedPartition, Generation, GroupError, GroupId,
     HeartbeatRequest, JoinRequest, Joined, JoinedMember, LeaveRequest, Leaving, MemberId, Membership,
@@ -238,12 +238,8 @@ impl Consumer {
     }
 
     fn assign(&self, members: &[JoinedMember]) -> Vec<(MemberId, Arc<[TopicPartition]>)> {
-        let members: Vec<_> =
-            members.iter().map(|joined| (joined.member, joined.subscription.topics.clone())).collect();
-        let partitions_of = |topic| {
-            self.config.topics.iter().find(|(known, _)| *known == topic).map_or(0, |(_, partitions)| *partitions)
-        };
-        assign_range(&members, partitions_of).into_iter().map(|(member, parts)| (member, parts.into())).collect()
+        let assignment = Assignor::Range.assign(members, &self.config.topics);
+        assignment.into_iter().map(|(member, partitions)| (member, partitions.into())).collect()
     }
 
     fn synced(&mut self, answer: Result<Arc<[TopicPartition]>, GroupError>) {

@@ -10,7 +10,7 @@ mod partitioner;
 mod producer;
 mod records;
 
-pub use assignor::assign_range;
+pub use assignor::Assignor;
 pub use consumer::{Consumer, ConsumerConfig, ConsumerState};
 pub use murmur2::murmur2;
 pub use partitioner::{Partitioner, PartitionerConfig, PartitionerError, PartitionerKind, TopicView};

@@ -1,5 +1,7 @@
 //! The runner: which areas there are, which of them are implemented, and what to say of each.
 
+mod assignor;
+mod assignor_rounds;
 mod case;
 mod group_bench;
 mod group_case;
@@ -22,6 +24,10 @@ type Check = fn(&Case) -> Checked;
 
 /// The areas that are checked.
 pub(super) const AREAS: &[(&str, Check)] = &[
+    ("assignor_cooperative_sticky", assignor_rounds::check),
+    ("assignor_range", assignor::check),
+    ("assignor_roundrobin", assignor::check),
+    ("assignor_sticky", assignor_rounds::check),
     ("group_protocol", group_script::check),
     ("log_compaction", log_script::check),
     ("log_offsets", log_script::check),
@@ -36,10 +42,6 @@ pub(super) const AREAS: &[(&str, Check)] = &[
 
 /// The areas that are passed over, and what is missing before they can be checked.
 pub(super) const NOT_IMPLEMENTED_YET: &[(&str, &str)] = &[
-    ("assignor_range", "members have numbers, neither member id strings nor group.instance.id"),
-    ("assignor_roundrobin", "there is no such assignor"),
-    ("assignor_sticky", "there is no such assignor"),
-    ("assignor_cooperative_sticky", "there is no such assignor"),
     ("consumer_position", "there is neither seek nor ListOffsets; its kind offset_expiration has a test of its own"),
     ("jepsen_histories", "check works on events, not on histories of operations"),
     ("jepsen_invariants", "check has invariants of its own"),
@@ -87,7 +89,7 @@ impl Report {
             .filter_map(|case| Some(format!("{area} {} ({}): {}", case.id, case.source, check(case).err()?)))
             .collect();
         self.cases_checked += cases.len();
-        self.lines.push(format!("{area}: {} of {}", cases.len() - failures.len(), cases.len()));
+        self.lines.push(format!("{area}: {} of {}{}", cases.len() - failures.len(), cases.len(), remark(area, cases)));
         self.failures.extend(failures);
     }
 
@@ -98,5 +100,16 @@ impl Report {
             cases => format!(": {cases} cases"),
         };
         self.lines.push(format!("not implemented yet: {area}{cases} ({reason})"));
+    }
+}
+
+/// What else there is to say of an area: an assignment may be right without being Kafka's.
+fn remark(area: &str, cases: &[&Case]) -> String {
+    match area {
+        "assignor_sticky" | "assignor_cooperative_sticky" => {
+            let exact = cases.iter().filter(|case| assignor_rounds::is_kafkas_choice(case) == Ok(true)).count();
+            format!(" (with exactly Kafka's choice: {exact})")
+        }
+        _ => String::new(),
     }
 }
