@@ -5,6 +5,8 @@
 
 #[path = "clients/consumer.rs"]
 mod consumer;
+#[path = "clients/lossy.rs"]
+mod lossy;
 #[path = "clients/producer.rs"]
 mod producer;
 

@@ -1,9 +1,8 @@
 //! Fetches: answered at once when there is something to read, parked until there is when not.
 
 use super::{ClientId, FetchPartitionError, FetchRequest, FetchedPartition, Out, Response, Ticket, Topic};
-use crate::log::{Isolation, Offset, TopicPartition};
+use crate::log::{Fetched, Offset, TopicPartition};
 use crate::time::Instant;
-use std::sync::Arc;
 
 /// What stands for the offset of a partition that is not there, as in Kafka's answers.
 const NO_OFFSET: Offset = Offset(-1);
@@ -39,14 +38,18 @@ impl ParkedFetches {
         }
     }
 
-    /// Answers those that waited for records in `partition`.
+    /// Answers those that waited for records in `partition`, if they find some: readers of committed records do not see what
+    /// a transaction that is still open has written.
     pub(super) fn appended(&mut self, partition: TopicPartition, topics: &[Topic], out: &mut Out) {
-        self.answer(topics, out, |parked| parked.request.partitions.iter().any(|(wanted, _)| *wanted == partition));
+        self.answer(out, |parked| {
+            let waits = parked.request.partitions.iter().any(|(wanted, _)| *wanted == partition);
+            waits.then(|| read(&parked.request, topics)).filter(|found| !found.is_empty())
+        });
     }
 
     /// Answers those that have waited as long as they wanted to.
     pub(super) fn expire(&mut self, now: Instant, topics: &[Topic], out: &mut Out) {
-        self.answer(topics, out, |parked| parked.until <= now);
+        self.answer(out, |parked| (parked.until <= now).then(|| read(&parked.request, topics)));
     }
 
     /// Drops what a client was waiting for.
@@ -59,36 +62,42 @@ impl ParkedFetches {
         self.0.iter().map(|parked| parked.until).min()
     }
 
-    fn answer(&mut self, topics: &[Topic], out: &mut Out, is_due: impl Fn(&ParkedFetch) -> bool) {
-        self.0.retain(|parked| {
-            let due = is_due(parked);
-            if due {
-                out.reply(parked.ticket, Response::Fetch(read(&parked.request, topics)));
+    /// Answers those for which there is an answer.
+    fn answer(&mut self, out: &mut Out, answer: impl Fn(&ParkedFetch) -> Option<Vec<FetchedPartition>>) {
+        self.0.retain(|parked| match answer(parked) {
+            Some(found) => {
+                out.reply(parked.ticket, Response::Fetch(found));
+                false
             }
-            !due
+            None => true,
         });
     }
 }
 
 fn read(request: &FetchRequest, topics: &[Topic]) -> Vec<FetchedPartition> {
     let wanted = request.partitions.iter();
-    wanted
-        .filter_map(|(partition, from)| read_partition(*partition, *from, request.max_partition_bytes, topics))
-        .collect()
+    wanted.filter_map(|(partition, from)| read_partition(*partition, *from, request, topics)).collect()
 }
 
 fn read_partition(
     partition: TopicPartition,
     from: Offset,
-    bytes_max: usize,
+    request: &FetchRequest,
     topics: &[Topic],
 ) -> Option<FetchedPartition> {
     let Some(log) = topics.get(usize::from(partition.topic.0)).and_then(|topic| topic.log(partition.partition)) else {
         let batches = Err(FetchPartitionError::UnknownTopicOrPartition);
-        return Some(FetchedPartition { partition, batches, log_start_offset: NO_OFFSET });
+        return Some(FetchedPartition { partition, batches, log_start_offset: NO_OFFSET, aborted: Vec::new() });
     };
-    let found = log.fetch(from, Isolation::ReadUncommitted, bytes_max);
-    let batches = found.map(|found| Arc::<[u8]>::from(found.bytes)).map_err(FetchPartitionError::Read);
-    let is_new = batches.as_ref().map_or(true, |bytes| !bytes.is_empty());
-    is_new.then(|| FetchedPartition { partition, batches, log_start_offset: log.log_start_offset() })
+    let log_start_offset = log.log_start_offset();
+    match log.fetch(from, request.isolation, request.max_partition_bytes) {
+        Ok(found) if found.bytes.is_empty() => None,
+        Ok(Fetched { bytes, aborted }) => {
+            Some(FetchedPartition { partition, batches: Ok(bytes.into()), log_start_offset, aborted })
+        }
+        Err(error) => {
+            let batches = Err(FetchPartitionError::Read(error));
+            Some(FetchedPartition { partition, batches, log_start_offset, aborted: Vec::new() })
+        }
+    }
 }

@@ -6,14 +6,16 @@
 mod fetch;
 mod group;
 mod housekeeping;
+mod list_offsets;
 mod request;
 mod topic;
 
 pub use group::{Group, GroupState, LeaveReason, Member, RebalanceReason};
 pub use request::{
     ClientId, CommitRequest, Fact, FetchPartitionError, FetchRequest, FetchedPartition, Generation, GroupError,
-    GroupId, HeartbeatRequest, JoinRequest, Joined, JoinedMember, LeaveRequest, Leaving, MemberId, Membership,
-    OffsetFetchRequest, Out, ProduceError, Protocol, Reply, Request, Response, Subscription, SyncRequest, Ticket,
+    GroupId, HeartbeatRequest, JoinRequest, Joined, JoinedMember, LeaveRequest, Leaving, ListOffsetsRequest,
+    ListedOffset, MemberId, Membership, OffsetFetchRequest, OffsetSpec, Out, ProduceError, Protocol, Reply, Request,
+    Response, Subscription, SyncRequest, Ticket,
 };
 pub use topic::{Topic, TopicConfig};
 
@@ -155,6 +157,9 @@ impl Broker {
         match request {
             Request::Produce { partition, batch } => self.produce(now, ticket, partition, &batch, out),
             Request::Fetch(request) => self.parked.fetch(now, ticket, request, &self.topics, out),
+            Request::ListOffsets(request) => {
+                out.reply(ticket, Response::ListOffsets(list_offsets::list(&request, &self.topics)));
+            }
             Request::JoinGroup(request) => self.group_mut(request.group).join(now, ticket, &request, out),
             Request::SyncGroup(request) => self.group_mut(request.membership.group).sync(now, ticket, request, out),
             Request::Heartbeat(HeartbeatRequest { membership }) => {

@@ -1,7 +1,7 @@
 //! What clients ask, what the broker answers, and the facts it reports. Plain data, no behaviour.
 
 use super::{GroupState, LeaveReason, RebalanceReason};
-use crate::log::{AppendError, Batch, FetchError, Offset, TopicId, TopicPartition};
+use crate::log::{AbortedTransaction, AppendError, Batch, FetchError, Isolation, Offset, TopicId, TopicPartition};
 use crate::time::Span;
 use std::sync::Arc;
 use thiserror::Error;
@@ -56,6 +56,8 @@ pub enum Request {
     },
     /// Read from partitions.
     Fetch(FetchRequest),
+    /// Learn where logs begin and end, or what was written when.
+    ListOffsets(ListOffsetsRequest),
     /// Become, or stay, a member of a group.
     JoinGroup(JoinRequest),
     /// Learn one's assignment; the leader brings everyone's.
@@ -79,6 +81,30 @@ pub struct FetchRequest {
     pub max_wait: Span,
     /// `max.partition.fetch.bytes`.
     pub max_partition_bytes: usize,
+    /// `isolation.level`.
+    pub isolation: Isolation,
+}
+
+/// Asks for offsets by what they mean.
+#[derive(Clone, Debug)]
+pub struct ListOffsetsRequest {
+    /// `isolation.level`: how far the log goes for this reader.
+    pub isolation: Isolation,
+    /// The partitions, each with what is wanted of it.
+    pub partitions: Vec<(TopicPartition, OffsetSpec)>,
+}
+
+/// An offset by what it means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OffsetSpec {
+    /// The log start offset.
+    Earliest,
+    /// The high watermark; for readers of committed records the last stable offset.
+    Latest,
+    /// The record with the largest timestamp.
+    MaxTimestamp,
+    /// The first record of this time or later, in milliseconds.
+    Timestamp(i64),
 }
 
 /// Asks to be a member.
@@ -196,6 +222,8 @@ pub enum Response {
     },
     /// What was read; partitions without anything new are left out.
     Fetch(Vec<FetchedPartition>),
+    /// The offsets, in the order in which they were asked for.
+    ListOffsets(Vec<ListedOffset>),
     /// The member's place in the new generation.
     JoinGroup(Result<Joined, GroupError>),
     /// The partitions to read.
@@ -217,8 +245,19 @@ pub struct FetchedPartition {
     pub partition: TopicPartition,
     /// Encoded batches; the first may begin before the offset asked for.
     pub batches: Result<Arc<[u8]>, FetchPartitionError>,
-    /// The log start offset, where a reader whose offset is gone may begin again; -1 if there is no such partition.
+    /// The log start offset; -1 if there is no such partition.
     pub log_start_offset: Offset,
+    /// Of the transactions in `batches`, those whose records a reader of committed records leaves out.
+    pub aborted: Vec<AbortedTransaction>,
+}
+
+/// An offset of one partition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedOffset {
+    /// The partition.
+    pub partition: TopicPartition,
+    /// The offset; `None` if there is no such record.
+    pub offset: Result<Option<Offset>, FetchPartitionError>,
 }
 
 /// The answer to a member that joined.

@@ -7,15 +7,17 @@ mod assignor;
 mod consumer;
 mod murmur2;
 mod partitioner;
+mod position;
 mod producer;
 mod records;
 
 pub use assignor::Assignor;
-pub use consumer::{Consumer, ConsumerConfig, ConsumerState};
+pub use consumer::{AssignmentChange, Consumer, ConsumerConfig, ConsumerError, ConsumerState};
 pub use murmur2::murmur2;
 pub use partitioner::{Partitioner, PartitionerConfig, PartitionerError, PartitionerKind, TopicView};
+pub use position::{AutoOffsetReset, LogBounds, OffsetReset, PositionError, lag, reset_offset, start_position};
 pub use producer::{Acknowledged, Batched, Producer, ProducerConfig, RecordHandle};
-pub use records::{ConsumedRecord, OwnedHeader};
+pub use records::{ConsumedRecord, OwnedHeader, offsets_after};
 
 use crate::broker::Request;
 

@@ -8,8 +8,8 @@ use super::service::Instance;
 use super::spec::ConsumesSpec;
 use super::world::World;
 use crate::broker::{GroupId, Response, Ticket};
-use crate::client::{ConsumedRecord, ConsumerConfig, ConsumerState};
-use crate::log::{Log, Offset, TopicId, TopicPartition};
+use crate::client::{Assignor, AutoOffsetReset, ConsumedRecord, ConsumerConfig, ConsumerState, offsets_after};
+use crate::log::{Isolation, Log, Offset, TopicId, TopicPartition};
 use crate::time::Span;
 use std::sync::Arc;
 
@@ -17,6 +17,10 @@ use std::sync::Arc;
 const FETCH_MAX_WAIT: Span = Span::from_ms(500);
 /// `max.partition.fetch.bytes`; Kafka's default is 1 MiB, of which a consumer here would keep nearly all in hand for long.
 const MAX_PARTITION_FETCH_BYTES: usize = 16 * 1024;
+/// `request.timeout.ms`, Kafka's default.
+const REQUEST_TIMEOUT: Span = Span::from_ms(30_000);
+/// `retry.backoff.ms`, Kafka's default.
+const RETRY_BACKOFF: Span = Span::from_ms(100);
 
 impl World {
     /// Starts all instances of a service that reads; each asks to join the group.
@@ -60,7 +64,7 @@ impl World {
         if instance.finished == instance.work.len() {
             let work = std::mem::take(&mut instance.work);
             instance.finished = 0;
-            instance.consumer.commit(&work);
+            instance.consumer.commit(offsets_after(&work));
         } else {
             self.begin_record(id, index);
         }
@@ -163,13 +167,20 @@ impl World {
         let topics: Arc<[(TopicId, u32)]> = consumes.topics.iter().map(partitions_of).collect();
         ConsumerConfig {
             group,
+            group_instance_id: None,
             topics,
+            assignor: Assignor::Range,
+            auto_offset_reset: AutoOffsetReset::Earliest,
+            isolation: Isolation::ReadUncommitted,
+            auto_commit: None,
             session_timeout: consumes.session_timeout,
             heartbeat_interval: consumes.heartbeat_interval,
             max_poll_interval: consumes.max_poll_interval,
             max_poll_records: consumes.max_poll_records,
             fetch_max_wait: FETCH_MAX_WAIT,
             max_partition_fetch_bytes: MAX_PARTITION_FETCH_BYTES,
+            request_timeout: REQUEST_TIMEOUT,
+            retry_backoff: RETRY_BACKOFF,
         }
     }
 

@@ -5,7 +5,7 @@ use catchup::broker::{
     HeartbeatRequest, JoinRequest, Joined, LeaveRequest, Leaving, MemberId, Membership, Out, Protocol, Request,
     Response, Subscription, SyncRequest, Ticket, TopicConfig,
 };
-use catchup::log::{BatchBuilder, LogConfig, NewRecord, Offset, PartitionId, TopicId, TopicPartition};
+use catchup::log::{BatchBuilder, Isolation, LogConfig, NewRecord, Offset, PartitionId, TopicId, TopicPartition};
 use catchup::time::{Instant, Span};
 use std::sync::Arc;
 
@@ -235,6 +235,11 @@ impl Bench {
     pub(crate) fn fetch(&mut self, partitions: &[(u32, i64)], max_wait_ms: u64) -> Ticket {
         let partitions = partitions.iter().map(|(number, from)| (partition(*number), Offset(*from))).collect();
         let max_wait = Span::from_ms(max_wait_ms);
-        self.ask(Request::Fetch(FetchRequest { partitions, max_wait, max_partition_bytes: 1_024 }))
+        self.ask(Request::Fetch(FetchRequest {
+            partitions,
+            max_wait,
+            max_partition_bytes: 1_024,
+            isolation: Isolation::ReadUncommitted,
+        }))
     }
 }
