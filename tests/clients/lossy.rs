@@ -4,7 +4,7 @@
 use super::{at, batch};
 use catchup::broker::{Broker, BrokerConfig, ClientId, GroupId, Out, Reply, Request, Ticket, TopicConfig};
 use catchup::client::{
-    Assignor, AutoOffsetReset, ConsumedRecord, Consumer, ConsumerConfig, ConsumerState, offsets_after,
+    AssignmentChange, Assignor, AutoOffsetReset, ConsumedRecord, Consumer, ConsumerConfig, ConsumerState, offsets_after,
 };
 use catchup::log::{Isolation, LogConfig, Offset, PartitionId, TopicId, TopicPartition};
 use catchup::time::{Instant, Span};
@@ -61,6 +61,29 @@ struct Reader {
     client: ClientId,
     consumer: Consumer,
     work: Vec<ConsumedRecord>,
+    /// What it is done with, by the offsets to commit.
+    done: BTreeMap<TopicPartition, Offset>,
+}
+
+impl Reader {
+    /// Commits what it is done with.
+    fn commit(&mut self) {
+        if !self.done.is_empty() {
+            self.consumer.commit(self.done.clone().into_iter().collect());
+        }
+    }
+
+    /// Of what it does not read any more somebody else knows more by now.
+    fn forget_what_is_gone(&mut self) {
+        for change in self.consumer.take_changes() {
+            match change {
+                AssignmentChange::Assigned(_) => {}
+                AssignmentChange::Revoked(gone) | AssignmentChange::Lost(gone) => {
+                    self.done.retain(|partition, _| !gone.contains(partition));
+                }
+            }
+        }
+    }
 }
 
 struct World {
@@ -135,14 +158,19 @@ impl World {
             retry_backoff: Span::from_ms(100),
         };
         self.next_client += 1;
-        Reader { client: ClientId(self.next_client), consumer: Consumer::new(config), work: Vec::new() }
+        Reader {
+            client: ClientId(self.next_client),
+            consumer: Consumer::new(config),
+            work: Vec::new(),
+            done: BTreeMap::new(),
+        }
     }
 
     /// Puts a message on its way, unless it gets lost.
     fn send(&mut self, event: Event) {
         let is_calm = self.now >= at(CALM_MS);
         if is_calm || self.below(100) >= self.plan.loss_percent {
-            let delay = Span::from_ms(u64::from(self.below(self.plan.delay_ms_max)));
+            let delay = Span::from_ms(1 + u64::from(self.below(self.plan.delay_ms_max)));
             self.put(self.now + delay, event);
         }
     }
@@ -151,10 +179,13 @@ impl World {
     fn pump(&mut self, index: usize) {
         let now = self.now;
         let reader = &mut self.readers[index];
+        reader.forget_what_is_gone();
+        if let Some(Err(_)) = reader.consumer.take_commit_result() {
+            reader.commit();
+        }
         if reader.work.is_empty() && !reader.consumer.is_committing() {
-            let committed = reader.consumer.take_commit_result();
-            assert!(committed.is_none() || !self.plan.auto_commit);
             reader.work = reader.consumer.poll(now);
+            reader.forget_what_is_gone();
             if !reader.work.is_empty() {
                 let client = reader.client;
                 // Now and then it works longer than it may.
@@ -189,7 +220,9 @@ impl World {
                 let work = std::mem::take(&mut self.readers[index].work);
                 self.processed.extend(work.iter().map(|record| (record.partition, record.offset)));
                 if !self.plan.auto_commit {
-                    self.readers[index].consumer.commit(offsets_after(&work));
+                    let reader = &mut self.readers[index];
+                    reader.done.extend(offsets_after(&work));
+                    reader.commit();
                 }
                 self.pump(index);
             }
@@ -200,7 +233,8 @@ impl World {
     /// Stops one, with a word or without, and starts another in its place.
     fn restart(&mut self, index: usize) {
         if self.below(2) == 0 {
-            self.readers[index].work.clear();
+            let work = std::mem::take(&mut self.readers[index].work);
+            self.processed.extend(work.iter().map(|record| (record.partition, record.offset)));
             self.readers[index].consumer.close(self.now);
             self.pump(index);
         }

@@ -164,6 +164,7 @@ impl Consumer {
         if self.rejoin == Rejoin::AtPoll {
             self.begin_rejoin();
         }
+        self.join_if_begun();
         let records = self.take_records();
         self.poll_due = (!records.is_empty()).then(|| now + self.config.max_poll_interval);
         self.proceed();
