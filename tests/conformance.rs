@@ -20,18 +20,6 @@ fn the_log_and_its_clients_behave_as_kafka_does() {
     assert!(report.failures.is_empty(), "{} failures:\n{}", report.failures.len(), report.failures.join("\n"));
 }
 
-/// The rest of its area asks for what is not there yet.
-#[test]
-fn offsets_expire_as_kafka_has_it() {
-    let files = conformance_runner::read_folder(&folder()).expect("readable conformance files");
-    let cases = files.iter().filter(|file| file.area == "consumer_position").flat_map(|file| &file.cases);
-    let cases: Vec<_> = cases.filter(|case| case.kind == "offset_expiration").collect();
-    assert!(!cases.is_empty(), "{} holds no such case", folder().display());
-    for case in cases {
-        assert_eq!(conformance_runner::check_expiration(case), Ok(()), "{}", case.id);
-    }
-}
-
 #[test]
 fn no_area_is_both_checked_and_passed_over() {
     let checked = conformance_runner::AREAS.iter().map(|(area, _)| area);

@@ -35,7 +35,7 @@ struct Commit {
 }
 
 /// Lets a broker look for what has expired once, at the case's time.
-pub(crate) fn check_expiration(case: &Case) -> Checked {
+pub(super) fn check_expiration(case: &Case) -> Checked {
     let mut input: Expiration = case.input()?;
     input.commits.sort_by_key(|commit| commit.commit_time_ms);
     let mut bench = GroupBench::new(BrokerConfig {

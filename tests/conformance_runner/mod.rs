@@ -3,6 +3,7 @@
 mod assignor;
 mod assignor_rounds;
 mod case;
+mod consumer_position;
 mod group_bench;
 mod group_case;
 mod group_offsets;
@@ -15,7 +16,6 @@ mod partitioner;
 mod partitioner_case;
 
 pub(super) use case::{Case, Checked, File, read_folder};
-pub(super) use group_offsets::check_expiration;
 
 use std::collections::BTreeMap;
 
@@ -28,6 +28,7 @@ pub(super) const AREAS: &[(&str, Check)] = &[
     ("assignor_range", assignor::check),
     ("assignor_roundrobin", assignor::check),
     ("assignor_sticky", assignor_rounds::check),
+    ("consumer_position", consumer_position::check),
     ("group_protocol", group_script::check),
     ("log_compaction", log_script::check),
     ("log_offsets", log_script::check),
@@ -42,7 +43,6 @@ pub(super) const AREAS: &[(&str, Check)] = &[
 
 /// The areas that are passed over, and what is missing before they can be checked.
 pub(super) const NOT_IMPLEMENTED_YET: &[(&str, &str)] = &[
-    ("consumer_position", "there is neither seek nor ListOffsets; its kind offset_expiration has a test of its own"),
     ("jepsen_histories", "check works on events, not on histories of operations"),
     ("jepsen_invariants", "check has invariants of its own"),
     ("replication", "there is one broker"),

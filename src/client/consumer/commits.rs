@@ -21,6 +21,8 @@ pub(super) struct Commits {
     of_owner: Option<Commit>,
     result: Option<Result<(), GroupError>>,
     next_auto_commit: Option<Instant>,
+    /// Whether to commit by itself once more when the commit that is on its way is answered.
+    once_more: bool,
 }
 
 impl Consumer {
@@ -81,15 +83,23 @@ impl Consumer {
         moved.map(|(partition, place)| (*partition, place.position)).collect()
     }
 
-    /// Commits by itself, if it is told to and there is something to commit.
+    /// Commits by itself, if it is told to and there is something to commit. One commit after another: a later one must not
+    /// be overtaken.
     pub(super) fn auto_commit(&mut self) {
         if self.config.auto_commit.is_none() || self.membership().is_none() {
             return;
         }
         let offsets = self.uncommitted();
-        if !offsets.is_empty() {
-            self.in_flight.retain(|asked| !matches!(asked, Asked::Commit(commit) if !commit.by_owner));
+        let is_committing = self.in_flight.any(|asked| matches!(asked, Asked::Commit(_)));
+        self.commits.once_more = is_committing && !offsets.is_empty();
+        if !is_committing && !offsets.is_empty() {
             self.send_commit(Commit { offsets, generation: self.generation, by_owner: false });
+        }
+    }
+
+    fn auto_commit_once_more(&mut self) {
+        if std::mem::take(&mut self.commits.once_more) {
+            self.auto_commit();
         }
     }
 
@@ -129,6 +139,7 @@ impl Consumer {
         if commit.by_owner {
             self.owner_learns(answer);
         }
+        self.auto_commit_once_more();
     }
 
     /// A commit is to be repeated: the owner's as it is, its own with what there will be to commit by then.
@@ -137,6 +148,7 @@ impl Consumer {
             self.put_off(Chore::Commit);
         } else {
             self.commits.next_auto_commit = Some(self.now + self.config.retry_backoff);
+            self.auto_commit_once_more();
         }
     }
 }
