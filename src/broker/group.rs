@@ -187,12 +187,14 @@ impl Group {
 
     /// Whether there is such a member, and the `group.instance.id`, if one is shown, is still its own.
     fn check_member(&self, member: MemberId, instance: Option<&str>) -> Result<(), GroupError> {
-        match instance.map(|instance| self.static_member(instance)) {
-            Some(None) => Err(GroupError::UnknownMemberId),
-            Some(Some(owner)) if owner != member => Err(GroupError::FencedInstanceId),
-            Some(Some(_)) => Ok(()),
-            None if self.members.contains_key(&member) => Ok(()),
-            None => Err(GroupError::UnknownMemberId),
+        let owner =
+            instance.map(|instance| self.static_member(instance).ok_or(GroupError::UnknownMemberId)).transpose()?;
+        if owner.is_some_and(|owner| owner != member) {
+            Err(GroupError::FencedInstanceId)
+        } else if self.members.contains_key(&member) {
+            Ok(())
+        } else {
+            Err(GroupError::UnknownMemberId)
         }
     }
 

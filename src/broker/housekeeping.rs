@@ -8,30 +8,30 @@ use crate::time::Instant;
 /// When logs and groups are next looked at.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Housekeeping {
-    retention_check: Instant,
-    cleaner_check: Instant,
-    offsets_check: Instant,
+    retention: Instant,
+    cleaner: Instant,
+    offsets: Instant,
 }
 
 impl Housekeeping {
     pub(super) fn new(config: &BrokerConfig) -> Self {
         Self {
-            retention_check: Instant::START + config.log_retention_check_interval,
-            cleaner_check: Instant::START + config.log_cleaner_backoff,
-            offsets_check: Instant::START + config.offsets_retention_check_interval,
+            retention: Instant::START + config.log_retention_check_interval,
+            cleaner: Instant::START + config.log_cleaner_backoff,
+            offsets: Instant::START + config.offsets_retention_check_interval,
         }
     }
 
     pub(super) fn retention_check(self) -> Instant {
-        self.retention_check
+        self.retention
     }
 
     pub(super) fn cleaner_check(self) -> Instant {
-        self.cleaner_check
+        self.cleaner
     }
 
     pub(super) fn deadline(self) -> Instant {
-        self.retention_check.min(self.cleaner_check).min(self.offsets_check)
+        self.retention.min(self.cleaner).min(self.offsets)
     }
 
     pub(super) fn tick(
@@ -42,16 +42,16 @@ impl Housekeeping {
         groups: &mut [Group],
         out: &mut Out,
     ) {
-        if now >= self.retention_check {
-            self.retention_check = now + config.log_retention_check_interval;
+        if now >= self.retention {
+            self.retention = now + config.log_retention_check_interval;
             each_log(topics, |partition, log| delete(partition, log, now, out));
         }
-        if now >= self.cleaner_check {
-            self.cleaner_check = now + config.log_cleaner_backoff;
+        if now >= self.cleaner {
+            self.cleaner = now + config.log_cleaner_backoff;
             each_log(topics, |partition, log| compact(partition, log, now, out));
         }
-        if now >= self.offsets_check {
-            self.offsets_check = now + config.offsets_retention_check_interval;
+        if now >= self.offsets {
+            self.offsets = now + config.offsets_retention_check_interval;
             for group in groups {
                 group.expire_offsets(now, config.offsets_retention, out);
             }

@@ -136,8 +136,8 @@ impl Bench {
     }
 
     /// Joins the first topic's readers with these assignors, in order of preference.
-    pub(crate) fn join_with(&mut self, member: Option<MemberId>, protocols: &[&str]) -> Ticket {
-        let request = join_request(self.group, member, &[0]);
+    pub(crate) fn join_with(&mut self, instance: Option<&str>, protocols: &[&str]) -> Ticket {
+        let request = JoinRequest { instance: instance.map(Into::into), ..join_request(self.group, None, &[0]) };
         let subscription = request.protocols[0].subscription.clone();
         let protocol = |name: &&str| Protocol { name: (*name).into(), subscription: subscription.clone() };
         self.ask(Request::JoinGroup(JoinRequest { protocols: protocols.iter().map(protocol).collect(), ..request }))

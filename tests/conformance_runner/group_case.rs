@@ -18,6 +18,7 @@ pub(super) struct Script {
 
 #[derive(Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "the names are the files' own")]
 pub(super) struct Config {
     initial_rebalance_delay_ms: u64,
     min_session_timeout_ms: u64,

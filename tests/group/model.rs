@@ -16,6 +16,8 @@ use std::sync::Arc;
 const CLIENTS: usize = 5;
 const INSTANCES: [&str; 2] = ["one", "two"];
 const DEEDS_MAX: usize = 60;
+/// A case takes microseconds, so that more are run than proptest would.
+const CASES_FACTOR: u32 = 16;
 /// The longest that a join waits for its answer: everyone has the same rebalance timeout.
 const JOIN_MS_MAX: u64 = if REBALANCE_MS > INITIAL_DELAY_MS { REBALANCE_MS } else { INITIAL_DELAY_MS };
 
@@ -50,7 +52,7 @@ struct Client {
 
 struct Clients {
     bench: Bench,
-    clients: Vec<Client>,
+    all: Vec<Client>,
     /// Who was given what: a static member is the same under all its ids.
     owners: BTreeMap<(Generation, TopicPartition), String>,
     generation: Generation,
@@ -62,7 +64,7 @@ impl Clients {
     fn new() -> Self {
         Self {
             bench: Bench::new(),
-            clients: vec![Client::default(); CLIENTS],
+            all: vec![Client::default(); CLIENTS],
             owners: BTreeMap::new(),
             generation: Generation(0),
             committed: None,
@@ -77,7 +79,7 @@ impl Clients {
             Deed::Heartbeat(client) => self.heartbeat(client),
             Deed::Commit { client, generations_ago } => self.commit(client, generations_ago),
             Deed::Leave(client) => self.leave(client),
-            Deed::Crash(client) => self.clients[client] = Client::default(),
+            Deed::Crash(client) => self.all[client] = Client::default(),
             Deed::Wait { ms } => self.wait(ms),
         }
         self.hear();
@@ -85,18 +87,18 @@ impl Clients {
     }
 
     fn join(&mut self, client: usize) {
-        let member = self.clients[client].member;
+        let member = self.all[client].member;
         let ticket = match INSTANCES.get(client) {
             Some(instance) => self.bench.join_static(instance, member),
             None => self.bench.join(member),
         };
-        self.clients[client].join = Some((ticket, self.bench.now_ms()));
-        self.clients[client].sync = None;
+        self.all[client].join = Some((ticket, self.bench.now_ms()));
+        self.all[client].sync = None;
     }
 
     /// Asks for the assignment; a leader gives every member some of six partitions, and none to two of them.
     fn sync(&mut self, client: usize) {
-        let Some(joined) = self.clients[client].joined.clone() else { return };
+        let Some(joined) = self.all[client].joined.clone() else { return };
         let count = joined.members.len();
         let parts = |place: usize| (0..6).filter(move |part| *part as usize % count == place).map(partition);
         let assignments: Vec<(MemberId, Arc<[TopicPartition]>)> = if joined.skip_assignment {
@@ -107,17 +109,17 @@ impl Clients {
         };
         let membership = self.membership(client, joined.member, joined.generation);
         let ticket = self.bench.ask(Request::SyncGroup(SyncRequest { membership, assignments }));
-        self.clients[client].sync = Some((ticket, joined.generation));
+        self.all[client].sync = Some((ticket, joined.generation));
     }
 
     fn heartbeat(&mut self, client: usize) {
-        let Some(joined) = self.clients[client].joined.clone() else { return };
+        let Some(joined) = self.all[client].joined.clone() else { return };
         let membership = self.membership(client, joined.member, joined.generation);
         self.bench.ask(Request::Heartbeat(HeartbeatRequest { membership }));
     }
 
     fn commit(&mut self, client: usize, generations_ago: i32) {
-        let Some(joined) = self.clients[client].joined.clone() else { return };
+        let Some(joined) = self.all[client].joined.clone() else { return };
         // Never -1, with which an empty group takes commits from anybody.
         let generation = Generation((joined.generation.0 - generations_ago).max(0));
         let membership = Some(self.membership(client, joined.member, generation));
@@ -136,9 +138,9 @@ impl Clients {
 
     fn leave(&mut self, client: usize) {
         let instance = INSTANCES.get(client).map(|instance| Arc::from(*instance));
-        let leaving = Leaving { member: self.clients[client].member, instance };
+        let leaving = Leaving { member: self.all[client].member, instance };
         self.bench.ask(Request::LeaveGroup(LeaveRequest { group: self.bench.group, members: vec![leaving] }));
-        self.clients[client].joined = None;
+        self.all[client].joined = None;
     }
 
     /// Time passes in steps no longer than what lies between two looks at what is overdue.
@@ -154,10 +156,10 @@ impl Clients {
     /// Takes the answers that have come.
     fn hear(&mut self) {
         for client in 0..CLIENTS {
-            if let Some((ticket, _)) = self.clients[client].join {
+            if let Some((ticket, _)) = self.all[client].join {
                 self.hear_join(client, ticket);
             }
-            if let Some((ticket, generation)) = self.clients[client].sync {
+            if let Some((ticket, generation)) = self.all[client].sync {
                 self.hear_sync(client, ticket, generation);
             }
         }
@@ -168,7 +170,7 @@ impl Clients {
             return;
         }
         let answer = self.bench.join_answer(ticket);
-        let client = &mut self.clients[client];
+        let client = &mut self.all[client];
         client.join = None;
         client.member = match &answer {
             Ok(joined) => Some(joined.member),
@@ -180,13 +182,12 @@ impl Clients {
 
     fn hear_sync(&mut self, client: usize, ticket: Ticket, generation: Generation) {
         let Some(Response::SyncGroup(answer)) = self.bench.answer(ticket) else { return };
-        let owner =
-            INSTANCES.get(client).map_or_else(|| format!("{:?}", self.clients[client].member), |it| (*it).into());
+        let owner = INSTANCES.get(client).map_or_else(|| format!("{:?}", self.all[client].member), |it| (*it).into());
         for part in answer.iter().flat_map(|parts| parts.iter()) {
             let other = self.owners.insert((generation, *part), owner.clone());
             assert!(other.is_none_or(|other| other == owner), "OneOwnerInAGeneration: {part:?} in {generation:?}");
         }
-        self.clients[client].sync = None;
+        self.all[client].sync = None;
     }
 
     fn check(&mut self) {
@@ -201,7 +202,7 @@ impl Clients {
             "OneOwnerInAGeneration: {given:?}"
         );
         let now_ms = self.bench.now_ms();
-        for (client, since_ms) in self.clients.iter().filter_map(|client| Some((client, client.join?.1))) {
+        for (client, since_ms) in self.all.iter().filter_map(|client| Some((client, client.join?.1))) {
             assert!(
                 now_ms <= since_ms + JOIN_MS_MAX,
                 "EveryJoinIsAnswered: {client:?} asked at {since_ms}, now {now_ms}"
@@ -234,8 +235,13 @@ fn any_deed() -> impl Strategy<Value = Deed> {
     ]
 }
 
+fn many_cases() -> ProptestConfig {
+    let config = ProptestConfig::default();
+    ProptestConfig { cases: config.cases.saturating_mul(CASES_FACTOR), failure_persistence: None, ..config }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(many_cases())]
 
     #[test]
     fn whatever_members_do_their_group_stays_sound(deeds in vec(any_deed(), 0..DEEDS_MAX)) {

@@ -2,7 +2,7 @@
 
 use super::broker_bench::{Bench, INITIAL_DELAY_MS, join_request, partition, parts};
 use super::state;
-use catchup::broker::{Fact, Generation, GroupError, GroupState, JoinRequest, RebalanceReason, Request};
+use catchup::broker::{Broker, Fact, Generation, GroupError, GroupState, JoinRequest, RebalanceReason, Request};
 use catchup::time::Span;
 
 /// The members' preferences, and the assignor that they agree on.
@@ -94,7 +94,7 @@ fn a_group_without_a_name_cannot_be_joined() {
 fn a_group_that_was_handed_over_refuses_whoever_asks_and_tells_whoever_waits() {
     let mut bench = Bench::new();
     let waiting = bench.join(None);
-    bench.manage(|broker, now, group, out| broker.hand_over_group(now, group, out));
+    bench.manage(Broker::hand_over_group);
     assert_eq!(bench.join_answer(waiting), Err(GroupError::NotCoordinator));
     let late = bench.join(None);
     assert_eq!(bench.join_answer(late), Err(GroupError::CoordinatorNotAvailable));
@@ -104,7 +104,7 @@ fn a_group_that_was_handed_over_refuses_whoever_asks_and_tells_whoever_waits() {
 
 #[test]
 fn only_an_empty_group_that_is_there_can_be_deleted() {
-    let delete = |bench: &mut Bench| bench.manage(|broker, now, group, out| broker.delete_group(now, group, out));
+    let delete = |bench: &mut Bench| bench.manage(Broker::delete_group);
     let (mut bench, members) = Bench::with_members(1);
     assert_eq!(bench.commit(members[0], 1, 5), Ok(()));
     assert_eq!(delete(&mut bench), Err(GroupError::NonEmptyGroup));

@@ -41,6 +41,22 @@ fn a_static_member_that_comes_back_has_its_partitions_and_nobody_rebalances() {
 }
 
 #[test]
+fn a_static_member_that_comes_back_with_other_assignors_starts_a_rebalance_if_that_changes_the_choice() {
+    let check = |protocols: &[&str], expect| {
+        let mut bench = Bench::new();
+        let both = ["range", "sticky"];
+        let (one, two) = (bench.join_with(Some("one"), &both), bench.join_with(Some("two"), &both));
+        bench.go_to_answer(one);
+        bench.sync(bench.joined(one).member, 1, Vec::new());
+        bench.sync(bench.joined(two).member, 1, Vec::new());
+        bench.join_with(Some("two"), protocols);
+        assert_eq!(state(&bench), (expect, 1, 2), "{protocols:?}");
+    };
+    check(&["range"], GroupState::Stable);
+    check(&["sticky"], GroupState::PreparingRebalance);
+}
+
+#[test]
 fn who_uses_the_old_id_of_a_static_member_is_fenced() {
     let (mut bench, _, two) = stable();
     bench.join_static("two", None);

@@ -107,10 +107,9 @@ impl Group {
     pub(super) fn check_commit(&self, membership: Option<&Membership>) -> Result<(), GroupError> {
         let is_simple = membership.is_none_or(|membership| membership.generation.0 < 0);
         match (self.exists, self.state) {
-            (false, _) if is_simple => Ok(()),
+            (false, _) | (true, GroupState::Empty) if is_simple => Ok(()),
             (false, _) => Err(GroupError::IllegalGeneration),
             (true, GroupState::Dead) => Err(GroupError::CoordinatorNotAvailable),
-            (true, GroupState::Empty) if is_simple => Ok(()),
             (true, _) => membership.map_or(Ok(()), |membership| self.check(membership)),
         }
     }
