@@ -96,6 +96,15 @@ impl Batch {
         BatchView(&self.0)
     }
 
+    /// The same records, numbered otherwise: what a producer sends when it has to number them anew. The bytes are copied.
+    #[must_use]
+    pub fn written_by(&self, writer: Writer) -> Self {
+        let mut bytes = self.0.to_vec();
+        set_producer(&mut bytes, writer.stamp());
+        bytes[at::ATTRIBUTES..at::LAST_OFFSET_DELTA].copy_from_slice(&writer.attributes().to_be_bytes());
+        Self(Arc::new(bytes))
+    }
+
     /// A batch of bytes that have been checked.
     pub(super) fn from_checked(bytes: Vec<u8>) -> Self {
         Self(Arc::new(bytes))
@@ -131,6 +140,11 @@ impl BatchBuilder {
             max_timestamp_ms: NO_TIMESTAMP_MS,
             count: 0,
         }
+    }
+
+    /// Says who writes the batch, which may become known only when it is sent.
+    pub fn set_writer(&mut self, writer: Writer) {
+        self.writer = writer;
     }
 
     /// Adds a record behind those already there.
@@ -238,11 +252,8 @@ impl BatchHeader {
         set(at::LAST_OFFSET_DELTA, &self.last_offset_delta.to_be_bytes());
         set(at::BASE_TIMESTAMP, &self.base_timestamp_ms.to_be_bytes());
         set(at::MAX_TIMESTAMP, &self.max_timestamp_ms.to_be_bytes());
-        let sequence = self.producer.and_then(|stamp| stamp.base_sequence);
-        set(at::PRODUCER_ID, &self.producer.map_or(NONE, |stamp| stamp.id.0).to_be_bytes());
-        set(at::PRODUCER_EPOCH, &self.producer.map_or(NONE as i16, |stamp| stamp.epoch.0).to_be_bytes());
-        set(at::BASE_SEQUENCE, &sequence.map_or(NONE as i32, |sequence| sequence.0).to_be_bytes());
         set(at::RECORDS_COUNT, &self.count.to_be_bytes());
+        set_producer(batch, self.producer);
     }
 }
 
@@ -333,6 +344,15 @@ impl<'a> BatchView<'a> {
     pub(super) fn array_at<const N: usize>(self, at: usize) -> [u8; N] {
         std::array::from_fn(|index| self.0[at + index])
     }
+}
+
+/// Writes who produced it into the encoded batch at the start of `bytes`.
+fn set_producer(bytes: &mut [u8], producer: Option<ProducerStamp>) {
+    let mut set = |at: usize, field: &[u8]| bytes[at..at + field.len()].copy_from_slice(field);
+    let sequence = producer.and_then(|stamp| stamp.base_sequence);
+    set(at::PRODUCER_ID, &producer.map_or(NONE, |stamp| stamp.id.0).to_be_bytes());
+    set(at::PRODUCER_EPOCH, &producer.map_or(NONE as i16, |stamp| stamp.epoch.0).to_be_bytes());
+    set(at::BASE_SEQUENCE, &sequence.map_or(NONE as i32, |sequence| sequence.0).to_be_bytes());
 }
 
 /// Writes `base_offset` into the encoded batch at the start of `bytes`.

@@ -35,6 +35,15 @@ pub struct ProducerId(pub i64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProducerEpoch(pub i16);
 
+/// One life of a producer (`ProducerIdAndEpoch`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProducerIdAndEpoch {
+    /// Who it is.
+    pub id: ProducerId,
+    /// Which of its lives.
+    pub epoch: ProducerEpoch,
+}
+
 /// The number of a record among those of its producer and partition; 0 follows the largest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Sequence(pub i32);
@@ -45,6 +54,19 @@ impl Sequence {
     pub const fn plus(self, records: u32) -> Self {
         let count = i32::MAX as i64 + 1;
         Self(((self.0 as i64 + records as i64) % count) as i32)
+    }
+
+    /// The number `records` before.
+    #[must_use]
+    pub const fn minus(self, records: u32) -> Self {
+        let count = i32::MAX as i64 + 1;
+        Self((self.0 as i64 - records as i64).rem_euclid(count) as i32)
+    }
+
+    /// Whether it comes before `other`, when both are in use at the same time: the numbers go round, and the shorter way counts.
+    pub const fn precedes(self, other: Self) -> bool {
+        let ahead = other.minus(self.0 as u32).0;
+        ahead != 0 && ahead <= i32::MAX / 2
     }
 }
 
@@ -111,6 +133,25 @@ mod tests {
         check(i32::MAX - 1, 1, i32::MAX);
         check(i32::MAX, 1, 0);
         check(i32::MAX - 1, 3, 1);
+        check(i32::MAX, 0, i32::MAX);
+    }
+
+    #[test]
+    fn going_back_is_the_way_that_was_come() {
+        let check = |from, records, expect| assert_eq!(Sequence(from).minus(records), Sequence(expect));
+        check(5, 5, 0);
+        check(0, 1, i32::MAX);
+        check(1, 3, i32::MAX - 1);
+    }
+
+    #[test]
+    fn a_sequence_precedes_those_ahead_of_it_also_across_the_end() {
+        let check = |a, b, expect| assert_eq!(Sequence(a).precedes(Sequence(b)), expect, "{a} before {b}");
+        check(3, 4, true);
+        check(4, 3, false);
+        check(3, 3, false);
+        check(i32::MAX, 0, true);
+        check(0, i32::MAX, false);
     }
 
     #[test]

@@ -72,3 +72,19 @@ fn bytes_that_are_cut_short_are_no_batch() {
         assert_eq!(Batches::new(&batch.view().bytes()[..len]).count(), 0, "{len} bytes");
     }
 }
+
+#[test]
+fn a_batch_is_numbered_anew_without_a_change_to_its_records() {
+    let stamp = |epoch, sequence| {
+        let base_sequence = Some(Sequence(sequence));
+        ProducerStamp { id: ProducerId(7), epoch: ProducerEpoch(epoch), base_sequence }
+    };
+    let mut builder = BatchBuilder::default();
+    builder.push(&NewRecord { value: Some(b"placed"), ..NewRecord::default() });
+    builder.set_writer(Writer::Transactional(stamp(0, 40)));
+    let batch = builder.finish().expect("one record makes a batch");
+    let renewed = batch.written_by(Writer::Idempotent(stamp(1, 0)));
+    assert_eq!((batch.view().producer(), batch.view().is_transactional()), (Some(stamp(0, 40)), true));
+    assert_eq!((renewed.view().producer(), renewed.view().is_transactional()), (Some(stamp(1, 0)), false));
+    assert_eq!(renewed.written_by(Writer::Transactional(stamp(0, 40))), batch);
+}
