@@ -120,6 +120,9 @@ impl Model {
             | Event::MemberJoined { .. }
             | Event::MemberRejoined { .. }
             | Event::MemberReplaced { .. }
+            | Event::MarkerWritten { .. }
+            | Event::TransactionEnded { .. }
+            | Event::ProducerFenced { .. }
             | Event::MemberLeft { .. }
             | Event::RebalanceStarted { .. }
             | Event::GenerationStarted { .. }
@@ -151,6 +154,9 @@ impl Model {
             | Event::MemberJoined { .. }
             | Event::MemberRejoined { .. }
             | Event::MemberReplaced { .. }
+            | Event::MarkerWritten { .. }
+            | Event::TransactionEnded { .. }
+            | Event::ProducerFenced { .. }
             | Event::MemberLeft { .. }
             | Event::RebalanceStarted { .. }
             | Event::GenerationStarted { .. }
@@ -184,6 +190,9 @@ impl Model {
             | Event::MemberJoined { .. }
             | Event::MemberRejoined { .. }
             | Event::MemberReplaced { .. }
+            | Event::MarkerWritten { .. }
+            | Event::TransactionEnded { .. }
+            | Event::ProducerFenced { .. }
             | Event::MemberLeft { .. }
             | Event::RebalanceStarted { .. }
             | Event::GenerationStarted { .. }

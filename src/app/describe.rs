@@ -2,8 +2,8 @@
 
 use super::model::Model;
 use super::view::text::{count, grouped};
-use crate::broker::{Generation, GroupId, GroupState, LeaveReason, MemberId, RebalanceReason};
-use crate::log::{Offset, TopicId, TopicPartition};
+use crate::broker::{EndReason, Generation, GroupId, GroupState, LeaveReason, MemberId, RebalanceReason};
+use crate::log::{Offset, TopicId, TopicPartition, TransactionResult};
 use crate::sim::{Event, Limit, ServiceId};
 
 impl Model {
@@ -21,6 +21,22 @@ impl Model {
             Event::Compacted { partition, removed, .. } => self.describe_compacted(*partition, removed.len()),
             Event::TopicConfigured { topic, setting, value } => {
                 format!("{} of topic {} is {value} from now on", setting.name(), self.topic_name(*topic))
+            }
+            Event::MarkerWritten { partition, offset, result, .. } => {
+                let what = match result {
+                    TransactionResult::Commit => "commit",
+                    TransactionResult::Abort => "abort",
+                };
+                format!(
+                    "the coordinator wrote the {what} marker to partition {} at offset {offset}",
+                    partition.partition
+                )
+            }
+            Event::TransactionEnded { transactional_id, result, reason, .. } => {
+                describe_transaction(transactional_id, *result, *reason)
+            }
+            Event::ProducerFenced { transactional_id, producer } => {
+                format!("epoch {} of the producer {transactional_id} is fenced: it may write no more", producer.epoch)
             }
             Event::Polled { service, records, .. } => {
                 format!("{} took {} to work on", self.name(*service), count((*records).into(), "record", "records"))
@@ -147,6 +163,19 @@ impl Model {
     fn group_name(&self, id: GroupId) -> &str {
         self.world().broker().group(id).name()
     }
+}
+
+fn describe_transaction(transactional_id: &str, result: TransactionResult, reason: EndReason) -> String {
+    let how = match result {
+        TransactionResult::Commit => "committed",
+        TransactionResult::Abort => "aborted",
+    };
+    let why = match reason {
+        EndReason::Asked => "",
+        EndReason::TimedOut => ", because it took too long",
+        EndReason::Fenced => ", because its producer began anew",
+    };
+    format!("the transaction of {transactional_id} is {how}{why}")
 }
 
 #[cfg(test)]

@@ -37,6 +37,9 @@ impl Rates {
             | Event::MemberJoined { .. }
             | Event::MemberRejoined { .. }
             | Event::MemberReplaced { .. }
+            | Event::MarkerWritten { .. }
+            | Event::TransactionEnded { .. }
+            | Event::ProducerFenced { .. }
             | Event::MemberLeft { .. }
             | Event::RebalanceStarted { .. }
             | Event::GenerationStarted { .. }

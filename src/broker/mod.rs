@@ -9,23 +9,29 @@ mod housekeeping;
 mod list_offsets;
 mod request;
 mod topic;
+mod transactions;
 
 pub use group::{Group, GroupState, LeaveReason, Member, RebalanceReason};
 pub use request::{
-    ClientId, CommitRequest, Fact, FetchPartitionError, FetchRequest, FetchedPartition, Generation, GroupError,
+    Acks, ClientId, CommitRequest, Fact, FetchPartitionError, FetchRequest, FetchedPartition, Generation, GroupError,
     GroupId, HeartbeatRequest, JoinRequest, Joined, JoinedMember, LeaveRequest, Leaving, ListOffsetsRequest,
     ListedOffset, MemberId, Membership, OffsetFetchRequest, OffsetSpec, Out, ProduceError, Protocol, Reply, Request,
     Response, Subscription, SyncRequest, Ticket,
 };
 pub use topic::{Topic, TopicConfig};
+pub use transactions::{
+    AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, EndReason, EndTxnRequest, InitProducerIdRequest, Transaction,
+    TransactionError, TransactionState, TxnOffsetCommitError, TxnOffsetCommitRequest,
+};
 
 use crate::log::{
-    AppendError, Appended, Batch, ConfigError, Log, Offset, Origin, PartitionId, ProducerId, Setting, TopicId,
-    TopicPartition,
+    Appended, Batch, ConfigError, Log, Offset, Origin, PartitionId, ProducerId, Setting, TopicId, TopicPartition,
 };
 use crate::time::{Instant, Span};
 use fetch::ParkedFetches;
 use housekeeping::Housekeeping;
+use std::sync::Arc;
+use transactions::Transactions;
 use xxhash_rust::xxh64::xxh64;
 
 /// The broker's settings. Names and units are Kafka's.
@@ -45,6 +51,11 @@ pub struct BrokerConfig {
     pub log_retention_check_interval: Span,
     /// `log.cleaner.backoff.ms`: how often logs are searched for something to compact.
     pub log_cleaner_backoff: Span,
+    /// `transaction.max.timeout.ms`: the longest `transaction.timeout.ms` that a producer may have.
+    pub transaction_max_timeout: Span,
+    /// `transaction.abort.timed.out.transaction.cleanup.interval.ms`: how often transactions are searched for those that take
+    /// too long.
+    pub transaction_abort_timed_out_cleanup_interval: Span,
 }
 
 impl Default for BrokerConfig {
@@ -57,6 +68,8 @@ impl Default for BrokerConfig {
             offsets_retention_check_interval: Span::from_ms(600_000),
             log_retention_check_interval: Span::from_ms(300_000),
             log_cleaner_backoff: Span::from_ms(15_000),
+            transaction_max_timeout: Span::from_ms(900_000),
+            transaction_abort_timed_out_cleanup_interval: Span::from_ms(10_000),
         }
     }
 }
@@ -67,6 +80,7 @@ pub struct Broker {
     config: BrokerConfig,
     topics: Vec<Topic>,
     groups: Vec<Group>,
+    transactions: Transactions,
     parked: ParkedFetches,
     housekeeping: Housekeeping,
 }
@@ -75,7 +89,14 @@ impl Broker {
     /// A broker without topics.
     pub fn new(config: BrokerConfig) -> Self {
         let housekeeping = Housekeeping::new(&config);
-        Self { config, topics: Vec::new(), groups: Vec::new(), parked: ParkedFetches::default(), housekeeping }
+        Self {
+            config,
+            topics: Vec::new(),
+            groups: Vec::new(),
+            transactions: Transactions::default(),
+            parked: ParkedFetches::default(),
+            housekeeping,
+        }
     }
 
     /// Creates a topic with empty partitions.
@@ -113,6 +134,11 @@ impl Broker {
     /// The group with this number; numbers come from [`Broker::group_id`].
     pub fn group(&self, id: GroupId) -> &Group {
         &self.groups[usize::from(id.0)]
+    }
+
+    /// The transactional ids that are known, each with its transaction.
+    pub fn transactions(&self) -> impl Iterator<Item = (&Arc<str>, &Transaction)> {
+        self.transactions.iter()
     }
 
     /// The log of a partition, if the topic has so many.
@@ -155,7 +181,7 @@ impl Broker {
     /// Takes one request. Its reply, and those it releases, are put into `out`, at once or at a later call.
     pub fn handle(&mut self, now: Instant, ticket: Ticket, request: Request, out: &mut Out) {
         match request {
-            Request::Produce { partition, batch } => self.produce(now, ticket, partition, &batch, out),
+            Request::Produce { partition, batch, acks } => self.produce(now, (ticket, acks), partition, &batch, out),
             Request::Fetch(request) => self.parked.fetch(now, ticket, request, &self.topics, out),
             Request::ListOffsets(request) => {
                 out.reply(ticket, Response::ListOffsets(list_offsets::list(&request, &self.topics)));
@@ -171,6 +197,20 @@ impl Broker {
                 let offsets = self.group(request.group).fetch_offsets(&request);
                 out.reply(ticket, Response::OffsetFetch(offsets));
             }
+            Request::InitProducerId(request) => self.init_producer_id(now, ticket, request, out),
+            Request::AddPartitionsToTxn(request) => {
+                let answer = self.add_partitions(now, &request);
+                out.reply(ticket, Response::AddPartitionsToTxn(answer));
+            }
+            Request::AddOffsetsToTxn(request) => {
+                let answer = self.add_offsets(now, &request);
+                out.reply(ticket, Response::AddOffsetsToTxn(answer));
+            }
+            Request::TxnOffsetCommit(request) => {
+                let answer = self.commit_offsets(now, &request);
+                out.reply(ticket, Response::TxnOffsetCommit(answer));
+            }
+            Request::EndTxn(request) => self.end_txn(now, ticket, &request, out),
         }
     }
 
@@ -183,7 +223,12 @@ impl Broker {
     pub fn deadline(&self) -> Instant {
         let groups = self.groups.iter().filter_map(Group::deadline);
         let housekeeping = self.housekeeping.deadline();
-        groups.chain(self.parked.deadline()).min().map_or(housekeeping, |deadline| deadline.min(housekeeping))
+        let transactions = self.transactions.deadline(&self.config);
+        groups
+            .chain(self.parked.deadline())
+            .chain(transactions)
+            .min()
+            .map_or(housekeeping, |deadline| deadline.min(housekeeping))
     }
 
     /// Lets the logs of a topic obey another setting from now on. What that removes goes when logs are next looked at.
@@ -251,23 +296,44 @@ impl Broker {
         for group in &mut self.groups {
             group.tick(now, out);
         }
+        self.transactions.tick(now, &self.config, out);
+        self.end_transactions(now, out);
         self.housekeeping.tick(now, &self.config, &mut self.topics, &mut self.groups, out);
     }
 
-    fn produce(&mut self, now: Instant, ticket: Ticket, partition: TopicPartition, batch: &Batch, out: &mut Out) {
-        let log = self.topics.get_mut(usize::from(partition.topic.0)).and_then(|t| t.log_mut(partition.partition));
-        let result = match log {
-            None => Err(ProduceError::UnknownTopicOrPartition),
-            Some(log) => append(log, batch, now).map_err(ProduceError::Append),
-        };
+    fn produce(
+        &mut self,
+        now: Instant,
+        (ticket, acks): (Ticket, Acks),
+        partition: TopicPartition,
+        batch: &Batch,
+        out: &mut Out,
+    ) {
+        let result = self.append(now, partition, batch);
         if let Ok(Appended { first_offset: base_offset, is_duplicate: false, .. }) = result {
             let records = batch.view().record_count();
             let content_hash = xxh64(batch.view().bytes(), 0);
             out.facts.push(Fact::Appended { client: ticket.client, partition, base_offset, records, content_hash });
             self.parked.appended(partition, &self.topics, out);
         }
-        let result = result.map(|appended| appended.first_offset);
-        out.reply(ticket, Response::Produce { partition, result });
+        match acks {
+            Acks::Zero => {}
+            // The leader is the only replica: what it has is on all of them.
+            Acks::One | Acks::All => {
+                let result = result.map(|appended| appended.first_offset);
+                out.reply(ticket, Response::Produce { partition, result });
+            }
+        }
+    }
+
+    /// Appends to the log of a partition. Its leader is the only replica, so the high watermark follows the log end.
+    fn append(&mut self, now: Instant, partition: TopicPartition, batch: &Batch) -> Result<Appended, ProduceError> {
+        self.transactions.check_write(batch.view(), partition)?;
+        let log = self.topics.get_mut(usize::from(partition.topic.0)).and_then(|t| t.log_mut(partition.partition));
+        let log = log.ok_or(ProduceError::UnknownTopicOrPartition)?;
+        let appended = log.append(batch.view(), Origin::Client, now.timestamp_ms()).map_err(ProduceError::Append)?;
+        log.set_high_watermark(log.log_end_offset());
+        Ok(appended)
     }
 
     fn partitions_of(&self, topics: &[TopicId]) -> impl Iterator<Item = TopicPartition> {
@@ -277,11 +343,4 @@ impl Broker {
     fn group_mut(&mut self, id: GroupId) -> &mut Group {
         &mut self.groups[usize::from(id.0)]
     }
-}
-
-/// Appends to the log of a partition. Its leader is the only replica, so the high watermark follows the log end.
-fn append(log: &mut Log, batch: &Batch, now: Instant) -> Result<Appended, AppendError> {
-    let appended = log.append(batch.view(), Origin::Client, now.timestamp_ms())?;
-    log.set_high_watermark(log.log_end_offset());
-    Ok(appended)
 }

@@ -1,7 +1,14 @@
 //! What clients ask, what the broker answers, and the facts it reports. Plain data, no behaviour.
 
+use super::transactions::{
+    AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, EndReason, EndTxnRequest, InitProducerIdRequest,
+    TransactionError, TxnOffsetCommitError, TxnOffsetCommitRequest,
+};
 use super::{GroupState, LeaveReason, RebalanceReason};
-use crate::log::{AbortedTransaction, AppendError, Batch, FetchError, Isolation, Offset, TopicId, TopicPartition};
+use crate::log::{
+    AbortedTransaction, AppendError, Batch, FetchError, Isolation, Offset, ProducerId, ProducerIdAndEpoch, TopicId,
+    TopicPartition, TransactionResult,
+};
 use crate::time::Span;
 use std::sync::Arc;
 use thiserror::Error;
@@ -44,6 +51,18 @@ pub struct Membership {
     pub instance: Option<Arc<str>>,
 }
 
+/// What a producer waits for (`acks`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Acks {
+    /// `0`: nothing. The broker does not answer, not even when it refuses.
+    Zero,
+    /// `1`: the leader has appended the batch.
+    One,
+    /// `all`: every in-sync replica has it.
+    #[default]
+    All,
+}
+
 /// What a client can ask.
 #[derive(Clone, Debug)]
 pub enum Request {
@@ -53,6 +72,8 @@ pub enum Request {
         partition: TopicPartition,
         /// What.
         batch: Batch,
+        /// When to answer.
+        acks: Acks,
     },
     /// Read from partitions.
     Fetch(FetchRequest),
@@ -70,6 +91,16 @@ pub enum Request {
     OffsetCommit(CommitRequest),
     /// Learn how far a group has come.
     OffsetFetch(OffsetFetchRequest),
+    /// Learn one's producer id and epoch.
+    InitProducerId(InitProducerIdRequest),
+    /// Make partitions part of one's transaction.
+    AddPartitionsToTxn(AddPartitionsToTxnRequest),
+    /// Make a group's offsets part of one's transaction.
+    AddOffsetsToTxn(AddOffsetsToTxnRequest),
+    /// Record how far a group has come, as part of one's transaction.
+    TxnOffsetCommit(TxnOffsetCommitRequest),
+    /// End one's transaction.
+    EndTxn(EndTxnRequest),
 }
 
 /// Asks for records. Without any, the broker waits for them before it answers.
@@ -236,6 +267,16 @@ pub enum Response {
     OffsetCommit(Result<(), GroupError>),
     /// The committed offset of each partition asked for; `None` where nothing was committed.
     OffsetFetch(Vec<(TopicPartition, Result<Option<Offset>, GroupError>)>),
+    /// The producer's id and epoch.
+    InitProducerId(Result<ProducerIdAndEpoch, TransactionError>),
+    /// Whether the partitions are part of the transaction now.
+    AddPartitionsToTxn(Result<(), TransactionError>),
+    /// Whether the group's offsets are part of the transaction now.
+    AddOffsetsToTxn(Result<(), TransactionError>),
+    /// Whether the offsets will be recorded with the transaction.
+    TxnOffsetCommit(Result<(), TxnOffsetCommitError>),
+    /// Whether the transaction ends, or has ended, as asked.
+    EndTxn(Result<(), TransactionError>),
 }
 
 /// What a fetch found in one partition.
@@ -294,6 +335,16 @@ pub enum ProduceError {
     /// `UNKNOWN_TOPIC_OR_PARTITION`.
     #[error("UnknownTopicOrPartition: there is no such topic or partition")]
     UnknownTopicOrPartition,
+    /// `INVALID_TXN_STATE`: the batch belongs to no transaction that is under way.
+    #[error("InvalidTxnState: producer {id} has no transaction under way that the partition is part of")]
+    InvalidTxnState {
+        /// Whose batch.
+        id: ProducerId,
+    },
+    /// `DUPLICATE_SEQUENCE_NUMBER`: the batch is there, so long ago that nobody knows its offset. Our log, like Kafka's of
+    /// today, never says so; older brokers did.
+    #[error("DuplicateSequenceNumber: the batch was appended before")]
+    DuplicateSequenceNumber,
     /// The log refused it.
     #[error(transparent)]
     Append(AppendError),
@@ -476,6 +527,35 @@ pub enum Fact {
         generation: Generation,
         /// How many members it has now.
         members: u32,
+    },
+    /// The coordinator wrote a control marker into a log of a transaction that ends.
+    MarkerWritten {
+        /// Into which log.
+        partition: TopicPartition,
+        /// The offset that it took.
+        offset: Offset,
+        /// Whose transaction.
+        producer: ProducerId,
+        /// How it ends.
+        result: TransactionResult,
+    },
+    /// A transaction is over.
+    TransactionEnded {
+        /// `transactional.id`.
+        transactional_id: Arc<str>,
+        /// Whose it was.
+        producer: ProducerId,
+        /// How it ended.
+        result: TransactionResult,
+        /// Why.
+        reason: EndReason,
+    },
+    /// A producer may write no more: there is a new life of it, or its transaction took too long.
+    ProducerFenced {
+        /// `transactional.id`.
+        transactional_id: Arc<str>,
+        /// The life that is over.
+        producer: ProducerIdAndEpoch,
     },
 }
 

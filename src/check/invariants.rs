@@ -68,6 +68,9 @@ impl Checker {
             | Event::MemberJoined { .. }
             | Event::MemberRejoined { .. }
             | Event::MemberReplaced { .. }
+            | Event::MarkerWritten { .. }
+            | Event::TransactionEnded { .. }
+            | Event::ProducerFenced { .. }
             | Event::MemberLeft { .. }
             | Event::RebalanceStarted { .. }
             | Event::GenerationStarted { .. }

@@ -116,6 +116,9 @@ impl Ledger {
             | Event::MemberJoined { .. }
             | Event::MemberRejoined { .. }
             | Event::MemberReplaced { .. }
+            | Event::MarkerWritten { .. }
+            | Event::TransactionEnded { .. }
+            | Event::ProducerFenced { .. }
             | Event::MemberLeft { .. }
             | Event::RebalanceStarted { .. }
             | Event::GenerationStarted { .. }

@@ -16,7 +16,10 @@ pub use consumer::{AssignmentChange, Consumer, ConsumerConfig, ConsumerError, Co
 pub use murmur2::murmur2;
 pub use partitioner::{Partitioner, PartitionerConfig, PartitionerError, PartitionerKind, TopicView};
 pub use position::{AutoOffsetReset, LogBounds, OffsetReset, PositionError, lag, reset_offset, start_position};
-pub use producer::{Acknowledged, Batched, Producer, ProducerConfig, RecordHandle};
+pub use producer::{
+    AbortCause, Acknowledged, Batched, DeliveryError, Producer, ProducerConfig, ProducerConfigError, RecordHandle,
+    SendError, TransactionCallError, TransactionOutcome, TransactionPhase,
+};
 pub use records::{ConsumedRecord, OwnedHeader, offsets_after};
 
 use crate::broker::Request;

@@ -45,7 +45,7 @@ pub struct ProducerIdAndEpoch {
 }
 
 /// The number of a record among those of its producer and partition; 0 follows the largest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Sequence(pub i32);
 
 impl Sequence {

@@ -94,6 +94,7 @@ fn broker_of(broker: &Place) -> Checked<BrokerConfig> {
         group_initial_rebalance_delay: optional_ms(&broker, delay, default.group_initial_rebalance_delay, 0..=60_000)?,
         log_retention_check_interval: optional_ms(&broker, interval, default.log_retention_check_interval, 1..=MS_MAX)?,
         log_cleaner_backoff: optional_ms(&broker, backoff, default.log_cleaner_backoff, 1..=MS_MAX)?,
+        ..default
     })
 }
 

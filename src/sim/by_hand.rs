@@ -3,6 +3,7 @@
 use super::command::CommandError;
 use super::publishing::{carry, send};
 use super::world::World;
+use crate::broker::Response;
 use crate::client::RecordHandle;
 use crate::log::{BatchBuilder, Header, NewRecord, PartitionId, TopicId, TopicPartition};
 use std::collections::BTreeMap;
@@ -32,13 +33,31 @@ impl World {
     }
 
     fn send_by_hand(&mut self, topic: TopicId, partition: Option<PartitionId>, record: &NewRecord<'_>) {
-        let (now, handle) = (self.now, RecordHandle(0)); // nobody asks what became of it
+        let (now, handle) = (self.now, RecordHandle(0));
         match partition.map(|partition| TopicPartition { topic, partition }) {
+            // Where the buffer is full the record is not taken, and nobody is told.
             Some(chosen) => drop(self.hand.producer.send(now, chosen, record, handle)),
             None => send(&mut self.hand, &self.broker, topic, record, (now, handle), &mut self.partitioning),
         }
-        self.hand.producer.tick(now);
-        carry(&mut self.hand, now, &mut self.network, &mut self.agenda);
+        self.carry_by_hand();
+    }
+
+    pub(super) fn hand_tick(&mut self) {
+        if self.hand.tick_at == Some(self.now) {
+            self.hand.tick_at = None;
+        }
+        self.carry_by_hand();
+    }
+
+    pub(super) fn hand_hears(&mut self, correlation: u32, response: Response) {
+        drop(self.hand.producer.handle(self.now, correlation, response));
+        self.carry_by_hand();
+    }
+
+    /// Nobody asks what became of a record by hand.
+    fn carry_by_hand(&mut self) {
+        drop(self.hand.producer.tick(self.now));
+        carry(&mut self.hand, self.now, &mut self.network, &mut self.agenda);
     }
 
     pub(super) fn known_topic(&self, name: &str) -> Result<TopicId, CommandError> {

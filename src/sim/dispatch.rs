@@ -20,7 +20,7 @@ impl World {
             Action::BrokerTick => self.broker_tick(),
             Action::ReplyArrives(reply) => self.reply_arrives(reply),
             Action::ClientTick(client) if self.network.is_open(client) => match self.network.home(client) {
-                Home::Hand => {}
+                Home::Hand => self.hand_tick(),
                 Home::Publisher(service) => self.publisher_tick(service),
                 Home::Instance(service, index) => self.instance_tick(service, index),
             },
@@ -130,7 +130,7 @@ impl World {
             return;
         }
         match self.network.home(to.client) {
-            Home::Hand => drop(self.hand.producer.handle(to.correlation, response)),
+            Home::Hand => self.hand_hears(to.correlation, response),
             Home::Publisher(service) => self.publisher_hears(service, to.correlation, response),
             Home::Instance(service, index) => self.instance_hears(service, index, to.correlation, response),
         }
@@ -163,6 +163,16 @@ impl World {
             Fact::Deleted { partition, log_start_offset } => Event::Deleted { partition, log_start_offset },
             Fact::Compacted { partition, ref removed, saved_bytes } => {
                 Event::Compacted { partition, removed: removed.clone(), saved_bytes }
+            }
+            Fact::MarkerWritten { partition, offset, producer, result } => {
+                Event::MarkerWritten { partition, offset, producer, result }
+            }
+            Fact::TransactionEnded { ref transactional_id, producer, result, reason } => {
+                let transactional_id = transactional_id.clone();
+                Event::TransactionEnded { transactional_id, producer, result, reason }
+            }
+            Fact::ProducerFenced { ref transactional_id, producer } => {
+                Event::ProducerFenced { transactional_id: transactional_id.clone(), producer }
             }
             Fact::Committed { group, member, partition, offset } => {
                 Event::Committed { group, member, partition, offset }

@@ -1,8 +1,8 @@
 //! What the simulation emits: everything that happened, for those who watch. Nothing in the world reads them.
 
 use super::limit::Limit;
-use crate::broker::{Generation, GroupId, GroupState, LeaveReason, MemberId, RebalanceReason};
-use crate::log::{Offset, Setting, TopicId, TopicPartition};
+use crate::broker::{EndReason, Generation, GroupId, GroupState, LeaveReason, MemberId, RebalanceReason};
+use crate::log::{Offset, ProducerId, ProducerIdAndEpoch, Setting, TopicId, TopicPartition, TransactionResult};
 use crate::time::Instant;
 use std::sync::Arc;
 
@@ -75,6 +75,35 @@ pub enum Event {
         setting: Setting,
         /// Its value now, as Kafka writes it.
         value: Arc<str>,
+    },
+    /// The coordinator wrote a control marker into a partition: it takes an offset, and decides on the records before it.
+    MarkerWritten {
+        /// The partition.
+        partition: TopicPartition,
+        /// The marker's offset.
+        offset: Offset,
+        /// The producer whose transaction ends.
+        producer: ProducerId,
+        /// How it ends.
+        result: TransactionResult,
+    },
+    /// A transaction is over.
+    TransactionEnded {
+        /// `transactional.id`.
+        transactional_id: Arc<str>,
+        /// Whose it was.
+        producer: ProducerId,
+        /// How it ended.
+        result: TransactionResult,
+        /// Why.
+        reason: EndReason,
+    },
+    /// A producer may write no more: there is a new life of it, or its transaction took too long.
+    ProducerFenced {
+        /// `transactional.id`.
+        transactional_id: Arc<str>,
+        /// The life that is over.
+        producer: ProducerIdAndEpoch,
     },
     /// A service took records to work on.
     Polled {

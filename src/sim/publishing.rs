@@ -8,7 +8,7 @@ use super::service::Publisher;
 use super::workload::{Update, Workload};
 use super::world::World;
 use crate::broker::{Broker, Response, Ticket};
-use crate::client::{ProducerConfig, RecordHandle, TopicView};
+use crate::client::{Acknowledged, ProducerConfig, RecordHandle, TopicView};
 use crate::log::{Header, NewRecord, PartitionId, TopicId, TopicPartition};
 use crate::time::Instant;
 use std::sync::Arc;
@@ -103,18 +103,27 @@ impl World {
             if publisher.tick_at == Some(now) {
                 publisher.tick_at = None;
             }
-            publisher.producer.tick(now);
+            let settled = publisher.producer.tick(now);
+            self.settled(id, &settled);
         }
         self.carry_produced(id);
     }
 
     pub(super) fn publisher_hears(&mut self, id: ServiceId, correlation: u32, response: Response) {
-        let service = self.service_mut(id);
-        let Some(publisher) = &mut service.publisher else { return };
-        let acknowledged = publisher.producer.handle(correlation, response);
+        let now = self.now;
+        let Some(publisher) = &mut self.service_mut(id).publisher else { return };
+        let settled = publisher.producer.handle(now, correlation, response);
+        self.settled(id, &settled);
+        self.carry_produced(id);
+    }
+
+    fn settled(&mut self, id: ServiceId, acknowledged: &[Acknowledged]) {
+        if acknowledged.is_empty() {
+            return;
+        }
         // Refused for good is settled too: the broker would refuse it again and again.
-        if let Some(workload) = &mut service.workload {
-            for record in &acknowledged {
+        if let Some(workload) = &mut self.service_mut(id).workload {
+            for record in acknowledged {
                 workload.settled(record.handle);
             }
         }
@@ -145,12 +154,14 @@ impl World {
         }
     }
 
-    /// Kafka's defaults, with batches that the topic takes; `None` if the service publishes nothing.
+    /// Kafka's defaults, with batches that the topic takes and without idempotence, for nothing is lost on the way; `None` if
+    /// the service publishes nothing.
     fn producer_config(&self, id: ServiceId) -> Option<ProducerConfig> {
         let topic = self.service_spec(id).publishes.as_ref()?.topic;
         let batch_bytes_max = self.broker.topic(topic).config().batch_bytes_max();
         let default = ProducerConfig::default();
-        Some(ProducerConfig { batch_bytes: default.batch_bytes.min(batch_bytes_max), ..default })
+        let batch_bytes = default.batch_bytes.min(batch_bytes_max);
+        Some(ProducerConfig { batch_bytes, idempotence: false, ..default })
     }
 }
 
@@ -185,7 +196,8 @@ pub(super) fn send(
     let available: Arc<[PartitionId]> = broker.partitions(topic).map(|partition| partition.partition).collect();
     let view = TopicView { topic, partitions: available.len() as u32, available: &available };
     let Ok(partition) = publisher.partitioner.partition(view, record.key, &mut || random.bits31()) else { return };
-    let batched = publisher.producer.send(now, TopicPartition { topic, partition }, record, handle);
+    let to = TopicPartition { topic, partition };
+    let Ok(batched) = publisher.producer.send(now, to, record, handle) else { return };
     if record.key.is_none() {
         publisher.partitioner.sent(view, batched, &mut || random.bits31());
     }

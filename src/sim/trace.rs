@@ -2,8 +2,8 @@
 
 use super::event::{Event, ServiceId, Stamped};
 use super::limit::Limit;
-use crate::broker::{GroupState, LeaveReason, MemberId, RebalanceReason};
-use crate::log::{Setting, TopicPartition};
+use crate::broker::{EndReason, GroupState, LeaveReason, MemberId, RebalanceReason};
+use crate::log::{Setting, TopicPartition, TransactionResult};
 use xxhash_rust::xxh64::xxh64;
 
 /// How many numbers describe an event, its time and kind included.
@@ -36,6 +36,11 @@ impl TraceHash {
         if let Event::TopicConfigured { value, .. } = &stamped.event {
             self.0 = xxh64(value.as_bytes(), self.0);
         }
+        if let Event::TransactionEnded { transactional_id, .. } | Event::ProducerFenced { transactional_id, .. } =
+            &stamped.event
+        {
+            self.0 = xxh64(transactional_id.as_bytes(), self.0);
+        }
         if let Event::Outcome { subject, detail, stage, text, .. } = &stamped.event {
             self.0 = [subject, detail, stage, text].iter().fold(self.0, |hash, part| xxh64(part.as_bytes(), hash));
         }
@@ -61,6 +66,13 @@ fn words(stamped: &Stamped) -> [u64; WORDS] {
             [16, place(partition), removed.len() as u64, saved_bytes, 0]
         }
         Event::TopicConfigured { topic, setting, .. } => [17, topic.0.into(), number_of(setting), 0, 0],
+        Event::MarkerWritten { partition, offset, producer, result } => {
+            [31, place(partition), offset.0 as u64, producer.0 as u64, ended(result)]
+        }
+        Event::TransactionEnded { producer, result, reason, .. } => {
+            [32, producer.0 as u64, ended(result), ended_because(reason), 0]
+        }
+        Event::ProducerFenced { producer, .. } => [33, producer.id.0 as u64, producer.epoch.0 as u64, 0, 0],
         Event::Polled { service, instance, partition, records } => {
             [3, service.0.into(), instance.into(), place(partition), records.into()]
         }
@@ -128,6 +140,21 @@ const fn number_of(setting: Setting) -> u64 {
         Setting::MinCleanableDirtyRatio => 7,
         Setting::MinCompactionLagMs => 8,
         Setting::DeleteRetentionMs => 9,
+    }
+}
+
+const fn ended(result: TransactionResult) -> u64 {
+    match result {
+        TransactionResult::Commit => 1,
+        TransactionResult::Abort => 2,
+    }
+}
+
+const fn ended_because(reason: EndReason) -> u64 {
+    match reason {
+        EndReason::Asked => 1,
+        EndReason::TimedOut => 2,
+        EndReason::Fenced => 3,
     }
 }
 

@@ -42,7 +42,7 @@ impl World {
     pub fn new(spec: Arc<WorldSpec>, seed: u64) -> Self {
         let mut broker = new_broker(&spec);
         let mut network = Network::new(spec.network, seed);
-        let without_linger = ProducerConfig { linger: Span::ZERO, ..ProducerConfig::default() };
+        let without_linger = ProducerConfig { linger: Span::ZERO, idempotence: false, ..ProducerConfig::default() };
         let hand = Publisher::new(network.connect(Home::Hand), without_linger);
         let services = spec.services.iter().map(|service| new_service(service, seed, &mut broker)).collect();
         let mut world = Self {

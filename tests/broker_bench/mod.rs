@@ -1,7 +1,7 @@
 //! A broker on the bench: requests go in by hand, time is moved by hand, and every answer is kept under its ticket.
 
 use catchup::broker::{
-    Broker, BrokerConfig, ClientId, CommitRequest, Fact, FetchRequest, Generation, GroupError, GroupId,
+    Acks, Broker, BrokerConfig, ClientId, CommitRequest, Fact, FetchRequest, Generation, GroupError, GroupId,
     HeartbeatRequest, JoinRequest, Joined, LeaveRequest, Leaving, MemberId, Membership, Out, Protocol, Request,
     Response, Subscription, SyncRequest, Ticket, TopicConfig,
 };
@@ -228,7 +228,7 @@ impl Bench {
         let mut builder = BatchBuilder::default();
         builder.push(&NewRecord { value: Some(b"placed"), ..NewRecord::default() });
         let batch = builder.finish().expect("a batch of one record");
-        self.ask(Request::Produce { partition: to, batch })
+        self.ask(Request::Produce { partition: to, batch, acks: Acks::All })
     }
 
     /// Asks for records of these partitions from these offsets on.
