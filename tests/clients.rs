@@ -1,14 +1,20 @@
-//! The client library, answer by answer: what a consumer makes of the broker's answers, old ones included, and how a producer
-//! cuts batches.
+//! The client library, answer by answer: what a consumer makes of the broker's answers, old ones included, how a producer cuts
+//! batches and sends them again, and what holds whatever the network does.
 
 #![cfg(not(target_arch = "wasm32"))]
 
 #[path = "clients/consumer.rs"]
 mod consumer;
+#[path = "clients/delivery.rs"]
+mod delivery;
 #[path = "clients/lossy.rs"]
 mod lossy;
+#[path = "clients/lossy_network.rs"]
+mod lossy_network;
 #[path = "clients/producer.rs"]
 mod producer;
+#[path = "clients/transactional.rs"]
+mod transactional;
 
 use catchup::log::{Batch, BatchBuilder, NewRecord, PartitionId, TopicId, TopicPartition};
 use catchup::time::Instant;

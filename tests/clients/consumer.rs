@@ -88,6 +88,11 @@ const fn name(request: &Request) -> &'static str {
         Request::LeaveGroup(_) => "leave",
         Request::OffsetCommit(_) => "commit",
         Request::OffsetFetch(_) => "offsets",
+        Request::InitProducerId(_)
+        | Request::AddPartitionsToTxn(_)
+        | Request::AddOffsetsToTxn(_)
+        | Request::TxnOffsetCommit(_)
+        | Request::EndTxn(_) => "a producer's",
     }
 }
 
@@ -102,6 +107,11 @@ const fn name_of_answer(response: &Response) -> &'static str {
         Response::LeaveGroup(_) => "leave",
         Response::OffsetCommit(_) => "commit",
         Response::OffsetFetch(_) => "offsets",
+        Response::InitProducerId(_)
+        | Response::AddPartitionsToTxn(_)
+        | Response::AddOffsetsToTxn(_)
+        | Response::TxnOffsetCommit(_)
+        | Response::EndTxn(_) => "a producer's",
     }
 }
 
