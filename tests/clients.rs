@@ -13,6 +13,8 @@ mod lossy;
 mod lossy_network;
 #[path = "clients/producer.rs"]
 mod producer;
+#[path = "clients/sending.rs"]
+mod sending;
 #[path = "clients/transactional.rs"]
 mod transactional;
 
