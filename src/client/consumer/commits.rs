@@ -21,8 +21,9 @@ pub(super) struct Commits {
     of_owner: Option<Commit>,
     result: Option<Result<(), GroupError>>,
     next_auto_commit: Option<Instant>,
-    /// Whether to commit by itself once more when the commit that is on its way is answered.
-    once_more: bool,
+    /// What to commit by itself when the commit that is on its way is answered. Positions may have moved by then, over
+    /// records that its owner is not done with.
+    next: Option<Commit>,
 }
 
 impl Consumer {
@@ -90,16 +91,18 @@ impl Consumer {
             return;
         }
         let offsets = self.uncommitted();
-        let is_committing = self.in_flight.any(|asked| matches!(asked, Asked::Commit(_)));
-        self.commits.once_more = is_committing && !offsets.is_empty();
-        if !is_committing && !offsets.is_empty() {
-            self.send_commit(Commit { offsets, generation: self.generation, by_owner: false });
+        if !offsets.is_empty() {
+            self.commits.next = Some(Commit { offsets, generation: self.generation, by_owner: false });
+            self.send_next_commit();
         }
     }
 
-    fn auto_commit_once_more(&mut self) {
-        if std::mem::take(&mut self.commits.once_more) {
-            self.auto_commit();
+    fn send_next_commit(&mut self) {
+        if !self.in_flight.any(|asked| matches!(asked, Asked::Commit(_)))
+            && let Some(commit) = self.commits.next.take()
+            && commit.generation == self.generation
+        {
+            self.send_commit(commit);
         }
     }
 
@@ -139,7 +142,7 @@ impl Consumer {
         if commit.by_owner {
             self.owner_learns(answer);
         }
-        self.auto_commit_once_more();
+        self.send_next_commit();
     }
 
     /// A commit is to be repeated: the owner's as it is, its own with what there will be to commit by then.
@@ -148,7 +151,7 @@ impl Consumer {
             self.put_off(Chore::Commit);
         } else {
             self.commits.next_auto_commit = Some(self.now + self.config.retry_backoff);
-            self.auto_commit_once_more();
+            self.send_next_commit();
         }
     }
 }
