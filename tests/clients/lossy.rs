@@ -2,7 +2,9 @@
 //! nothing that was written may stay unread.
 
 use super::{at, batch};
-use catchup::broker::{Broker, BrokerConfig, ClientId, GroupError, GroupId, Out, Reply, Request, Ticket, TopicConfig};
+use catchup::broker::{
+    Acks, Broker, BrokerConfig, ClientId, GroupError, GroupId, Out, Reply, Request, Ticket, TopicConfig,
+};
 use catchup::client::{
     AssignmentChange, Assignor, AutoOffsetReset, ConsumedRecord, Consumer, ConsumerConfig, ConsumerError,
     ConsumerState, offsets_after,
@@ -266,7 +268,7 @@ impl World {
     fn write(&mut self, index: u32) {
         let partition = TopicPartition { topic: TopicId(0), partition: PartitionId(index % PARTITIONS) };
         let mut out = Out::default();
-        let request = Request::Produce { partition, batch: batch(RECORDS_PER_BATCH) };
+        let request = Request::Produce { partition, batch: batch(RECORDS_PER_BATCH), acks: Acks::All };
         self.broker.handle(self.now, Ticket { client: WRITER, correlation: index }, request, &mut out);
         out.replies.retain(|reply| reply.to.client != WRITER);
         self.carry(out);
