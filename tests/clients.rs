@@ -3,16 +3,28 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
+#[path = "clients/commits.rs"]
+mod commits;
 #[path = "clients/consumer.rs"]
 mod consumer;
+#[path = "clients/consumer_bench.rs"]
+mod consumer_bench;
+#[path = "clients/coordinating.rs"]
+mod coordinating;
 #[path = "clients/delivery.rs"]
 mod delivery;
-#[path = "clients/lossy.rs"]
-mod lossy;
+#[path = "clients/lossy_group.rs"]
+mod lossy_group;
 #[path = "clients/lossy_network.rs"]
 mod lossy_network;
+#[path = "clients/positions.rs"]
+mod positions;
 #[path = "clients/producer.rs"]
 mod producer;
+#[path = "clients/rebalances.rs"]
+mod rebalances;
+#[path = "clients/retries.rs"]
+mod retries;
 #[path = "clients/sending.rs"]
 mod sending;
 #[path = "clients/transactional.rs"]

@@ -17,6 +17,8 @@ mod joining;
 #[path = "group/leaving.rs"]
 mod leaving;
 
+#[path = "group/list_offsets.rs"]
+mod list_offsets;
 #[path = "group/model.rs"]
 mod model;
 #[path = "group/protocols.rs"]

@@ -3,6 +3,8 @@
 //! Sans-IO: a [`Request`] and the time go in, [`Reply`]s and [`Fact`]s come out, some of them later, when
 //! [`Broker::tick`] is called at [`Broker::deadline`]. It never reads a clock, draws a number or waits.
 
+mod error;
+mod fact;
 mod fetch;
 mod group;
 mod housekeeping;
@@ -11,12 +13,14 @@ mod request;
 mod topic;
 mod transactions;
 
+pub use error::{FetchPartitionError, GroupError, ProduceError};
+pub use fact::{Fact, Out};
 pub use group::{Group, GroupState, LeaveReason, Member, RebalanceReason};
 pub use request::{
-    Acks, ClientId, CommitRequest, Fact, FetchPartitionError, FetchRequest, FetchedPartition, Generation, GroupError,
-    GroupId, HeartbeatRequest, JoinRequest, Joined, JoinedMember, LeaveRequest, Leaving, ListOffsetsRequest,
-    ListedOffset, MemberId, Membership, OffsetFetchRequest, OffsetSpec, Out, ProduceError, Protocol, Reply, Request,
-    Response, Subscription, SyncRequest, Ticket,
+    Acks, ClientId, CommitRequest, FetchRequest, FetchedPartition, Generation, GroupId, HeartbeatRequest, JoinRequest,
+    Joined, JoinedMember, LeaveRequest, Leaving, ListOffsetsRequest, ListedOffset, MemberId, Membership,
+    OffsetFetchRequest, OffsetSpec, Protocol, Reply, Request, Response, Subscription, SyncRequest, Ticket,
+    TopicMetadata,
 };
 pub use topic::{Topic, TopicConfig};
 pub use transactions::{
@@ -186,6 +190,7 @@ impl Broker {
             Request::ListOffsets(request) => {
                 out.reply(ticket, Response::ListOffsets(list_offsets::list(&request, &self.topics)));
             }
+            Request::Metadata(topics) => out.reply(ticket, Response::Metadata(self.metadata(&topics))),
             Request::JoinGroup(request) => self.group_mut(request.group).join(now, ticket, &request, out),
             Request::SyncGroup(request) => self.group_mut(request.membership.group).sync(now, ticket, request, out),
             Request::Heartbeat(HeartbeatRequest { membership }) => {
@@ -334,6 +339,14 @@ impl Broker {
         let appended = log.append(batch.view(), Origin::Client, now.timestamp_ms()).map_err(ProduceError::Append)?;
         log.set_high_watermark(log.log_end_offset());
         Ok(appended)
+    }
+
+    fn metadata(&self, topics: &[TopicId]) -> Vec<TopicMetadata> {
+        let describe = |id: &TopicId| {
+            let topic = self.topics.get(usize::from(id.0))?;
+            Some(TopicMetadata { topic: *id, name: topic.name().clone(), partitions: topic.partition_count() })
+        };
+        topics.iter().filter_map(describe).collect()
     }
 
     fn partitions_of(&self, topics: &[TopicId]) -> impl Iterator<Item = TopicPartition> {

@@ -1,17 +1,13 @@
-//! What clients ask, what the broker answers, and the facts it reports. Plain data, no behaviour.
+//! What clients ask, and what the broker answers. Plain data, no behaviour.
 
+use super::error::{FetchPartitionError, GroupError, ProduceError};
 use super::transactions::{
-    AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, EndReason, EndTxnRequest, InitProducerIdRequest,
-    TransactionError, TxnOffsetCommitError, TxnOffsetCommitRequest,
+    AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, EndTxnRequest, InitProducerIdRequest, TransactionError,
+    TxnOffsetCommitError, TxnOffsetCommitRequest,
 };
-use super::{GroupState, LeaveReason, RebalanceReason};
-use crate::log::{
-    AbortedTransaction, AppendError, Batch, FetchError, Isolation, Offset, ProducerId, ProducerIdAndEpoch, TopicId,
-    TopicPartition, TransactionResult,
-};
+use crate::log::{AbortedTransaction, Batch, Isolation, Offset, ProducerIdAndEpoch, TopicId, TopicPartition};
 use crate::time::Span;
 use std::sync::Arc;
-use thiserror::Error;
 
 /// One connection to the broker: a client that is started again gets a new one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -79,6 +75,8 @@ pub enum Request {
     Fetch(FetchRequest),
     /// Learn where logs begin and end, or what was written when.
     ListOffsets(ListOffsetsRequest),
+    /// Learn the names of topics, and how many partitions they have.
+    Metadata(Vec<TopicId>),
     /// Become, or stay, a member of a group.
     JoinGroup(JoinRequest),
     /// Learn one's assignment; the leader brings everyone's.
@@ -255,6 +253,8 @@ pub enum Response {
     Fetch(Vec<FetchedPartition>),
     /// The offsets, in the order in which they were asked for.
     ListOffsets(Vec<ListedOffset>),
+    /// The topics asked for; those that do not exist are left out.
+    Metadata(Vec<TopicMetadata>),
     /// The member's place in the new generation.
     JoinGroup(Result<Joined, GroupError>),
     /// The partitions to read.
@@ -292,6 +292,17 @@ pub struct FetchedPartition {
     pub aborted: Vec<AbortedTransaction>,
 }
 
+/// What a client has to know about a topic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TopicMetadata {
+    /// The topic.
+    pub topic: TopicId,
+    /// Its name.
+    pub name: Arc<str>,
+    /// How many partitions it has.
+    pub partitions: u32,
+}
+
 /// An offset of one partition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedOffset {
@@ -327,249 +338,4 @@ pub struct JoinedMember {
     pub instance: Option<Arc<str>>,
     /// What it told under the protocol that was chosen.
     pub subscription: Subscription,
-}
-
-/// Why a batch was not appended.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum ProduceError {
-    /// `UNKNOWN_TOPIC_OR_PARTITION`.
-    #[error("UnknownTopicOrPartition: there is no such topic or partition")]
-    UnknownTopicOrPartition,
-    /// `INVALID_TXN_STATE`: the batch belongs to no transaction that is under way.
-    #[error("InvalidTxnState: producer {id} has no transaction under way that the partition is part of")]
-    InvalidTxnState {
-        /// Whose batch.
-        id: ProducerId,
-    },
-    /// `DUPLICATE_SEQUENCE_NUMBER`: the batch is there, so long ago that nobody knows its offset. Our log, like Kafka's of
-    /// today, never says so; older brokers did.
-    #[error("DuplicateSequenceNumber: the batch was appended before")]
-    DuplicateSequenceNumber,
-    /// The log refused it.
-    #[error(transparent)]
-    Append(AppendError),
-}
-
-/// Why nothing was read from a partition.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum FetchPartitionError {
-    /// `UNKNOWN_TOPIC_OR_PARTITION`.
-    #[error("UnknownTopicOrPartition: there is no such topic or partition")]
-    UnknownTopicOrPartition,
-    /// The log refused it.
-    #[error(transparent)]
-    Read(FetchError),
-}
-
-/// Why a group refused a request. The names are Kafka's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum GroupError {
-    /// `UNKNOWN_MEMBER_ID`: the group has no such member (any more).
-    #[error("UnknownMemberId: the group does not know this member")]
-    UnknownMemberId,
-    /// `ILLEGAL_GENERATION`: the group has moved on.
-    #[error("IllegalGeneration: the group is in another generation")]
-    IllegalGeneration,
-    /// `REBALANCE_IN_PROGRESS`: membership is being settled; join again.
-    #[error("RebalanceInProgress: the group is rebalancing")]
-    RebalanceInProgress,
-    /// `INCONSISTENT_GROUP_PROTOCOL`: it supports no assignor that all other members support.
-    #[error("InconsistentGroupProtocol: the member supports no assignor that all the others support")]
-    InconsistentGroupProtocol,
-    /// `INVALID_SESSION_TIMEOUT`: outside of `group.min.session.timeout.ms` and `group.max.session.timeout.ms`.
-    #[error("InvalidSessionTimeout: the session timeout is outside of the broker's bounds")]
-    InvalidSessionTimeout,
-    /// `INVALID_GROUP_ID`: the group's name is empty.
-    #[error("InvalidGroupId: a group needs a name")]
-    InvalidGroupId,
-    /// `FENCED_INSTANCE_ID`: another client has taken over this `group.instance.id`; give up.
-    #[error("FencedInstanceId: another client has taken over this group.instance.id")]
-    FencedInstanceId,
-    /// `NOT_COORDINATOR`: the group was moved away from here while the request waited.
-    #[error("NotCoordinator: the group has moved to another coordinator")]
-    NotCoordinator,
-    /// `COORDINATOR_NOT_AVAILABLE`: the group has been moved away from here.
-    #[error("CoordinatorNotAvailable: the group's coordinator is not available")]
-    CoordinatorNotAvailable,
-    /// `UNSTABLE_OFFSET_COMMIT`: a transaction that commits an offset here is still open; ask again.
-    #[error("UnstableOffsetCommit: a transaction that commits an offset of this partition is still open")]
-    UnstableOffsetCommit,
-    /// `NON_EMPTY_GROUP`: the group has members.
-    #[error("NonEmptyGroup: the group has members")]
-    NonEmptyGroup,
-    /// `GROUP_ID_NOT_FOUND`: there is no such group.
-    #[error("GroupIdNotFound: there is no such group")]
-    GroupIdNotFound,
-}
-
-/// What has happened on the broker, for those who watch.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fact {
-    /// Records were appended.
-    Appended {
-        /// By whom.
-        client: ClientId,
-        /// Where.
-        partition: TopicPartition,
-        /// The offset of the first.
-        base_offset: Offset,
-        /// How many.
-        records: u32,
-        /// A hash of the batch as it was sent.
-        content_hash: u64,
-    },
-    /// Retention deleted segments.
-    Deleted {
-        /// From which log.
-        partition: TopicPartition,
-        /// Where it begins now.
-        log_start_offset: Offset,
-    },
-    /// Compaction removed records.
-    Compacted {
-        /// From which log.
-        partition: TopicPartition,
-        /// Their offsets, in order.
-        removed: Arc<[Offset]>,
-        /// How many bytes that saved.
-        saved_bytes: u64,
-    },
-    /// A group recorded an offset.
-    Committed {
-        /// The group.
-        group: GroupId,
-        /// The member that committed it; `None` for one outside of the group's protocol, or from outside.
-        member: Option<MemberId>,
-        /// The partition.
-        partition: TopicPartition,
-        /// The next offset to read.
-        offset: Offset,
-    },
-    /// A group forgot offsets that nobody had needed for `offsets.retention.minutes`.
-    OffsetsExpired {
-        /// The group.
-        group: GroupId,
-        /// Of which partitions.
-        partitions: Arc<[TopicPartition]>,
-    },
-    /// A group took in a member, which waits for the rebalance to end.
-    MemberJoined {
-        /// The group.
-        group: GroupId,
-        /// The member.
-        member: MemberId,
-        /// `group.instance.id`, if it is a static one.
-        instance: Option<Arc<str>>,
-    },
-    /// A member joined again, and waits for the rebalance to end.
-    MemberRejoined {
-        /// The group.
-        group: GroupId,
-        /// The member.
-        member: MemberId,
-    },
-    /// A static member came back, and has its place under a new id.
-    MemberReplaced {
-        /// The group.
-        group: GroupId,
-        /// Its id before, which is of no use any more.
-        old: MemberId,
-        /// Its id now.
-        new: MemberId,
-    },
-    /// A group lost a member.
-    MemberLeft {
-        /// The group.
-        group: GroupId,
-        /// The member.
-        member: MemberId,
-        /// Why.
-        reason: LeaveReason,
-    },
-    /// A group began to settle its membership anew.
-    RebalanceStarted {
-        /// The group.
-        group: GroupId,
-        /// The generation that this ends.
-        generation: Generation,
-        /// Why.
-        reason: RebalanceReason,
-    },
-    /// A rebalance ended: the members have joined, and the leader is to assign.
-    GenerationStarted {
-        /// The group.
-        group: GroupId,
-        /// The generation that begins.
-        generation: Generation,
-        /// The assignor that the members agreed on.
-        protocol: Arc<str>,
-        /// Who assigns.
-        leader: MemberId,
-    },
-    /// A member was given its partitions. Every member of the generation gets one of these, if only for no partition.
-    Assigned {
-        /// The group.
-        group: GroupId,
-        /// The generation.
-        generation: Generation,
-        /// The member.
-        member: MemberId,
-        /// What it is to read.
-        partitions: Arc<[TopicPartition]>,
-    },
-    /// A group went from one state to another.
-    GroupChanged {
-        /// The group.
-        group: GroupId,
-        /// Its state now.
-        state: GroupState,
-        /// Its generation now.
-        generation: Generation,
-        /// How many members it has now.
-        members: u32,
-    },
-    /// The coordinator wrote a control marker into a log of a transaction that ends.
-    MarkerWritten {
-        /// Into which log.
-        partition: TopicPartition,
-        /// The offset that it took.
-        offset: Offset,
-        /// Whose transaction.
-        producer: ProducerId,
-        /// How it ends.
-        result: TransactionResult,
-    },
-    /// A transaction is over.
-    TransactionEnded {
-        /// `transactional.id`.
-        transactional_id: Arc<str>,
-        /// Whose it was.
-        producer: ProducerId,
-        /// How it ended.
-        result: TransactionResult,
-        /// Why.
-        reason: EndReason,
-    },
-    /// A producer may write no more: there is a new life of it, or its transaction took too long.
-    ProducerFenced {
-        /// `transactional.id`.
-        transactional_id: Arc<str>,
-        /// The life that is over.
-        producer: ProducerIdAndEpoch,
-    },
-}
-
-/// What a call to the broker brought about.
-#[derive(Clone, Debug, Default)]
-pub struct Out {
-    /// Answers to send, in order.
-    pub replies: Vec<Reply>,
-    /// What happened, in order.
-    pub facts: Vec<Fact>,
-}
-
-impl Out {
-    pub(super) fn reply(&mut self, to: Ticket, response: Response) {
-        self.replies.push(Reply { to, response });
-    }
 }

@@ -31,7 +31,8 @@ pub struct ConsumedRecord {
 }
 
 impl ConsumedRecord {
-    pub(super) fn new(partition: TopicPartition, record: &RecordView<'_>) -> Self {
+    /// A record of `partition`, as it was read from its log.
+    pub fn new(partition: TopicPartition, record: &RecordView<'_>) -> Self {
         let headers = record.headers();
         Self {
             partition,

@@ -2,7 +2,7 @@
 
 use super::lossy_network::{Lossy, PARTITIONS};
 use catchup::broker::{Fact, TransactionError};
-use catchup::client::{ProducerConfig, TransactionOutcome, TransactionPhase};
+use catchup::client::{Producer, ProducerConfig, TransactionOutcome, TransactionPhase};
 use catchup::log::{Isolation, LogConfig, TransactionResult};
 use catchup::time::Span;
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,7 +64,7 @@ impl Run {
     /// Starts the service again: a new producer takes the place of the last, which knows nothing of it.
     fn begin_life(&mut self) {
         let client = self.lossy.connect(self.config.clone());
-        self.lossy.with(client, |producer, now| producer.init_transactions(now));
+        self.lossy.with(client, Producer::init_transactions);
         self.lives.push(Life { client, open: None, told: 0 });
     }
 
@@ -212,4 +212,31 @@ fn readers_of_committed_records_see_all_of_a_transaction_or_nothing() {
     assert!(count(&fenced) > 50, "{}", count(&fenced));
     let aborted = |fact: &&Fact| matches!(fact, Fact::TransactionEnded { result: TransactionResult::Abort, .. });
     assert!(facts.iter().filter(aborted).count() > 300);
+}
+
+#[test]
+fn a_fenced_zombie_writes_nothing_that_is_seen() {
+    let mut lossy = Lossy::new(0, LogConfig::default());
+    let config = ProducerConfig { transactional_id: Some("orders".into()), ..ProducerConfig::default() };
+    let zombie = lossy.connect(config.clone());
+    lossy.with(zombie, |producer, _| producer.begin_transaction()).expect("none is open");
+    (0..3).for_each(|handle| lossy.send(zombie, 0, handle, 20).expect("a transaction is open"));
+    lossy.run_for(50);
+    let next = lossy.connect(config);
+    lossy.with(next, Producer::init_transactions);
+    lossy.run_for(500);
+    lossy.send(zombie, 0, 3, 20).expect("it does not know yet");
+    lossy.send(zombie, 1, 4, 20).expect("it does not know yet");
+    lossy.run_for(50);
+    assert!(lossy.with(zombie, Producer::commit_transaction).is_err());
+    lossy.with(next, |producer, _| producer.begin_transaction()).expect("none is open");
+    lossy.send(next, 0, 10, 20).expect("a transaction is open");
+    lossy.with(next, Producer::commit_transaction).expect("a transaction is open");
+    lossy.run_for(50);
+    assert_eq!(lossy.clients[zombie].outcomes, [TransactionOutcome::Fatal(TransactionError::ProducerFenced)]);
+    assert_eq!(lossy.clients[next].outcomes, [TransactionOutcome::Committed]);
+    let seen = |number| lossy.records(number, Isolation::ReadCommitted).into_iter().map(|(_, handle)| handle);
+    assert_eq!(seen(0).chain(seen(1)).collect::<Vec<_>>(), [10]);
+    assert_eq!(lossy.records(0, Isolation::ReadUncommitted).len(), 4, "what the zombie wrote before is there, aborted");
+    assert_eq!(lossy.clients[zombie].fates.len(), 5);
 }

@@ -2,8 +2,9 @@
 
 use super::broker_bench::{Bench, INITIAL_DELAY_MS, REBALANCE_MS, join_request};
 use super::{UNKNOWN, rebalances, state};
-use catchup::broker::{Generation, GroupError, GroupState, MemberId, RebalanceReason, Request};
+use catchup::broker::{Generation, GroupError, GroupState, JoinRequest, MemberId, RebalanceReason, Request};
 use catchup::log::TopicId;
+use catchup::time::Span;
 
 #[test]
 fn the_first_member_waits_for_the_initial_delay_and_leads() {
@@ -143,4 +144,23 @@ fn a_member_that_lost_the_answer_to_its_join_gets_it_again() {
     let member = bench.joined(first).member;
     let again = bench.join(Some(member));
     assert_eq!(bench.joined(again), bench.joined(first));
+}
+
+#[test]
+fn a_newcomer_that_waits_for_five_minutes_is_forgotten() {
+    let mut bench = Bench::new();
+    let patient = JoinRequest {
+        session_timeout: Span::from_ms(1_800_000),
+        rebalance_timeout: Span::from_ms(1_800_000),
+        ..join_request(bench.group, None, &[0])
+    };
+    let first = bench.ask(Request::JoinGroup(patient.clone()));
+    bench.go_to_answer(first);
+    let newcomer = bench.ask(Request::JoinGroup(patient));
+    let began = bench.now_ms();
+    bench.go_to(began + 299_999);
+    assert!(bench.answer(newcomer).is_none());
+    bench.go_to(began + 300_000);
+    assert_eq!(bench.join_answer(newcomer), Err(GroupError::UnknownMemberId));
+    assert_eq!(state(&bench), (GroupState::PreparingRebalance, 1, 1));
 }

@@ -1,8 +1,8 @@
 //! Learning one's assignment: the leader assigns, the others wait for it.
 
-use super::broker_bench::{Bench, parts};
-use super::{UNKNOWN, state};
-use catchup::broker::{GroupError, GroupState};
+use super::broker_bench::{Bench, REBALANCE_MS, SESSION_MS, parts};
+use super::{UNKNOWN, departures, state};
+use catchup::broker::{GroupError, GroupState, LeaveReason};
 
 #[test]
 fn followers_wait_for_the_leaders_assignment() {
@@ -55,6 +55,22 @@ fn who_comes_while_others_sync_makes_them_join_again() {
     let waiting = bench.sync(follower, 1, Vec::new());
     bench.join(None);
     assert_eq!(bench.synced(waiting), Err(GroupError::RebalanceInProgress));
+}
+
+#[test]
+fn who_joins_and_never_syncs_is_given_up_at_the_rebalance_timeout() {
+    let mut bench = Bench::new();
+    let (first, second) = (bench.join(None), bench.join(None));
+    let began = bench.go_to_answer(first);
+    let (leader, follower) = (bench.joined(first).member, bench.joined(second).member);
+    bench.sync(leader, 1, parts(&[(leader, &[0, 1]), (follower, &[2])]));
+    for ms in [SESSION_MS - 1, REBALANCE_MS - 1] {
+        bench.go_to(began + ms);
+        assert_eq!([leader, follower].map(|member| bench.heartbeat(member, 1)), [Ok(()); 2]);
+    }
+    bench.go_to(began + REBALANCE_MS);
+    assert_eq!(departures(&bench), [(follower, LeaveReason::SyncTimedOut)]);
+    assert_eq!(bench.heartbeat(leader, 1), Err(GroupError::RebalanceInProgress));
 }
 
 #[test]

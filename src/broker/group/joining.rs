@@ -19,12 +19,15 @@ impl Group {
         request: &JoinRequest,
         out: &mut Out,
     ) -> Result<(), GroupError> {
-        self.check_request(request)?;
+        self.check_bounds(request)?;
+        if request.member.is_none() {
+            self.create(now);
+        }
+        self.check_protocols(request)?;
         if let Some(member) = request.member {
             self.check_member(member, request.instance.as_deref())?;
             return self.rejoin(now, ticket, member, request, out);
         }
-        self.create(now);
         match request.instance.as_deref().and_then(|instance| self.static_member(instance)) {
             Some(old) => self.replace(now, ticket, old, request, out),
             None => self.add(now, ticket, request, out),
@@ -32,16 +35,22 @@ impl Group {
         Ok(())
     }
 
-    fn check_request(&self, request: &JoinRequest) -> Result<(), GroupError> {
+    fn check_bounds(&self, request: &JoinRequest) -> Result<(), GroupError> {
         let bounds = self.config.session_timeout_min..=self.config.session_timeout_max;
         if self.name.is_empty() {
             Err(GroupError::InvalidGroupId)
         } else if !bounds.contains(&request.session_timeout) {
             Err(GroupError::InvalidSessionTimeout)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn check_protocols(&self, request: &JoinRequest) -> Result<(), GroupError> {
+        if !self.exists {
+            Err(GroupError::UnknownMemberId)
         } else if self.is_handed_over() {
             Err(GroupError::CoordinatorNotAvailable)
-        } else if !self.exists && request.member.is_some() {
-            Err(GroupError::UnknownMemberId)
         } else if !self.supports(&request.protocols) {
             Err(GroupError::InconsistentGroupProtocol)
         } else {

@@ -104,6 +104,34 @@ fn with_unequal_wishes_one_who_has_two_more_gives_one_away() {
 }
 
 #[test]
+fn with_unequal_wishes_what_is_new_moves_first() {
+    let members = [member(1, &[0], &[]), member(2, &[1, 2], &[(2, 0)]), member(3, &[0, 2], &[])];
+    let new_to_it: &[(u16, u32)] = &[(2, 1), (2, 2), (2, 3), (2, 4)];
+    let keeps: &[(u16, u32)] = &[(1, 0), (1, 1), (1, 2), (2, 0)];
+    check(Assignor::Sticky, &members, &[3, 3, 5], &[&[(0, 0), (0, 1), (0, 2)], keeps, new_to_it]);
+}
+
+#[test]
+fn with_unequal_wishes_what_must_move_goes_to_who_had_it_before() {
+    let had_it = in_generation(-1, member(2, &[0], &[(0, 0)]));
+    let members = [member(1, &[0], &[]), had_it, member(3, &[0, 7], &[(0, 0), (0, 1)])];
+    check(Assignor::Sticky, &members, &[2], &[&[], &[(0, 0)], &[(0, 1)]]);
+}
+
+#[test]
+fn with_unequal_wishes_two_members_do_not_swap_partitions_of_a_topic() {
+    let members = [
+        in_generation(0, member(1, &[2, 3], &[(2, 0)])),
+        in_generation(2, member(2, &[0, 1, 2, 3], &[(1, 4), (2, 0), (3, 1)])),
+        member(3, &[3], &[]),
+        member(4, &[1, 2], &[(1, 2)]),
+    ];
+    let keeps: &[(u16, u32)] = &[(0, 0), (0, 1), (0, 2), (1, 4)];
+    let takes: &[(u16, u32)] = &[(1, 0), (1, 1), (1, 2), (1, 3)];
+    check(Assignor::Sticky, &members, &[3, 5, 1, 3], &[&[(2, 0), (3, 0)], keeps, &[(3, 1), (3, 2)], takes]);
+}
+
+#[test]
 fn every_assignor_is_found_by_its_name_and_no_other_is() {
     let found = Assignor::ALL.map(|assignor| Assignor::named(assignor.name()));
     assert_eq!(found, Assignor::ALL.map(Some));

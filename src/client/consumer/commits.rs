@@ -28,7 +28,8 @@ pub(super) struct Commits {
 
 impl Consumer {
     /// Commits that all before these offsets is done with. Only the last commit counts: one that is still on its way is
-    /// not waited for any more. One that is not answered is repeated while the generation lasts.
+    /// not waited for any more. One that is not answered is repeated while the generation lasts. After
+    /// `RebalanceInProgress` it can be tried once more with what is still assigned.
     pub fn commit(&mut self, offsets: Vec<(TopicPartition, Offset)>) {
         self.in_flight.retain(|asked| !matches!(asked, Asked::Commit(commit) if commit.by_owner));
         self.commits.result = None;
@@ -48,15 +49,18 @@ impl Consumer {
         self.commits.result.take()
     }
 
-    /// Sends the owner's commit, for the first time or again; not if it was for a generation that is over.
+    /// Sends the owner's commit, for the first time or again; not again if the generation is over. (Kafka's client does not
+    /// even send it while its group rebalances. Here the coordinator decides, which takes it until the generation ends.)
     pub(super) fn repeat_commit(&mut self) {
         let Some(commit) = self.commits.of_owner.clone() else { return };
+        if self.in_flight.any(|asked| asked.is(&commit)) {
+            return;
+        }
         if self.membership().is_none() {
             self.owner_learns(Err(GroupError::UnknownMemberId));
         } else if commit.generation != self.generation {
-            self.owner_learns(Err(GroupError::IllegalGeneration));
-        } else if !self.must_wait(Chore::Commit) && !self.in_flight.any(|asked| *asked == Asked::Commit(commit.clone()))
-        {
+            self.owner_learns(Err(GroupError::RebalanceInProgress));
+        } else if !self.must_wait(Chore::Commit) {
             self.send_commit(commit);
         }
     }
@@ -90,9 +94,10 @@ impl Consumer {
         if self.config.auto_commit.is_none() || self.membership().is_none() {
             return;
         }
-        let offsets = self.uncommitted();
-        if !offsets.is_empty() {
-            self.commits.next = Some(Commit { offsets, generation: self.generation, by_owner: false });
+        let commit = Commit { offsets: self.uncommitted(), generation: self.generation, by_owner: false };
+        let is_known = commit.offsets.is_empty() || self.in_flight.any(|asked| asked.is(&commit));
+        if !is_known {
+            self.commits.next = Some(commit);
             self.send_next_commit();
         }
     }

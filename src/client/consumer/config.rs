@@ -36,7 +36,7 @@ pub struct ConsumerConfig {
     pub fetch_max_wait: Span,
     /// `max.partition.fetch.bytes`.
     pub max_partition_fetch_bytes: usize,
-    /// `request.timeout.ms`: how long it waits for an answer before it asks again.
+    /// `request.timeout.ms`: how long it waits for an answer before it asks again; longer than `fetch_max_wait`.
     pub request_timeout: Span,
     /// `retry.backoff.ms`: how long it waits then. (Kafka waits longer each time, up to `retry.backoff.max.ms`.)
     pub retry_backoff: Span,

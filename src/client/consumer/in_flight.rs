@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Asked {
     Join,
+    /// About the topics of its group, as its leader.
+    Metadata,
     Sync,
     Heartbeat,
     Leave,
@@ -21,6 +23,13 @@ pub(super) enum Asked {
     /// What lies in these partitions, from these offsets on.
     Fetch(Vec<(TopicPartition, Offset)>),
     Commit(Commit),
+}
+
+impl Asked {
+    /// Whether it was to commit this.
+    pub(super) fn is(&self, commit: &Commit) -> bool {
+        matches!(self, Self::Commit(asked) if asked == commit)
+    }
 }
 
 #[derive(Clone, Debug)]

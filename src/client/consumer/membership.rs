@@ -5,11 +5,11 @@
 
 use super::{Asked, AssignmentChange, Chore, Consumer, ConsumerError, NO_GENERATION, Place};
 use crate::broker::{
-    Generation, GroupError, HeartbeatRequest, JoinRequest, Joined, JoinedMember, LeaveRequest, Leaving, MemberId,
-    Protocol, Request, Subscription, SyncRequest,
+    Generation, GroupError, HeartbeatRequest, JoinRequest, Joined, LeaveRequest, Leaving, MemberId, Protocol, Request,
+    Subscription, SyncRequest,
 };
 use crate::client::Assignor;
-use crate::log::{TopicId, TopicPartition};
+use crate::log::TopicPartition;
 use crate::time::Instant;
 use std::sync::Arc;
 
@@ -99,7 +99,7 @@ impl Consumer {
         self.phase = Phase::Outside;
         self.heartbeat_due = None;
         self.next_assignment = None;
-        self.in_flight.retain(|asked| !matches!(asked, Asked::Join | Asked::Sync | Asked::Heartbeat));
+        self.in_flight.retain(|asked| !matches!(asked, Asked::Join | Asked::Metadata | Asked::Sync | Asked::Heartbeat));
         self.rejoin = Rejoin::AtPoll;
     }
 
@@ -152,7 +152,7 @@ impl Consumer {
         self.rejoin = Rejoin::No;
         self.phase = Phase::Joining;
         self.heartbeat_due = None;
-        self.in_flight.retain(|asked| !matches!(asked, Asked::Join | Asked::Sync | Asked::Heartbeat));
+        self.in_flight.retain(|asked| !matches!(asked, Asked::Join | Asked::Metadata | Asked::Sync | Asked::Heartbeat));
         let request = JoinRequest {
             group: self.config.group,
             member: self.member,
@@ -185,24 +185,19 @@ impl Consumer {
                 self.member = Some(joined.member);
                 self.generation = joined.generation;
                 self.heartbeat_due = Some(self.now + self.config.heartbeat_interval);
-                self.sync(&joined);
+                if joined.leader == joined.member && !joined.skip_assignment {
+                    self.lead(joined.members);
+                } else {
+                    self.sync(Vec::new());
+                }
             }
         }
     }
 
-    fn sync(&mut self, joined: &Joined) {
-        let Some(membership) = self.membership() else { return };
-        let assigns = joined.leader == joined.member && !joined.skip_assignment;
-        let assignments = if assigns { self.assign(&joined.members) } else { Vec::new() };
-        self.request(Asked::Sync, Request::SyncGroup(SyncRequest { membership, assignments }));
-    }
-
-    /// Shares out the partitions. Topics count in the order of their numbers here, where Kafka has that of their names.
-    fn assign(&self, members: &[JoinedMember]) -> Vec<(MemberId, Arc<[TopicPartition]>)> {
-        let mut topics: Vec<(TopicId, u32)> = self.config.topics.to_vec();
-        topics.sort_unstable();
-        let assignment = self.config.assignor.assign(members, &topics);
-        assignment.into_iter().map(|(member, partitions)| (member, partitions.into())).collect()
+    pub(super) fn sync(&mut self, assignments: Vec<(MemberId, Arc<[TopicPartition]>)>) {
+        if let Some(membership) = self.membership() {
+            self.request(Asked::Sync, Request::SyncGroup(SyncRequest { membership, assignments }));
+        }
     }
 
     pub(super) fn synced(&mut self, answer: Result<Arc<[TopicPartition]>, GroupError>) {
@@ -229,6 +224,7 @@ impl Consumer {
             self.begin_rejoin();
             self.places.retain(|partition, _| !gone.contains(partition));
             self.buffer.retain(|partition| !gone.contains(&partition));
+            self.error = self.error.filter(|error| error.partition().is_none_or(|it| !gone.contains(&it)));
             self.changes.push(AssignmentChange::Revoked(gone));
         }
         self.places.extend(new.iter().map(|partition| (*partition, Place::default())));

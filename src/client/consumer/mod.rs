@@ -5,20 +5,21 @@
 //! [`Consumer::take_requests`] to the broker and answers to [`Consumer::handle`], any of which may get lost on the way, and
 //! calls [`Consumer::tick`] at [`Consumer::deadline`].
 //!
-//! What concerns the group is in `membership.rs`, commits are in `commits.rs`, where to read and reading in `fetching.rs`.
+//! What concerns the group is in `membership.rs` and `leading.rs`, commits are in `commits.rs`, where to read and reading in `fetching.rs`.
 
 mod buffer;
 mod commits;
 mod config;
 mod fetching;
 mod in_flight;
+mod leading;
 mod membership;
 
 pub use config::{AssignmentChange, ConsumerConfig, ConsumerError, ConsumerState};
 
 use super::{ConsumedRecord, Numbered};
-use crate::broker::{Generation, MemberId, Membership, Request, Response};
-use crate::log::{Offset, TopicPartition};
+use crate::broker::{Generation, JoinedMember, MemberId, Membership, Request, Response, TopicMetadata};
+use crate::log::{Offset, TopicId, TopicPartition};
 use crate::time::{Instant, Span};
 use buffer::Buffer;
 use commits::Commits;
@@ -56,6 +57,10 @@ pub struct Consumer {
     assignment: Arc<[TopicPartition]>,
     /// What it was last assigned, and in which generation: sticky assignors want to know even when it is given up.
     last_assignment: (Arc<[TopicPartition]>, Generation),
+    /// What it knows of the topics of its group, as its leader.
+    topics: BTreeMap<TopicId, TopicMetadata>,
+    /// The members that it is to share partitions among, once it knows the topics.
+    to_assign: Vec<JoinedMember>,
     /// An assignment that waits until its owner is done with the records in hand.
     next_assignment: Option<Arc<[TopicPartition]>>,
     places: BTreeMap<TopicPartition, Place>,
@@ -84,6 +89,8 @@ impl Consumer {
             rejoin: Rejoin::Begun,
             assignment: Arc::default(),
             last_assignment: (Arc::default(), NO_GENERATION),
+            topics: BTreeMap::new(),
+            to_assign: Vec::new(),
             next_assignment: None,
             places: BTreeMap::new(),
             buffer: Buffer::default(),
@@ -133,6 +140,11 @@ impl Consumer {
     /// The partitions it reads.
     pub fn assignment(&self) -> &[TopicPartition] {
         &self.assignment
+    }
+
+    /// The offset of the next record that a poll returns, or goes on to look for; `None` while it asks where to begin.
+    pub fn position(&self, partition: TopicPartition) -> Option<Offset> {
+        self.places.get(&partition).filter(|place| place.stage == Stage::Reading).map(|place| place.position)
     }
 
     /// What rebalances did to its assignment since this was last asked, in order.
@@ -217,6 +229,7 @@ impl Consumer {
     fn answered(&mut self, asked: Asked, response: Response) {
         match (asked, response) {
             (Asked::Join, Response::JoinGroup(answer)) => self.joined(answer),
+            (Asked::Metadata, Response::Metadata(topics)) => self.topics_described(topics),
             (Asked::Sync, Response::SyncGroup(answer)) => self.synced(answer),
             (Asked::Heartbeat, Response::Heartbeat(answer)) => self.heartbeat_answered(answer),
             (Asked::Committed(_), Response::OffsetFetch(offsets)) => self.begin_at_committed(offsets),
@@ -225,6 +238,7 @@ impl Consumer {
             (Asked::Commit(commit), Response::OffsetCommit(answer)) => self.committed(commit, answer),
             (
                 Asked::Join
+                | Asked::Metadata
                 | Asked::Sync
                 | Asked::Heartbeat
                 | Asked::Leave
@@ -240,7 +254,7 @@ impl Consumer {
     /// What to do when an answer did not come in time: mostly to ask again after a while.
     fn expired(&mut self, asked: &Asked) {
         match asked {
-            Asked::Join | Asked::Sync => self.join_again_later(),
+            Asked::Join | Asked::Metadata | Asked::Sync => self.join_again_later(),
             Asked::Heartbeat | Asked::Leave => {}
             Asked::Committed(_) => self.put_off(Chore::AskCommitted),
             Asked::Listed(_) => self.put_off(Chore::AskListed),
@@ -290,10 +304,5 @@ impl Consumer {
         self.next_correlation = correlation.wrapping_add(1);
         self.in_flight.put(correlation, asked);
         self.requests.push((correlation, request));
-    }
-
-    /// The offset of the next record that a poll returns, or goes on to look for; `None` while it asks where to begin.
-    pub fn position(&self, partition: TopicPartition) -> Option<Offset> {
-        self.places.get(&partition).filter(|place| place.stage == Stage::Reading).map(|place| place.position)
     }
 }

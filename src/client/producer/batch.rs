@@ -14,6 +14,7 @@ enum Contents {
 
 /// A batch, with what its records are called and when what happened to it.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent of each other: any combination can be")]
 pub(super) struct ProducerBatch {
     contents: Contents,
     handles: Vec<RecordHandle>,

@@ -52,7 +52,7 @@ pub struct Producer {
     /// In the order of sending.
     in_flight: VecDeque<InFlight>,
     /// Its id and epoch, if it is idempotent and was given them.
-    producer: Option<ProducerIdAndEpoch>,
+    identity: Option<ProducerIdAndEpoch>,
     coordination: Coordination,
     transaction: Transaction,
     settled: Vec<Acknowledged>,
@@ -70,7 +70,7 @@ impl Producer {
             queues: BTreeMap::new(),
             buffered_bytes: 0,
             in_flight: VecDeque::new(),
-            producer: None,
+            identity: None,
             coordination: Coordination::default(),
             transaction: Transaction::default(),
             settled: Vec::new(),
@@ -146,7 +146,7 @@ impl Producer {
                 (Some(Sent::Batch(partition)), Response::Produce { result, .. }) => {
                     self.produced(now, partition, correlation, result);
                 }
-                (Some(Sent::Coordination), response) => self.coordinated(now, response),
+                (Some(Sent::Coordination), response) => self.coordinated(now, &response),
                 (Some(Sent::Batch(_)) | None, _) => {}
             }
         }

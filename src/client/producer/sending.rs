@@ -42,7 +42,7 @@ impl Producer {
     pub(super) fn ready_at(&self, partition: TopicPartition) -> Option<Instant> {
         let is_part = self.config.transactional_id.is_none() || self.transaction.has(partition);
         let queue = self.queues.get(&partition).filter(|_| is_part)?;
-        queue.ready_at(&self.config, self.producer, self.transaction.hurries())
+        queue.ready_at(&self.config, self.identity, self.transaction.hurries())
     }
 
     /// Takes the answer to a batch.
@@ -93,7 +93,7 @@ impl Producer {
 
     fn send_first(&mut self, now: Instant, partition: TopicPartition) {
         let Some(queue) = self.queues.get_mut(&partition) else { return };
-        let producer = self.producer.filter(|_| self.config.idempotence);
+        let producer = self.identity.filter(|_| self.config.idempotence);
         let Some(mut batch) = queue.take_first(producer) else { return };
         let before = batch.len_bytes();
         let encoded = batch.encode(self.config.transactional_id.is_some());
@@ -255,9 +255,9 @@ impl Producer {
             let epoch = producer.epoch.0.checked_add(1)?;
             Some(ProducerIdAndEpoch { epoch: crate::log::ProducerEpoch(epoch), ..producer })
         };
-        self.producer = self.producer.and_then(bumped);
+        self.identity = self.identity.and_then(bumped);
         for queue in self.queues.values_mut().filter(|queue| queue.numbering.must_restart && queue.can_restart()) {
-            queue.restart(self.producer);
+            queue.restart(self.identity);
         }
     }
 }

@@ -87,7 +87,7 @@ impl Producer {
 
     /// The id and epoch that the producer writes under, once it has them.
     pub fn producer_id(&self) -> Option<ProducerIdAndEpoch> {
-        self.producer
+        self.identity
     }
 
     fn check_phase(&self, expected: &[TransactionPhase]) -> Result<(), TransactionCallError> {
@@ -117,7 +117,7 @@ impl Producer {
             return;
         }
         let is_written = self.queues.values().all(super::queue::PartitionQueue::is_empty);
-        match self.transaction.next_step(self.producer.is_some(), is_written) {
+        match self.transaction.next_step(self.identity.is_some(), is_written) {
             Some(Step::End(result)) if !self.transaction.is_started() => {
                 self.transaction.ended(result);
                 self.coordinate(now);
@@ -133,45 +133,28 @@ impl Producer {
     }
 
     /// Takes an answer of the coordinator.
-    pub(super) fn coordinated(&mut self, now: Instant, response: Response) {
+    pub(super) fn coordinated(&mut self, now: Instant, response: &Response) {
         self.coordination.is_waiting = false;
         self.coordination.retry_at = None;
-        match response {
-            Response::InitProducerId(answer) => match answer {
-                Ok(producer) => self.initialised(producer),
-                Err(error) => self.not_granted(now, error),
-            },
-            Response::AddPartitionsToTxn(answer) => match answer {
-                Ok(()) => self.transaction.partitions_added(),
-                // Kafka asks again, for somebody may create the topic. Here nobody does.
-                Err(error @ TransactionError::UnknownTopicOrPartition) => {
-                    self.transaction.partitions_refused();
-                    self.transaction.must_abort(AbortCause::Coordinator(error));
-                }
-                Err(error) => self.not_granted(now, error),
-            },
-            Response::AddOffsetsToTxn(answer) => match answer {
-                Ok(()) => self.transaction.offsets_added(),
-                Err(error) => self.not_granted(now, error),
-            },
-            Response::TxnOffsetCommit(answer) => match answer {
-                Ok(()) => self.transaction.offsets_committed(),
-                Err(TxnOffsetCommitError::Transaction(error)) => self.not_granted(now, error),
-                Err(error @ TxnOffsetCommitError::Group(_)) => self.transaction.must_abort(AbortCause::Offsets(error)),
-            },
-            Response::EndTxn(answer) => match answer {
-                Ok(()) => self.transaction_ended(),
-                Err(error) => self.not_granted(now, error),
-            },
+        let granted = match *response {
+            Response::InitProducerId(answer) => answer.map(|producer| self.initialised(producer)),
+            Response::AddPartitionsToTxn(answer) => answer.map(|()| self.transaction.partitions_added()),
+            Response::AddOffsetsToTxn(answer) => answer.map(|()| self.transaction.offsets_added()),
+            Response::TxnOffsetCommit(answer) => self.offsets_committed(answer),
+            Response::EndTxn(answer) => answer.map(|()| self.transaction_ended()),
             Response::Produce { .. }
             | Response::Fetch(_)
             | Response::ListOffsets(_)
+            | Response::Metadata(_)
             | Response::JoinGroup(_)
             | Response::SyncGroup(_)
             | Response::Heartbeat(_)
             | Response::LeaveGroup(_)
             | Response::OffsetCommit(_)
-            | Response::OffsetFetch(_) => {}
+            | Response::OffsetFetch(_) => Ok(()),
+        };
+        if let Err(error) = granted {
+            self.not_granted(now, error);
         }
     }
 
@@ -181,8 +164,17 @@ impl Producer {
         self.coordination.retry_at = Some(now + self.config.retry_backoff);
     }
 
+    fn offsets_committed(&mut self, answer: Result<(), TxnOffsetCommitError>) -> Result<(), TransactionError> {
+        match answer {
+            Ok(()) => self.transaction.offsets_committed(),
+            Err(TxnOffsetCommitError::Transaction(error)) => return Err(error),
+            Err(error @ TxnOffsetCommitError::Group(_)) => self.transaction.must_abort(AbortCause::Offsets(error)),
+        }
+        Ok(())
+    }
+
     fn initialised(&mut self, producer: ProducerIdAndEpoch) {
-        self.producer = Some(producer);
+        self.identity = Some(producer);
         self.transaction.initialised();
     }
 
@@ -202,8 +194,12 @@ impl Producer {
     fn not_granted(&mut self, now: Instant, error: TransactionError) {
         match error {
             TransactionError::ConcurrentTransactions => self.ask_again(now),
+            // Kafka asks again, for somebody may create the topic. Here nobody does.
+            TransactionError::UnknownTopicOrPartition => {
+                self.transaction.partitions_refused();
+                self.transaction.must_abort(AbortCause::Coordinator(error));
+            }
             TransactionError::ProducerFenced
-            | TransactionError::UnknownTopicOrPartition
             | TransactionError::InvalidTxnState
             | TransactionError::InvalidProducerIdMapping
             | TransactionError::InvalidTransactionTimeout => self.fail(error),
@@ -248,11 +244,11 @@ impl Producer {
     fn request_of(&self, step: Step) -> Option<Request> {
         let transactional_id = self.config.transactional_id.clone();
         if step == Step::InitProducerId {
-            let (transaction_timeout, expected) = (self.config.transaction_timeout, self.producer);
+            let (transaction_timeout, expected) = (self.config.transaction_timeout, self.identity);
             let request = InitProducerIdRequest { transactional_id, transaction_timeout, expected };
             return Some(Request::InitProducerId(request));
         }
-        self.transactional_request(step, transactional_id?, self.producer?)
+        self.transactional_request(step, transactional_id?, self.identity?)
     }
 
     fn transactional_request(

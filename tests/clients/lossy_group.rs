@@ -18,7 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 const CONSUMERS: usize = 3;
-const PARTITIONS: u32 = 4;
+const TOPICS: u16 = 2;
+const PARTITIONS: u32 = 2;
 const BATCHES: u32 = 60;
 const RECORDS_PER_BATCH: u32 = 5;
 /// Until then messages get lost, and consumers are stopped and started.
@@ -104,14 +105,17 @@ struct World {
 }
 
 fn partitions() -> impl Iterator<Item = TopicPartition> {
-    (0..PARTITIONS).map(|index| TopicPartition { topic: TopicId(0), partition: PartitionId(index) })
+    let of = |topic| (0..PARTITIONS).map(move |partition| TopicPartition { topic, partition: PartitionId(partition) });
+    (0..TOPICS).map(TopicId).flat_map(of)
 }
 
 impl World {
     fn new(plan: Plan) -> Self {
         let random = Pcg32::seed_from_u64(plan.seed);
         let mut broker = Broker::new(BrokerConfig { group_min_session_timeout: Span::ZERO, ..BrokerConfig::default() });
-        broker.create_topic(&TopicConfig { name: "t".into(), partitions: PARTITIONS, log: LogConfig::default() });
+        for name in ["orders", "deliveries"] {
+            broker.create_topic(&TopicConfig { name: name.into(), partitions: PARTITIONS, log: LogConfig::default() });
+        }
         broker.group_id("g");
         let mut world = Self {
             plan,
@@ -148,7 +152,7 @@ impl World {
         let config = ConsumerConfig {
             group: GroupId(0),
             group_instance_id: self.plan.is_static.then(|| Arc::from(format!("instance-{index}"))),
-            topics: Arc::new([(TopicId(0), PARTITIONS)]),
+            topics: (0..TOPICS).map(|topic| (TopicId(topic), PARTITIONS)).collect(),
             assignor: self.plan.assignor,
             auto_offset_reset: AutoOffsetReset::Earliest,
             isolation: Isolation::ReadUncommitted,
@@ -266,7 +270,7 @@ impl World {
     }
 
     fn write(&mut self, index: u32) {
-        let partition = TopicPartition { topic: TopicId(0), partition: PartitionId(index % PARTITIONS) };
+        let partition = partitions().nth(index as usize % partitions().count()).expect("one of them");
         let mut out = Out::default();
         let request = Request::Produce { partition, batch: batch(RECORDS_PER_BATCH), acks: Acks::All };
         self.broker.handle(self.now, Ticket { client: WRITER, correlation: index }, request, &mut out);

@@ -1,0 +1,180 @@
+//! What happens on the broker, for those who watch.
+
+use super::{
+    ClientId, EndReason, Generation, GroupId, GroupState, LeaveReason, MemberId, RebalanceReason, Reply, Response,
+    Ticket,
+};
+use crate::log::{Offset, ProducerId, ProducerIdAndEpoch, TopicPartition, TransactionResult};
+use std::sync::Arc;
+
+/// What has happened on the broker, for those who watch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// Records were appended.
+    Appended {
+        /// By whom.
+        client: ClientId,
+        /// Where.
+        partition: TopicPartition,
+        /// The offset of the first.
+        base_offset: Offset,
+        /// How many.
+        records: u32,
+        /// A hash of the batch as it was sent.
+        content_hash: u64,
+    },
+    /// Retention deleted segments.
+    Deleted {
+        /// From which log.
+        partition: TopicPartition,
+        /// Where it begins now.
+        log_start_offset: Offset,
+    },
+    /// Compaction removed records.
+    Compacted {
+        /// From which log.
+        partition: TopicPartition,
+        /// Their offsets, in order.
+        removed: Arc<[Offset]>,
+        /// How many bytes that saved.
+        saved_bytes: u64,
+    },
+    /// A group recorded an offset.
+    Committed {
+        /// The group.
+        group: GroupId,
+        /// The member that committed it; `None` for one outside of the group's protocol, or from outside.
+        member: Option<MemberId>,
+        /// The partition.
+        partition: TopicPartition,
+        /// The next offset to read.
+        offset: Offset,
+    },
+    /// A group forgot offsets that nobody had needed for `offsets.retention.minutes`.
+    OffsetsExpired {
+        /// The group.
+        group: GroupId,
+        /// Of which partitions.
+        partitions: Arc<[TopicPartition]>,
+    },
+    /// A group took in a member, which waits for the rebalance to end.
+    MemberJoined {
+        /// The group.
+        group: GroupId,
+        /// The member.
+        member: MemberId,
+        /// `group.instance.id`, if it is a static one.
+        instance: Option<Arc<str>>,
+    },
+    /// A member joined again, and waits for the rebalance to end.
+    MemberRejoined {
+        /// The group.
+        group: GroupId,
+        /// The member.
+        member: MemberId,
+    },
+    /// A static member came back, and has its place under a new id.
+    MemberReplaced {
+        /// The group.
+        group: GroupId,
+        /// Its id before, which is of no use any more.
+        old: MemberId,
+        /// Its id now.
+        new: MemberId,
+    },
+    /// A group lost a member.
+    MemberLeft {
+        /// The group.
+        group: GroupId,
+        /// The member.
+        member: MemberId,
+        /// Why.
+        reason: LeaveReason,
+    },
+    /// A group began to settle its membership anew.
+    RebalanceStarted {
+        /// The group.
+        group: GroupId,
+        /// The generation that this ends.
+        generation: Generation,
+        /// Why.
+        reason: RebalanceReason,
+    },
+    /// A rebalance ended: the members have joined, and the leader is to assign.
+    GenerationStarted {
+        /// The group.
+        group: GroupId,
+        /// The generation that begins.
+        generation: Generation,
+        /// The assignor that the members agreed on.
+        protocol: Arc<str>,
+        /// Who assigns.
+        leader: MemberId,
+    },
+    /// A member was given its partitions. Every member of the generation gets one of these, if only for no partition.
+    Assigned {
+        /// The group.
+        group: GroupId,
+        /// The generation.
+        generation: Generation,
+        /// The member.
+        member: MemberId,
+        /// What it is to read.
+        partitions: Arc<[TopicPartition]>,
+    },
+    /// A group went from one state to another.
+    GroupChanged {
+        /// The group.
+        group: GroupId,
+        /// Its state now.
+        state: GroupState,
+        /// Its generation now.
+        generation: Generation,
+        /// How many members it has now.
+        members: u32,
+    },
+    /// The coordinator wrote a control marker into a log of a transaction that ends.
+    MarkerWritten {
+        /// Into which log.
+        partition: TopicPartition,
+        /// The offset that it took.
+        offset: Offset,
+        /// Whose transaction.
+        producer: ProducerId,
+        /// How it ends.
+        result: TransactionResult,
+    },
+    /// A transaction is over.
+    TransactionEnded {
+        /// `transactional.id`.
+        transactional_id: Arc<str>,
+        /// Whose it was.
+        producer: ProducerId,
+        /// How it ended.
+        result: TransactionResult,
+        /// Why.
+        reason: EndReason,
+    },
+    /// A producer may write no more: there is a new life of it, or its transaction took too long.
+    ProducerFenced {
+        /// `transactional.id`.
+        transactional_id: Arc<str>,
+        /// The life that is over.
+        producer: ProducerIdAndEpoch,
+    },
+}
+
+/// What a call to the broker brought about.
+#[derive(Clone, Debug, Default)]
+pub struct Out {
+    /// Answers to send, in order.
+    pub replies: Vec<Reply>,
+    /// What happened, in order.
+    pub facts: Vec<Fact>,
+}
+
+impl Out {
+    pub(super) fn reply(&mut self, to: Ticket, response: Response) {
+        self.replies.push(Reply { to, response });
+    }
+}
