@@ -215,7 +215,10 @@ fn a_refused_record_changes_nothing() {
         headers: BTreeMap::new(),
         partition,
     };
-    check_refused(record("orders", "", None), "there is no topic \"orders\"; there are: order-status");
+    check_refused(
+        record("orders", "", None),
+        "there is no topic \"orders\"; there are: order-status, schedule-changes, texts-sent, logistics-retry, logistics-dead-letters, notifications-retry, notifications-dead-letters",
+    );
     let reason = "topic \"order-status\" has partitions 0 to 2, not 3";
     check_refused(record("order-status", "", Some(3)), reason);
     let reason =

@@ -10,7 +10,7 @@ use catchup::time::Instant;
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 /// The trace hash of the run below.
-const GOLDEN: u64 = 0xb732_5bc5_36f3_4544;
+const GOLDEN: u64 = 0x83b2_40eb_8e4c_bb15;
 
 #[cfg_attr(not(target_arch = "wasm32"), test)]
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]

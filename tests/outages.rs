@@ -20,7 +20,7 @@ use catchup::broker::Group;
 use catchup::log::{Log, PartitionId, TopicId, TopicPartition};
 use catchup::sim::{Command, Event, Stamped, World, WorldSpec};
 use catchup::time::Span;
-use observed::{LOGISTICS, NOTIFICATIONS, Observed, TOPIC, consumes, delivery, millis, publishes};
+use observed::{LOGISTICS, NOTIFICATIONS, Observed, TOPIC, config, delivery, millis, publishes};
 use std::collections::{BTreeMap, BTreeSet};
 
 const SEED: u64 = 1;
@@ -44,7 +44,7 @@ fn busy() -> WorldSpec {
     spec.network.latency = millis(4, LATENCY_MS);
     spec.topics[0].partitions = 3;
     for service in [LOGISTICS, NOTIFICATIONS] {
-        let reader = consumes(&mut spec, service);
+        let reader = config(&mut spec, service);
         reader.session_timeout = Span::from_ms(SESSION_MS);
         reader.heartbeat_interval = Span::from_ms(HEARTBEAT_MS);
         reader.max_poll_records = 20;

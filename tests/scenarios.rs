@@ -158,7 +158,7 @@ fn an_unknown_field_is_refused_with_the_fields_there_are() {
         "/services/1/consumes/config/session.timeout",
         json!(6_000),
         "services[1].consumes.config[\"session.timeout\"]",
-        "there are: max.poll.records, session.timeout.ms",
+        "there is no such field; there are: instances, commit_policy",
     );
 }
 
@@ -185,7 +185,7 @@ fn a_value_of_the_wrong_type_is_refused() {
     check("/topics/0/config/retention.ms", json!(true), "topics[0].config[\"retention.ms\"]", "a whole number");
     let session = "services[1].consumes.config[\"session.timeout.ms\"]";
     let config = "/services/1/consumes/config/session.timeout.ms";
-    check(config, json!("6s"), session, "it is \"6s\"; it must be a whole number from 100 to 86400000");
+    check(config, json!("6s"), session, "it is 6s; it must be a whole number from 100 to 86400000");
     let city = "services[0].publishes.fields.city[1]";
     check(&at(ORDERS, "fields/city"), json!(["Lyon", 3]), city, "it is 3; it must be a text");
     let view = "services[1].consumes.effect.view";
@@ -249,7 +249,7 @@ fn a_name_that_cannot_go_into_a_link_is_refused() {
     check(&at(LOGISTICS, "group"), json!(""), "services[1].consumes.group", &reason(""));
     let long = "n".repeat(65);
     check("/services/2/name", json!(long), "services[2].name", &reason(&long));
-    check("/topics/-", json!({ "name": "ümlaut", "partitions": 1 }), "topics[1].name", &reason("ümlaut"));
+    check("/topics/-", json!({ "name": "ümlaut", "partitions": 1 }), "topics[7].name", &reason("ümlaut"));
 }
 
 #[test]
@@ -272,7 +272,7 @@ fn a_second_one_of_the_same_name_is_refused() {
         "in group \"logistics\"",
     );
     let topic = json!({ "name": "order-status", "partitions": 1 });
-    check("/topics/-", topic, "topics[1]", "there is a topic \"order-status\" already");
+    check("/topics/-", topic, "topics[7]", "there is a topic \"order-status\" already");
     let twice = "services[1].consumes.topics[1]";
     check(&at(LOGISTICS, "topics/-"), json!("order-status"), twice, "there is a topic \"order-status\" already");
 }
@@ -359,9 +359,17 @@ fn a_setting_beyond_its_bounds_is_refused_by_its_kafka_name() {
 #[test]
 fn a_heartbeat_that_is_not_more_frequent_than_the_session_is_refused() {
     let path = "services[1].consumes.config[\"heartbeat.interval.ms\"]";
-    let reason = "it is 6000, which must be less than session.timeout.ms, 6000";
+    let reason = "it is 6000; it must be less than session.timeout.ms, 6000";
     let config = json!({ "session.timeout.ms": 6_000, "heartbeat.interval.ms": 6_000 });
     check(&at(LOGISTICS, "config"), config, path, reason);
+}
+
+#[test]
+fn a_session_that_the_broker_would_refuse_is_refused() {
+    let reason = "logistics has a session.timeout.ms of 5999; group.min.session.timeout.ms and group.max.session.timeout.ms of the broker permit 6000 to 1800000";
+    check(&at(LOGISTICS, "config"), json!({ "session.timeout.ms": 5_999 }), "services", reason);
+    let minutes = "broker[\"offsets.retention.minutes\"]";
+    check("/broker/offsets.retention.minutes", json!(0), minutes, "it must be a whole number from 1 to 525600");
 }
 
 #[test]

@@ -94,6 +94,8 @@ impl Model {
         if let Err(violation) = self.checker.observe(stamped) {
             self.violation.get_or_insert(violation);
         }
+        self.costs.observe(stamped);
+        self.rebalances.observe(stamped);
         self.rates.observe(&stamped.event);
         self.outcomes.observe(stamped, &self.ledger, &self.world);
         self.note_flight(&stamped.event);
@@ -132,6 +134,11 @@ impl Model {
             | Event::TopicConfigured { .. }
             | Event::RateChanged { .. }
             | Event::ServiceSwitched { .. }
+            | Event::Fared { .. }
+            | Event::InstanceChanged { .. }
+            | Event::ServiceConfigured { .. }
+            | Event::NetworkSwitched { .. }
+            | Event::Sought { .. }
             | Event::CaughtUp { .. } => return,
         };
         if self.flights.len() < FLIGHTS_MAX {
@@ -166,6 +173,11 @@ impl Model {
             | Event::TopicConfigured { .. }
             | Event::RateChanged { .. }
             | Event::ServiceSwitched { .. }
+            | Event::Fared { .. }
+            | Event::InstanceChanged { .. }
+            | Event::ServiceConfigured { .. }
+            | Event::NetworkSwitched { .. }
+            | Event::Sought { .. }
             | Event::CaughtUp { .. } => return,
         };
         self.notice = Some(Notice { text, is_error });
@@ -181,6 +193,11 @@ impl Model {
                 }
             }
             Event::Deleted { .. }
+            | Event::Fared { .. }
+            | Event::InstanceChanged { .. }
+            | Event::ServiceConfigured { .. }
+            | Event::NetworkSwitched { .. }
+            | Event::Sought { .. }
             | Event::Refused { .. }
             | Event::Limited { .. }
             | Event::Processed { .. }

@@ -1,10 +1,10 @@
 //! A single event, in plain words.
 
 use super::model::Model;
-use super::view::text::{count, grouped};
+use super::view::text::{count, grouped, seconds};
 use crate::broker::{EndReason, Generation, GroupId, GroupState, LeaveReason, MemberId, RebalanceReason};
 use crate::log::{Offset, TopicId, TopicPartition, TransactionResult};
-use crate::sim::{Event, Limit, ServiceId};
+use crate::sim::{Ended, Event, Fared, InstanceChange, Limit, Role, ServiceId};
 
 impl Model {
     /// One event in words.
@@ -44,6 +44,28 @@ impl Model {
             Event::Processed { service, partition, offset, .. } => {
                 format!("{} processed offset {offset} of partition {}", self.name(*service), partition.partition)
             }
+            Event::Fared { service, partition, offset, how, .. } => {
+                self.describe_fared(*service, *partition, *offset, *how)
+            }
+            Event::InstanceChanged { service, instance, change } => {
+                self.describe_instance(*service, *instance, *change)
+            }
+            Event::ServiceConfigured { service, setting, value } => {
+                format!("{setting} of {} is {value} from now on", self.name(*service))
+            }
+            Event::NetworkSwitched { service, connected: true } => {
+                format!("{} can reach the broker again", self.name(*service))
+            }
+            Event::NetworkSwitched { service, connected: false } => {
+                format!("{} is cut off from the broker", self.name(*service))
+            }
+            Event::Sought { group, partition, from, to } => {
+                format!(
+                    "{} goes from offset {from} of partition {} to {to}",
+                    self.group_name(*group),
+                    partition.partition
+                )
+            }
             Event::Outcome { service, text, .. } => format!("{}: “{text}”", self.name(*service)),
             Event::Committed { group, partition, offset, .. } => {
                 format!("{} committed offset {offset} of partition {}", self.group_name(*group), partition.partition)
@@ -70,6 +92,36 @@ impl Model {
             Event::ServiceSwitched { service, online: false } => format!("{} was switched off", self.name(*service)),
             Event::CaughtUp { service } => format!("{} has caught up", self.name(*service)),
             Event::RateChanged { arrivals_per_min, .. } => format!("{arrivals_per_min} arrivals a minute from now on"),
+        }
+    }
+
+    fn describe_fared(&self, service: ServiceId, partition: TopicPartition, offset: Offset, how: Fared) -> String {
+        let name = self.name(service);
+        let what = format!("offset {offset} of partition {}", partition.partition);
+        match how {
+            Fared::Failed(1) => format!("{name} failed on {what}"),
+            Fared::Failed(times) => format!("{name} failed on {what} for the {times}. time in a row"),
+            Fared::Skipped => format!("{name} left out {what}"),
+            Fared::SentToRetry => format!("{name} put {what} into its retry topic"),
+            Fared::DeadLettered => format!("{name} put {what} into its dead letter topic"),
+            Fared::Redriven => format!("{what} is tried again by {name}"),
+            Fared::Deduplicated => format!("{name} knew {what} already and did nothing"),
+        }
+    }
+
+    fn describe_instance(&self, service: ServiceId, instance: u32, change: InstanceChange) -> String {
+        let found = self.world.instances(service).nth(instance as usize);
+        let which = found.map_or(String::new(), |it| match it.role {
+            Role::Main => format!("instance {} of {}", it.number, self.name(service)),
+            Role::Retry => format!("the retry instance of {}", self.name(service)),
+        });
+        match change {
+            InstanceChange::Began => format!("{which} began"),
+            InstanceChange::Stalled(span) => format!("{which} stands still for {}", seconds(span)),
+            InstanceChange::Ended(Ended::Crashed) => format!("{which} crashed"),
+            InstanceChange::Ended(Ended::ShutDown) => format!("{which} ended in good order"),
+            InstanceChange::Ended(Ended::Failed) => format!("{which} stopped at a record on which it failed"),
+            InstanceChange::Ended(Ended::Refused) => format!("{which} gave up: its client could not go on"),
         }
     }
 
@@ -111,6 +163,12 @@ impl Model {
                     "{name} waits for the broker to acknowledge {max} updates, which is its limit: others wait for their turn"
                 )
             }
+            (Limit::BufferMemory, true) => {
+                format!(
+                    "the producer of {name} is full: buffer.memory holds no more until the broker acknowledges some of it"
+                )
+            }
+            (Limit::BufferMemory, false) => format!("the producer of {name} has room again"),
             (Limit::Unacknowledged, false) => format!("{name} goes on publishing: the broker has acknowledged enough"),
         }
     }

@@ -4,12 +4,14 @@ use super::history::{LagHistory, Outage};
 use super::msg::ChartSpan;
 use super::outcomes::Outcomes;
 use super::rates::Rates;
-use crate::check::{Checker, Ledger, Violation};
-use crate::log::{Offset, TopicPartition};
+use super::rebalances::Rebalances;
+use super::seeking::SeekDraft;
+use crate::check::{Checker, Costs, Ledger, Violation};
+use crate::log::{Offset, TopicId, TopicPartition};
 use crate::scenario::Scenario;
 use crate::sim::{ServiceId, World};
 use crate::time::{Instant, Span};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many flights are kept for the next frame; more cannot be told apart by eye.
 pub(super) const FLIGHTS_MAX: usize = 240;
@@ -116,6 +118,8 @@ pub struct Model {
     /// The first invariant that did not hold; there must never be one.
     pub(super) violation: Option<Violation>,
     pub(super) outcomes: Outcomes,
+    pub(super) costs: Costs,
+    pub(super) rebalances: Rebalances,
     pub(super) lag: LagHistory,
     pub(super) outages: Vec<Outage>,
     pub(super) rates: Rates,
@@ -128,7 +132,11 @@ pub struct Model {
     pub(super) is_too_slow: bool,
     pub(super) selected: Option<RecordRef>,
     pub(super) looked_into: Option<TopicPartition>,
-    /// Why the last change of a topic's setting was refused, if it was.
+    pub(super) opened_service: Option<ServiceId>,
+    pub(super) seek_draft: SeekDraft,
+    /// The topics that stand beside and are shown all the same.
+    pub(super) unfolded: BTreeSet<TopicId>,
+    /// Why the last change of a setting was refused, if it was.
     pub(super) refused_setting: Option<String>,
     pub(super) stepped: Option<String>,
     pub(super) notice: Option<Notice>,
@@ -145,9 +153,11 @@ impl Model {
         let world = World::new(scenario.world.clone(), seed);
         Self {
             ledger: Ledger::of(&world),
-            checker: Checker::default(),
+            checker: Checker::of(&world),
             violation: None,
             outcomes: Outcomes::of(&world),
+            costs: Costs::default(),
+            rebalances: Rebalances::default(),
             lag: LagHistory::of(&world),
             outages: Vec::new(),
             rates: Rates::of(&world),
@@ -159,6 +169,9 @@ impl Model {
             is_too_slow: false,
             selected: None,
             looked_into: None,
+            opened_service: None,
+            seek_draft: SeekDraft::default(),
+            unfolded: BTreeSet::new(),
             refused_setting: None,
             stepped: None,
             notice: None,
@@ -199,6 +212,11 @@ impl Model {
         &self.outcomes
     }
 
+    /// What redelivery has cost.
+    pub fn costs(&self) -> &Costs {
+        &self.costs
+    }
+
     /// How lag went over time.
     pub fn lag_history(&self) -> &LagHistory {
         &self.lag
@@ -237,6 +255,11 @@ impl Model {
     /// The partition that is looked at. It is closed while a record is.
     pub fn looked_into(&self) -> Option<TopicPartition> {
         self.looked_into.filter(|_| self.selected.is_none())
+    }
+
+    /// The service that is looked at. It is closed while a record or a partition is.
+    pub fn opened_service(&self) -> Option<ServiceId> {
+        self.opened_service.filter(|_| self.selected.is_none() && self.looked_into.is_none())
     }
 
     /// What there is to tell the person.

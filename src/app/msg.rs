@@ -1,8 +1,9 @@
 //! What can be done to the page, and what the page may ask of the browser.
 
 use super::model::{RecordRef, Speed, Theme};
-use crate::log::TopicPartition;
-use crate::sim::Command;
+use super::seeking::SeekDraft;
+use crate::log::{TopicId, TopicPartition};
+use crate::sim::{Command, ServiceId};
 
 /// Something that happened to the page.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +43,17 @@ pub enum Msg {
     },
     /// Look into a partition, or into none.
     OpenPartition(Option<TopicPartition>),
+    /// Look into a service, or into none.
+    OpenService(Option<ServiceId>),
+    /// Show the lanes of a topic that stands beside, or fold them up.
+    UnfoldTopic {
+        /// The topic.
+        topic: TopicId,
+        /// Whether to show them.
+        unfolded: bool,
+    },
+    /// Make up where a group is to begin.
+    DraftSeek(SeekDraft),
     /// Show so much time in the lag chart.
     SetChartSpan(ChartSpan),
     /// Show the phone of somebody else.
@@ -97,6 +109,8 @@ pub enum Effect {
     FocusInspector,
     /// Move the keyboard's focus to the lane of a partition.
     FocusLane(TopicPartition),
+    /// Move the keyboard's focus to the card of a service.
+    FocusCard(ServiceId),
     /// Move the keyboard's focus to a record in its lane, or to the lane if it is no longer shown.
     FocusRecord(RecordRef),
 }

@@ -13,18 +13,24 @@ const SAMPLE_EVERY: Span = Span::from_ms(250);
 #[derive(Clone, Debug)]
 pub(super) struct Rates {
     counts: Vec<u64>,
+    /// Which services publish of their own accord. What others publish is a consequence of what they process.
+    publishes: Vec<bool>,
     past: VecDeque<(Instant, Vec<u64>)>,
     next_at: Instant,
 }
 
 impl Rates {
     pub(super) fn of(world: &World) -> Self {
-        Self { counts: vec![0; world.service_ids().count()], past: VecDeque::new(), next_at: Instant::START }
+        let publishes: Vec<bool> = world.service_ids().map(|id| world.service_spec(id).publishes.is_some()).collect();
+        Self { counts: vec![0; publishes.len()], publishes, past: VecDeque::new(), next_at: Instant::START }
     }
 
     pub(super) fn observe(&mut self, event: &Event) {
         let (service, records) = match *event {
-            Event::Appended { service: Some(service), records, .. } => (service, u64::from(records)),
+            Event::Appended { service: Some(service), records, .. } => {
+                let counts = self.publishes[usize::from(service.0)];
+                (service, if counts { u64::from(records) } else { 0 })
+            }
             Event::Processed { service, .. } => (service, 1),
             Event::Appended { service: None, .. }
             | Event::Limited { .. }
@@ -46,6 +52,11 @@ impl Rates {
             | Event::Assigned { .. }
             | Event::GroupChanged { .. }
             | Event::ServiceSwitched { .. }
+            | Event::Fared { .. }
+            | Event::InstanceChanged { .. }
+            | Event::ServiceConfigured { .. }
+            | Event::NetworkSwitched { .. }
+            | Event::Sought { .. }
             | Event::CaughtUp { .. }
             | Event::Compacted { .. }
             | Event::TopicConfigured { .. }

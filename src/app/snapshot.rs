@@ -2,9 +2,10 @@
 
 use super::model::Model;
 use super::outcomes::OutcomeEntry;
+use super::view::group_state_word;
 use crate::broker::GroupId;
 use crate::log::{TopicId, TopicPartition};
-use crate::sim::{ServiceId, ServiceState};
+use crate::sim::{InstanceInfo, Role, ServiceId, ServiceState};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,6 +30,24 @@ struct ServiceSnapshot {
     state: &'static str,
     lag: u64,
     arrivals_per_min: Option<u32>,
+    connected: bool,
+    settings: BTreeMap<&'static str, String>,
+    /// Of a service that reads.
+    instances: Vec<InstanceSnapshot>,
+    seen_twice: u64,
+    recognised: u64,
+    retrying: u64,
+    dead_lettered: u64,
+    lost: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct InstanceSnapshot {
+    number: u32,
+    retries: bool,
+    running: bool,
+    in_hand: usize,
+    partitions: Vec<u32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -49,6 +68,8 @@ struct PartitionSnapshot {
 struct GroupSnapshot {
     name: Arc<str>,
     generation: i32,
+    state: &'static str,
+    members: usize,
     lag: u64,
     partitions: Vec<GroupPartitionSnapshot>,
 }
@@ -90,6 +111,8 @@ pub fn snapshot(model: &Model) -> Snapshot {
 pub(super) const fn state_word(state: ServiceState) -> &'static str {
     match state {
         ServiceState::Offline => "offline",
+        ServiceState::Stopping => "stopping",
+        ServiceState::Failed => "failed",
         ServiceState::Joining => "joining",
         ServiceState::CatchingUp => "catching_up",
         ServiceState::Running => "running",
@@ -97,14 +120,40 @@ pub(super) const fn state_word(state: ServiceState) -> &'static str {
 }
 
 fn service(model: &Model, id: ServiceId) -> ServiceSnapshot {
-    let world = model.world();
+    let (world, account) = (model.world(), model.account_of(id));
     ServiceSnapshot {
         name: world.service_spec(id).name.clone(),
         online: world.is_online(id),
         state: state_word(world.service_state(id)),
         lag: world.lag(id),
         arrivals_per_min: world.arrivals_per_min(id),
+        connected: world.is_connected(id),
+        settings: settings(model, id),
+        instances: world.instances(id).map(|it| instance(&it)).collect(),
+        seen_twice: model.costs().repeated(id),
+        recognised: account.recognised,
+        retrying: account.retrying,
+        dead_lettered: account.dead_lettered,
+        lost: account.lost,
     }
+}
+
+fn instance(instance: &InstanceInfo<'_>) -> InstanceSnapshot {
+    InstanceSnapshot {
+        number: instance.number,
+        retries: instance.role == Role::Retry,
+        running: instance.ended.is_none(),
+        in_hand: instance.in_hand,
+        partitions: instance.assignment.iter().map(|it| it.partition.0).collect(),
+    }
+}
+
+fn settings(model: &Model, id: ServiceId) -> BTreeMap<&'static str, String> {
+    let mut settings = BTreeMap::new();
+    for row in model.settings_of(id) {
+        settings.insert(row.name, row.value);
+    }
+    settings
 }
 
 fn topic(model: &Model, id: TopicId) -> TopicSnapshot {
@@ -126,6 +175,8 @@ fn group(model: &Model, service: ServiceId, id: GroupId) -> GroupSnapshot {
     GroupSnapshot {
         name: group.name().clone(),
         generation: group.generation().0,
+        state: group_state_word(group.state()),
+        members: group.members().len(),
         lag: world.lag(service),
         partitions: partitions.map(|partition| group_partition(model, id, partition)).collect(),
     }

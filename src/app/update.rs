@@ -2,7 +2,8 @@
 
 use super::model::{Model, Notice, RecordRef, Theme};
 use super::msg::{Effect, FocusMove, Msg};
-use crate::log::{Offset, TopicPartition};
+use super::seeking::SeekDraft;
+use crate::log::{Offset, TopicId, TopicPartition};
 use crate::scenario;
 use crate::sim::{Command, CommandError, ServiceId};
 
@@ -19,6 +20,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Select(record) => return select(model, record),
         Msg::SelectNeighbour(by) => select_neighbour(model, by),
         Msg::OpenPartition(partition) => return open_partition(model, partition),
+        Msg::OpenService(service) => return open_service(model, service),
+        Msg::UnfoldTopic { topic, unfolded } => unfold(model, topic, unfolded),
+        Msg::DraftSeek(draft) => model.seek_draft = draft,
         Msg::MoveFocus { from, lane, to } => return move_focus(model, from, lane, to),
         Msg::SetChartSpan(span) => model.chart_span = span,
         Msg::ShowSubject { service, slot, subject } => show_subject(model, ServiceId(service), slot, &subject),
@@ -60,7 +64,9 @@ fn act(model: &mut Model, command: Command) {
     (model.notice, model.refused_setting) = match model.act(command) {
         Ok(()) => (None, None),
         // It is said beside the settings, where the person is.
-        Err(error @ CommandError::Config(_)) => (None, Some(error.to_string())),
+        Err(error @ (CommandError::Config(_) | CommandError::ServiceConfig(_) | CommandError::NeedsTopic { .. })) => {
+            (None, Some(error.to_string()))
+        }
         Err(error) => (Some(Notice { text: error.to_string(), is_error: true }), None),
     };
 }
@@ -98,6 +104,25 @@ fn open_partition(model: &mut Model, partition: Option<TopicPartition>) -> Vec<E
         (before, Some(_)) if before == partition => Vec::new(),
         (_, Some(_)) => vec![Effect::FocusInspector],
         (Some(left), None) => vec![Effect::FocusLane(left)],
+        (None, None) => Vec::new(),
+    }
+}
+
+fn unfold(model: &mut Model, topic: TopicId, unfolded: bool) {
+    if unfolded {
+        model.unfolded.insert(topic);
+    } else {
+        model.unfolded.remove(&topic);
+    }
+}
+
+fn open_service(model: &mut Model, service: Option<ServiceId>) -> Vec<Effect> {
+    (model.selected, model.looked_into, model.refused_setting) = (None, None, None);
+    model.seek_draft = SeekDraft::default();
+    match (std::mem::replace(&mut model.opened_service, service), service) {
+        (before, Some(_)) if before == service => Vec::new(),
+        (_, Some(_)) => vec![Effect::FocusInspector],
+        (Some(left), None) => vec![Effect::FocusCard(left)],
         (None, None) => Vec::new(),
     }
 }
@@ -210,6 +235,7 @@ mod tests {
     fn a_step_holds_the_run_and_says_what_happened() {
         let mut model = model();
         update(&mut model, Msg::SetPlaying(true));
+        update(&mut model, Msg::Step); // to what happened at the very beginning
         let before = model.world().now();
         update(&mut model, Msg::Step);
         assert!(!model.is_playing());

@@ -2,8 +2,9 @@
 
 use super::ranges::OffsetRanges;
 use crate::broker::GroupId;
+use crate::client::AutoOffsetReset;
 use crate::log::{Offset, TopicPartition};
-use crate::sim::{Event, Stamped};
+use crate::sim::{CommitPolicy, Event, Fared, Named, ReadSetting, ServiceId, Stamped, World};
 use crate::time::Instant;
 use std::collections::BTreeMap;
 use thiserror::Error;
@@ -15,11 +16,13 @@ pub enum Invariant {
     OffsetsAreDense,
     /// A log begins later and later, never earlier.
     LogStartNeverRegresses,
-    /// A group never goes back to an earlier offset by itself.
+    /// A group never goes back to an earlier offset, unless a person lets it.
     CommittedOffsetNeverRegresses,
-    /// A group says that it is done only with what it has processed.
+    /// A group says that it is done only with what it has processed, left out or put aside; with what it has only taken, if that is
+    /// its policy.
     OnlyProcessedRecordsAreCommitted,
-    /// In each partition, records are processed for the first time in the order of their offsets.
+    /// In each partition, records are processed for the first time in the order of their offsets, without a gap but for what
+    /// was committed, or what a new group leaves out that begins at the end.
     FirstDeliveriesAreInOrder,
     /// Nothing is processed that was never published.
     OnlyPublishedRecordsAreProcessed,
@@ -47,28 +50,69 @@ pub struct Checker {
     /// What compaction removed and may still have to be skipped.
     removed: BTreeMap<TopicPartition, OffsetRanges>,
     committed: BTreeMap<(GroupId, TopicPartition), Offset>,
-    /// The offset after the last one that was processed in order.
+    /// The offset after the last one that was processed in order, or left out, or put aside.
     processed: BTreeMap<(GroupId, TopicPartition), Offset>,
+    /// The offset after the last one that a group has taken.
+    taken: BTreeMap<(GroupId, TopicPartition), Offset>,
+    /// What the services that read have promised, by their number.
+    promises: BTreeMap<ServiceId, (GroupId, Promise)>,
+}
+
+/// What decides on a group's order: the two settings that allow gaps.
+#[derive(Clone, Copy, Debug, Default)]
+struct Promise {
+    commits_first: bool,
+    begins_at_end: bool,
 }
 
 impl Checker {
+    /// A checker for a world at its beginning, which knows what its services promise.
+    pub fn of(world: &World) -> Self {
+        let promise = |id| {
+            let config = world.config_of(id)?;
+            let commits_first = config.commit_policy == CommitPolicy::BeforeProcessing;
+            let begins_at_end = config.auto_offset_reset == AutoOffsetReset::Latest;
+            Some((id, (world.group_of(id)?, Promise { commits_first, begins_at_end })))
+        };
+        Self { promises: world.service_ids().filter_map(promise).collect(), ..Self::default() }
+    }
+
     /// Takes in what happened, and says what it violates.
     pub fn observe(&mut self, stamped: &Stamped) -> Result<(), Violation> {
         let broken = match stamped.event {
             Event::Appended { partition, base_offset, records, .. } => self.appended(partition, base_offset, records),
             Event::Deleted { partition, log_start_offset } => self.deleted(partition, log_start_offset),
             Event::Compacted { partition, ref removed, .. } => self.compacted(partition, removed),
+            // It takes an offset, and nobody ever reads it.
+            Event::MarkerWritten { partition, offset, .. } => {
+                self.appended(partition, offset, 1).or_else(|| self.compacted(partition, &[offset]))
+            }
             Event::Committed { group, partition, offset, .. } => self.commits(group, partition, offset),
-            Event::Processed { group, partition, offset, .. } => self.processes(group, partition, offset),
-            Event::Refused { .. }
+            Event::Polled { group, partition, last, .. } => {
+                let taken = self.taken.entry((group, partition)).or_default();
+                *taken = last.next().max(*taken);
+                None
+            }
+            Event::Processed { group, partition, offset, .. }
+            | Event::Fared {
+                how: Fared::Skipped | Fared::SentToRetry | Fared::DeadLettered | Fared::Deduplicated,
+                group,
+                partition,
+                offset,
+                ..
+            } => self.processes(group, partition, offset),
+            Event::Sought { group, partition, to, .. } => self.seeks(group, partition, to),
+            Event::ServiceConfigured { service, setting, ref value } => self.promises_now(service, setting, value),
+            Event::Fared { how: Fared::Failed(_) | Fared::Redriven, .. }
+            | Event::Refused { .. }
             | Event::Limited { .. }
-            | Event::Polled { .. }
+            | Event::InstanceChanged { .. }
+            | Event::NetworkSwitched { .. }
             | Event::Outcome { .. }
             | Event::OffsetsExpired { .. }
             | Event::MemberJoined { .. }
             | Event::MemberRejoined { .. }
             | Event::MemberReplaced { .. }
-            | Event::MarkerWritten { .. }
             | Event::TransactionEnded { .. }
             | Event::ProducerFenced { .. }
             | Event::MemberLeft { .. }
@@ -119,10 +163,13 @@ impl Checker {
         if offset < before {
             return Some((Invariant::CommittedOffsetNeverRegresses, partition, offset));
         }
+        let promise = self.promise_of(group);
         let start = self.log_starts.get(&partition).copied().unwrap_or_default();
-        let done = self.processed.get(&(group, partition)).copied().unwrap_or_default();
+        let reached = if promise.commits_first { &self.taken } else { &self.processed };
+        let done = reached.get(&(group, partition)).copied().unwrap_or_default();
         let done = self.existing(partition, done.max(start));
-        (offset > done && offset > start).then_some((Invariant::OnlyProcessedRecordsAreCommitted, partition, offset))
+        let is_early = offset > done && offset > start && !promise.begins_at_end;
+        is_early.then_some((Invariant::OnlyProcessedRecordsAreCommitted, partition, offset))
     }
 
     fn processes(&mut self, group: GroupId, partition: TopicPartition, offset: Offset) -> Option<Broken> {
@@ -130,14 +177,40 @@ impl Checker {
         if offset >= end {
             return Some((Invariant::OnlyPublishedRecordsAreProcessed, partition, offset));
         }
+        let place = (group, partition);
         let start = self.log_starts.get(&partition).copied().unwrap_or_default();
-        let done = self.processed.get(&(group, partition)).copied().unwrap_or_default();
-        let expected = self.existing(partition, done.max(start));
-        if offset > expected {
+        let committed = self.committed.get(&place).copied().unwrap_or_default();
+        let done = self.processed.get(&place).copied().unwrap_or_default();
+        let expected = self.existing(partition, done.max(start).max(committed));
+        if offset > expected && !self.promise_of(group).begins_at_end {
             return Some((Invariant::FirstDeliveriesAreInOrder, partition, offset));
         }
-        self.processed.insert((group, partition), done.max(offset.next()));
+        self.processed.insert(place, done.max(offset.next()));
         None
+    }
+
+    fn seeks(&mut self, group: GroupId, partition: TopicPartition, to: Offset) -> Option<Broken> {
+        let place = (group, partition);
+        self.committed.insert(place, to);
+        let done = self.processed.entry(place).or_default();
+        *done = to.max(*done);
+        None
+    }
+
+    /// A promise is only ever loosened here: what was taken under the old one may still come.
+    fn promises_now(&mut self, service: ServiceId, setting: &str, value: &str) -> Option<Broken> {
+        if let Some((_, promise)) = self.promises.get_mut(&service) {
+            promise.commits_first |=
+                setting == ReadSetting::CommitPolicy.name() && value == CommitPolicy::BeforeProcessing.name();
+            promise.begins_at_end |=
+                setting == ReadSetting::AutoOffsetReset.name() && value == AutoOffsetReset::Latest.name();
+        }
+        None
+    }
+
+    fn promise_of(&self, group: GroupId) -> Promise {
+        let found = self.promises.values().find(|(of, _)| *of == group);
+        found.map(|(_, promise)| *promise).unwrap_or_default()
     }
 }
 
@@ -146,6 +219,7 @@ type Broken = (Invariant, TopicPartition, Offset);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::log::{ProducerId, TransactionResult};
     use crate::sim::ServiceId;
 
     const GROUP: GroupId = GroupId(0);
@@ -178,6 +252,17 @@ mod tests {
     #[test]
     fn an_ordinary_run_violates_nothing() {
         check(&[appended(0, 2), processed(0), processed(1), committed(2), appended(2, 1)], None);
+    }
+
+    #[test]
+    fn a_marker_takes_an_offset_and_is_not_delivered() {
+        let (partition, producer) = (TopicPartition::default(), ProducerId(0));
+        let marker = |at| {
+            let (offset, result) = (Offset(at), TransactionResult::Commit);
+            Event::MarkerWritten { partition, offset, producer, result }
+        };
+        check(&[appended(0, 1), marker(1), appended(2, 1), processed(0), processed(2), committed(3)], None);
+        check(&[appended(0, 1), marker(2)], Some(Invariant::OffsetsAreDense));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Which deleted records were never processed, as far as it can still matter: a consumer may have one in hand.
 
-use super::ledger::Standing;
+use super::account::Standing;
 use crate::log::Offset;
 use std::collections::BTreeMap;
 

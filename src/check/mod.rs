@@ -3,10 +3,16 @@
 //! Nothing here asks the broker or a consumer. That is the point: the engine keeps its own accounts, these are kept apart, and
 //! the two can contradict each other.
 
+mod account;
+mod costs;
 mod invariants;
 mod ledger;
 mod missed;
+mod page;
 mod ranges;
 
+pub use account::Account;
+pub use costs::Costs;
 pub use invariants::{Checker, Invariant, Violation};
-pub use ledger::{Account, Fate, Ledger, Subscription};
+pub use ledger::{Ledger, Subscription};
+pub use page::{Aside, Fate};

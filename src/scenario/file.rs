@@ -18,6 +18,8 @@ const OPENS_AT_MS_MAX: u64 = 3_600_000;
 const RECORDS_BEFORE_OPENING_MAX: u64 = 2_000_000;
 pub(super) const TOPICS_MAX: usize = 32;
 const PARTITIONS_MAX: u64 = 128;
+/// The longest `offsets.retention.minutes`: a year.
+const RETENTION_MINUTES_MAX: u64 = 365 * 24 * 60;
 
 const FIELDS: [&str; 10] =
     ["version", "name", "title", "summary", "entity", "opens_at_ms", "network", "broker", "topics", "services"];
@@ -80,7 +82,7 @@ fn broker_of(broker: &Place) -> Checked<BrokerConfig> {
     let backoff = "log.cleaner.backoff.ms";
     let default = BrokerConfig::default();
     let broker = broker.object(&[delay, shortest, longest, minutes, offsets_interval, interval, backoff])?;
-    let retention = broker.optional(minutes).map(|it| it.within(1..=MS_MAX / 60_000)).transpose()?;
+    let retention = broker.optional(minutes).map(|it| it.within(1..=RETENTION_MINUTES_MAX)).transpose()?;
     Ok(BrokerConfig {
         group_min_session_timeout: optional_ms(&broker, shortest, default.group_min_session_timeout, 1..=MS_MAX)?,
         group_max_session_timeout: optional_ms(&broker, longest, default.group_max_session_timeout, 1..=MS_MAX)?,
@@ -101,7 +103,7 @@ fn broker_of(broker: &Place) -> Checked<BrokerConfig> {
 /// A session timeout outside of the broker's bounds would keep a service out of its group for ever.
 fn check_sessions(place: &Place, services: &[ServiceSpec], broker: &BrokerConfig) -> Checked<()> {
     let bounds = broker.group_min_session_timeout..=broker.group_max_session_timeout;
-    let sessions = services.iter().filter_map(|it| Some((&it.name, it.consumes.as_ref()?.session_timeout)));
+    let sessions = services.iter().filter_map(|it| Some((&it.name, it.consumes.as_ref()?.config.session_timeout)));
     match sessions.into_iter().find(|(_, session)| !bounds.contains(session)) {
         None => Ok(()),
         Some((name, session)) => Err(place.wrong(format!(

@@ -1,12 +1,17 @@
 //! The services of a scenario file: what they publish, what they read.
 
+use super::ScenarioError;
 use super::file::TOPICS_MAX;
 use super::texts::{self, KnownByTopic};
-use super::values::{Checked, MS_MAX, count, name_of, optional_ms, spread_ms, spread_us, text_of, unique};
+use super::values::{Checked, count, name_of, spread_ms, spread_us, text_of, unique};
 use crate::broker::TopicConfig;
+use crate::client::ProducerConfig;
 use crate::json::{Members, Place};
 use crate::log::TopicId;
-use crate::sim::{ARRIVALS_PER_MIN_MAX, ConsumesSpec, FieldSpec, INSTANCES_MAX, PublishesSpec, ServiceSpec, StageSpec};
+use crate::sim::{
+    ARRIVALS_PER_MIN_MAX, ConsumesSpec, FieldSpec, INSTANCES_MAX, PublishesSpec, ReadConfig, ReadSetting,
+    ServiceConfigError, ServiceSpec, StageSpec, WriteSetting,
+};
 use crate::time::Span;
 
 const SERVICES_MAX: usize = 32;
@@ -14,10 +19,10 @@ const STAGES_MAX: usize = 32;
 const FIELDS_MAX: usize = 32;
 const IN_PROGRESS_MAX: u64 = 10_000;
 const FIRST_NUMBER_MAX: u64 = 1_000_000_000;
-const POLL_RECORDS_MAX: u64 = 10_000;
 
-const PUBLISHES: [&str; 9] = [
+const PUBLISHES: [&str; 10] = [
     "topic",
+    "config",
     "arrivals_per_min",
     "in_progress_at_start",
     "first_number",
@@ -27,8 +32,8 @@ const PUBLISHES: [&str; 9] = [
     "value",
     "headers",
 ];
-const CONSUMES: [&str; 6] = ["topics", "group", "instances", "processing_us", "config", "effect"];
-const CONFIG: [&str; 4] = ["max.poll.records", "session.timeout.ms", "heartbeat.interval.ms", "max.poll.interval.ms"];
+const CONSUMES: [&str; 9] =
+    ["topics", "group", "instances", "processing_us", "config", "output", "retry_topic", "dead_letter_topic", "effect"];
 
 /// All services. What some publish is read before what others read of it, so that texts can be checked.
 pub(super) fn services_of(services: &Place, topics: &[TopicConfig]) -> Checked<Vec<ServiceSpec>> {
@@ -82,6 +87,7 @@ fn publishes_of(place: &Place, topics: &[TopicConfig]) -> Checked<PublishesSpec>
     let at_start = publishes.optional("in_progress_at_start");
     Ok(PublishesSpec {
         topic: topic_called(&publishes.required("topic")?, topics)?,
+        config: write_config_of(&publishes)?,
         arrivals_per_min: publishes.required("arrivals_per_min")?.within(0..=ARRIVALS_PER_MIN_MAX.into())? as u32,
         in_progress_at_start: at_start.map_or(Ok(0), |it| it.within(0..=IN_PROGRESS_MAX))? as u32,
         first_number: publishes.required("first_number")?.within(0..=FIRST_NUMBER_MAX)?,
@@ -91,6 +97,41 @@ fn publishes_of(place: &Place, topics: &[TopicConfig]) -> Checked<PublishesSpec>
         headers: texts.headers,
         fields,
     })
+}
+
+/// The settings of the producer that the file has; Kafka's defaults for the others.
+fn write_config_of(publishes: &Members) -> Checked<ProducerConfig> {
+    let mut config = ProducerConfig::default();
+    let Some(place) = publishes.optional("config") else { return Ok(config) };
+    let members = place.object(&WriteSetting::ALL.map(WriteSetting::name))?;
+    // Without numbers everything goes together; whether the numbers do comes last.
+    config.idempotence = false;
+    let idempotence = WriteSetting::Idempotence;
+    for setting in WriteSetting::ALL.into_iter().filter(|setting| *setting != idempotence) {
+        if let Some(place) = members.optional(setting.name()) {
+            let value = setting_text(&place)?;
+            setting.set(&mut config, &value).map_err(|error| refused(&place, error))?;
+        }
+    }
+    let place = members.optional(idempotence.name());
+    let value = place.as_ref().map_or(Ok("true".to_owned()), setting_text)?;
+    let at = place.unwrap_or(publishes.required("config")?);
+    idempotence.set(&mut config, &value).map_err(|error| refused(&at, error))?;
+    Ok(config)
+}
+
+/// The value of a setting: a text, a whole number, or true or false.
+fn setting_text(place: &Place) -> Checked<String> {
+    place.text_or_whole().or_else(|_| place.flag().map(|flag| flag.to_string()))
+}
+
+fn refused(place: &Place, error: ServiceConfigError) -> ScenarioError {
+    match error {
+        ServiceConfigError::InvalidValue { value, expected, .. } => {
+            place.wrong(format!("it is {value}; it must be {expected}"))
+        }
+        ServiceConfigError::UnknownSetting { .. } => place.wrong(error.to_string()),
+    }
 }
 
 fn fields_of(place: &Place) -> Checked<Vec<FieldSpec>> {
@@ -122,39 +163,72 @@ fn consumes_of(place: &Place, topics: &[TopicConfig], known: &KnownByTopic) -> C
     let consumes = place.object(&CONSUMES)?;
     let read = topics_read(&consumes.required("topics")?, topics)?;
     let effect = consumes.optional("effect");
-    let instances = consumes.optional("instances");
+    let topic = |name| consumes.optional(name).map(|topic| topic_called(&topic, topics)).transpose();
     let spec = ConsumesSpec {
         group: name_of(&consumes.required("group")?)?,
-        instances: instances.map_or(Ok(1), |it| it.within(1..=INSTANCES_MAX.into()))? as u32,
-        processing: spread_us(&consumes.required("processing_us")?)?,
-        max_poll_records: 500,
-        session_timeout: Span::from_ms(45_000),
-        heartbeat_interval: Span::from_ms(3_000),
-        max_poll_interval: Span::from_ms(300_000),
+        config: read_config_of(&consumes)?,
+        output: topic("output")?,
+        retry_topic: topic("retry_topic")?,
+        dead_letter_topic: topic("dead_letter_topic")?,
         outcome: effect.map(|effect| texts::outcome(&effect, &read, known)).transpose()?,
         topics: read,
     };
-    consumes.optional("config").map_or(Ok(spec.clone()), |config| configured(spec, &config.object(&CONFIG)?))
+    check_topics_of(&consumes, &spec)?;
+    Ok(spec)
 }
 
-/// With the settings of the consumer that the file has.
-fn configured(defaults: ConsumesSpec, config: &Members) -> Checked<ConsumesSpec> {
-    let [records, session, heartbeat, interval] = CONFIG;
-    let max_poll_records = config.optional(records).map(|it| it.within(1..=POLL_RECORDS_MAX)).transpose()?;
-    let spec = ConsumesSpec {
-        max_poll_records: max_poll_records.map_or(defaults.max_poll_records, |records| records as u32),
-        session_timeout: optional_ms(config, session, defaults.session_timeout, 100..=MS_MAX)?,
-        heartbeat_interval: optional_ms(config, heartbeat, defaults.heartbeat_interval, 10..=MS_MAX)?,
-        max_poll_interval: optional_ms(config, interval, defaults.max_poll_interval, 100..=MS_MAX)?,
-        ..defaults
-    };
-    let (beat_ms, session_ms) = (spec.heartbeat_interval.as_ms(), spec.session_timeout.as_ms());
-    if beat_ms >= session_ms {
-        return Err(
-            config.wrong(heartbeat, format!("it is {beat_ms}, which must be less than {session}, {session_ms}"))
-        );
+/// What a service needs for what it is to do, and topics that would feed it with its own records.
+fn check_topics_of(consumes: &Members, spec: &ConsumesSpec) -> Checked<()> {
+    if spec.output.is_some() && spec.outcome.is_none() {
+        return Err(consumes.wrong("output", "what goes there is the effect, and this service has none".to_owned()));
     }
-    Ok(spec)
+    if spec.dead_letter_topic.is_some() && spec.retry_topic.is_none() {
+        let reason = "dead letters come back by way of a \"retry_topic\", and this service has none";
+        return Err(consumes.wrong("dead_letter_topic", reason.to_owned()));
+    }
+    let own =
+        [("output", spec.output), ("retry_topic", spec.retry_topic), ("dead_letter_topic", spec.dead_letter_topic)];
+    for (index, (name, topic)) in own.iter().enumerate() {
+        let is_taken = |id| spec.topics.contains(&id) || own[..index].iter().any(|(_, before)| *before == Some(id));
+        if topic.is_some_and(is_taken) {
+            return Err(consumes.wrong(name, "this service uses that topic for something else already".to_owned()));
+        }
+    }
+    match spec.misses(&spec.config) {
+        Some(missing) => Err(consumes.required("config")?.wrong(format!("the service would need {missing}"))),
+        None => Ok(()),
+    }
+}
+
+/// The settings that the file has; Kafka's defaults for the others.
+fn read_config_of(consumes: &Members) -> Checked<ReadConfig> {
+    let instances = consumes.optional("instances");
+    let mut read = ReadConfig {
+        instances: instances.map_or(Ok(1), |it| it.within(1..=INSTANCES_MAX.into()))? as u32,
+        processing: spread_us(&consumes.required("processing_us")?)?,
+        ..ReadConfig::default()
+    };
+    let Some(place) = consumes.optional("config") else { return Ok(read) };
+    let members = place.object(&ReadSetting::ALL.map(ReadSetting::name))?;
+    // In the order of the session before its heartbeat: with the defaults for the rest, each must be right by itself.
+    let (heartbeat, others): (Vec<_>, Vec<_>) =
+        ReadSetting::ALL.into_iter().partition(|setting| *setting == ReadSetting::HeartbeatInterval);
+    let shortest = ReadConfig { heartbeat_interval: Span::from_ms(10), ..read.clone() };
+    let default_heartbeat = std::mem::replace(&mut read, shortest).heartbeat_interval;
+    for setting in others {
+        set(&mut read, setting, &members)?;
+    }
+    let session = read.session_timeout;
+    read.heartbeat_interval = default_heartbeat.min(Span::from_us(session.as_us() / 3));
+    for setting in heartbeat {
+        set(&mut read, setting, &members)?;
+    }
+    Ok(read)
+}
+
+fn set(read: &mut ReadConfig, setting: ReadSetting, members: &Members) -> Checked<()> {
+    let Some(place) = members.optional(setting.name()) else { return Ok(()) };
+    read.set(setting, &setting_text(&place)?).map_err(|error| refused(&place, error))
 }
 
 fn topics_read(place: &Place, topics: &[TopicConfig]) -> Checked<Vec<TopicId>> {

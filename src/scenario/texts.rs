@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 /// What a text about a record can always name, whatever the record holds.
 const KEY: &str = "key";
-const EFFECT: [&str; 7] = ["view", "title", "subject", "detail", "by", "texts", "otherwise"];
+const EFFECT: [&str; 9] = ["view", "title", "subject", "detail", "by", "texts", "otherwise", "twice", "never"];
 
 /// The names in the values of the records that services publish to a topic.
 pub(super) type KnownByTopic = Vec<(TopicId, Arc<str>)>;
@@ -73,6 +73,8 @@ pub(super) fn outcome(effect: &Place, topics: &[TopicId], known: &KnownByTopic) 
         by: by.text()?.into(),
         texts: effect.optional("texts").map_or(Ok(Vec::new()), |texts| templates(&texts, &names))?,
         otherwise: template(&effect.required("otherwise")?, &names)?,
+        twice: effect.optional("twice").map_or(Ok("seen twice".into()), |twice| text_of(&twice))?,
+        never: effect.optional("never").map_or(Ok("never seen".into()), |never| text_of(&never))?,
     })
 }
 

@@ -4,7 +4,7 @@ use super::command::CommandError;
 use super::publishing::{carry, send};
 use super::world::World;
 use crate::broker::Response;
-use crate::client::RecordHandle;
+use crate::client::{RecordHandle, SendError};
 use crate::log::{BatchBuilder, Header, NewRecord, PartitionId, TopicId, TopicPartition};
 use std::collections::BTreeMap;
 
@@ -28,24 +28,26 @@ impl World {
             timestamp_ms: self.now.timestamp_ms(),
         };
         self.check_size(id, &record)?;
-        self.send_by_hand(id, partition.map(PartitionId), &record);
+        Ok(self.send_by_hand(id, partition.map(PartitionId), &record)?)
+    }
+
+    fn send_by_hand(
+        &mut self,
+        topic: TopicId,
+        partition: Option<PartitionId>,
+        record: &NewRecord<'_>,
+    ) -> Result<(), SendError> {
+        let (now, handle) = (self.now, RecordHandle(0));
+        match partition.map(|partition| TopicPartition { topic, partition }) {
+            Some(chosen) => drop(self.hand.producer.send(now, chosen, record, handle)?),
+            None => send(&mut self.hand, &self.broker, topic, record, (now, handle), &mut self.partitioning)?,
+        }
+        self.carry_by_hand();
         Ok(())
     }
 
-    fn send_by_hand(&mut self, topic: TopicId, partition: Option<PartitionId>, record: &NewRecord<'_>) {
-        let (now, handle) = (self.now, RecordHandle(0));
-        match partition.map(|partition| TopicPartition { topic, partition }) {
-            // Where the buffer is full the record is not taken, and nobody is told.
-            Some(chosen) => drop(self.hand.producer.send(now, chosen, record, handle)),
-            None => send(&mut self.hand, &self.broker, topic, record, (now, handle), &mut self.partitioning),
-        }
-        self.carry_by_hand();
-    }
-
     pub(super) fn hand_tick(&mut self) {
-        if self.hand.tick_at == Some(self.now) {
-            self.hand.tick_at = None;
-        }
+        self.hand.ticks.remove(&self.now);
         self.carry_by_hand();
     }
 
@@ -55,14 +57,14 @@ impl World {
     }
 
     /// Nobody asks what became of a record by hand.
-    fn carry_by_hand(&mut self) {
+    pub(super) fn carry_by_hand(&mut self) {
         drop(self.hand.producer.tick(self.now));
         carry(&mut self.hand, self.now, &mut self.network, &mut self.agenda);
     }
 
     pub(super) fn known_topic(&self, name: &str) -> Result<TopicId, CommandError> {
         let topics = &self.spec.topics;
-        topics.iter().position(|topic| *topic.name == *name).map(|index| TopicId(index as u16)).ok_or_else(|| {
+        self.topic_named(name).ok_or_else(|| {
             let known: Vec<&str> = topics.iter().map(|topic| &*topic.name).collect();
             CommandError::UnknownTopic { topic: name.to_owned(), known: known.join(", ") }
         })

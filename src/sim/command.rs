@@ -1,7 +1,8 @@
 //! Everything that a person can do to the world.
 
+use super::config_error::ServiceConfigError;
 use super::spec::ARRIVALS_PER_MIN_MAX;
-use crate::json::{Json, JsonError, Place};
+use crate::client::SendError;
 use crate::log::ConfigError;
 use crate::time::Instant;
 use serde::Serialize;
@@ -21,6 +22,55 @@ pub enum Command {
         service: String,
         /// Whether it is to run.
         online: bool,
+    },
+    /// Switch one instance of a service that reads on or off. Off is a crash.
+    SetInstanceOnline {
+        /// The service.
+        service: String,
+        /// Which of its instances, from 0.
+        instance: u32,
+        /// Whether it is to run.
+        online: bool,
+    },
+    /// Switch a service off in good order: it finishes what it has in hand, commits, and leaves its group.
+    ShutDown {
+        /// The service.
+        service: String,
+    },
+    /// Let a service that reads stand still, but for its heartbeats.
+    Stall {
+        /// The service.
+        service: String,
+        /// For how long, in milliseconds.
+        ms: u64,
+    },
+    /// Cut a service off from the broker, or join them again.
+    SetConnected {
+        /// The service.
+        service: String,
+        /// Whether they can reach each other.
+        connected: bool,
+    },
+    /// Give a setting of a service another value.
+    SetServiceConfig {
+        /// The service.
+        service: String,
+        /// The name of the setting, such as `max.poll.records` or `commit_policy`.
+        name: String,
+        /// The value.
+        value: String,
+    },
+    /// Let a service that reads begin elsewhere.
+    Seek {
+        /// The service.
+        service: String,
+        /// Where.
+        to: SeekTo,
+    },
+    /// Let a service try its dead letters again.
+    Redrive {
+        /// The service.
+        service: String,
     },
     /// Change how often new entities turn up at a publishing service.
     SetArrivalRate {
@@ -53,60 +103,18 @@ pub enum Command {
     },
 }
 
-impl Command {
-    /// Reads a command as it is written in JSON, such as `{"type": "set_service_online", "service": "orders", "online": false}`.
-    /// What may be left out may also be null.
-    pub fn from_json(json: &Json) -> Result<Self, JsonError> {
-        let command = Place::root(json, "the command");
-        let kind = json.get("type").and_then(Json::as_text);
-        match kind {
-            Some("set_service_online") => set_service_online(&command),
-            Some("set_arrival_rate") => set_arrival_rate(&command),
-            Some("set_topic_config") => set_topic_config(&command),
-            Some("publish") => publish(&command),
-            Some(unknown) => Err(JsonError::new("type", format!("there is no command \"{unknown}\"; {KINDS}"))),
-            None => Err(command.wrong(format!("it must be an object with a \"type\"; {KINDS}"))),
-        }
-    }
-}
-
-const KINDS: &str = "there are: set_service_online, set_arrival_rate, set_topic_config, publish";
-
-fn set_service_online(command: &Place) -> Result<Command, JsonError> {
-    let fields = command.object(&["type", "service", "online"])?;
-    let service = fields.required("service")?.text()?.to_owned();
-    Ok(Command::SetServiceOnline { service, online: fields.required("online")?.flag()? })
-}
-
-fn set_arrival_rate(command: &Place) -> Result<Command, JsonError> {
-    let fields = command.object(&["type", "service", "arrivals_per_min"])?;
-    let service = fields.required("service")?.text()?.to_owned();
-    let arrivals_per_min = fields.required("arrivals_per_min")?.within(0..=u32::MAX.into())? as u32;
-    Ok(Command::SetArrivalRate { service, arrivals_per_min })
-}
-
-fn set_topic_config(command: &Place) -> Result<Command, JsonError> {
-    let fields = command.object(&["type", "topic", "name", "value"])?;
-    let text = |name| fields.required(name)?.text().map(str::to_owned);
-    let value = fields.required("value")?.text_or_whole()?;
-    Ok(Command::SetTopicConfig { topic: text("topic")?, name: text("name")?, value })
-}
-
-fn publish(command: &Place) -> Result<Command, JsonError> {
-    let fields = command.object(&["type", "topic", "key", "value", "headers", "partition"])?;
-    let text = |name| fields.optional(name).map(|it| it.text().map(str::to_owned)).transpose();
-    let mut headers = BTreeMap::new();
-    for (name, value) in fields.optional("headers").map_or(Ok(Vec::new()), |it| it.named())? {
-        headers.insert(name.to_owned(), value.text()?.to_owned());
-    }
-    let partition = fields.optional("partition").map(|it| it.within(0..=u32::MAX.into())).transpose()?;
-    Ok(Command::Publish {
-        topic: fields.required("topic")?.text()?.to_owned(),
-        key: text("key")?,
-        value: text("value")?,
-        headers,
-        partition: partition.map(|partition| partition as u32),
-    })
+/// Where a group is to begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SeekTo {
+    /// At the oldest record there is.
+    Earliest,
+    /// Behind the latest record.
+    Latest,
+    /// At this offset of each partition, or at the nearest that it has.
+    Offset(u64),
+    /// At the first record that is as old as this or younger, in milliseconds of simulated time.
+    TimeMs(u64),
 }
 
 /// A command and when it was given.
@@ -135,6 +143,43 @@ pub enum CommandError {
         /// The service.
         service: String,
     },
+    /// The service reads nothing.
+    #[error("the service \"{service}\" reads nothing, so there is nothing of the kind to change")]
+    NotAReader {
+        /// The service.
+        service: String,
+    },
+    /// The service has no such instance.
+    #[error("the service \"{service}\" has no instance {instance}; it has {instances}, counted from 0")]
+    UnknownInstance {
+        /// The service.
+        service: String,
+        /// What was asked for.
+        instance: u32,
+        /// How many there are.
+        instances: u32,
+    },
+    /// The service puts nothing aside.
+    #[error("the service \"{service}\" has no dead letter topic in this scenario")]
+    NoDeadLetters {
+        /// The service.
+        service: String,
+    },
+    /// The setting needs something that the scenario does not give the service.
+    #[error("{name} is \"{value}\", for which the service \"{service}\" needs {needs}; this scenario gives it none")]
+    NeedsTopic {
+        /// The setting.
+        name: &'static str,
+        /// The value.
+        value: String,
+        /// The service.
+        service: String,
+        /// What it would need.
+        needs: &'static str,
+    },
+    /// The service has no such setting, or the setting takes no such value.
+    #[error(transparent)]
+    ServiceConfig(#[from] ServiceConfigError),
     /// The rate is beyond the limit.
     #[error("arrivals_per_min is {arrivals_per_min}, and the limit is {ARRIVALS_PER_MIN_MAX}")]
     RateTooHigh {
@@ -175,64 +220,10 @@ pub enum CommandError {
         /// What the topic takes.
         max_message_bytes: usize,
     },
+    /// What was published by hand before is not acknowledged yet, and there is no room for more.
+    #[error(transparent)]
+    Send(#[from] SendError),
     /// The run is full.
     #[error("this run has had {COMMANDS_MAX} commands, which is its limit; reset it to go on")]
     TooManyCommands,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(text: &str) -> Result<Command, String> {
-        Command::from_json(&Json::read(text).expect("JSON")).map_err(|error| error.to_string())
-    }
-
-    #[test]
-    fn what_was_written_is_read_again() {
-        let commands = [
-            Command::SetServiceOnline { service: "orders".to_owned(), online: false },
-            Command::SetArrivalRate { service: "orders".to_owned(), arrivals_per_min: 60 },
-            Command::Publish {
-                topic: "order-status".to_owned(),
-                key: Some("order-1".to_owned()),
-                value: None,
-                headers: [("source".to_owned(), "me".to_owned())].into(),
-                partition: Some(2),
-            },
-        ];
-        for command in commands {
-            let written = serde_json::to_string(&command).expect("JSON");
-            assert_eq!(read(&written), Ok(command), "{written}");
-        }
-    }
-
-    #[test]
-    fn what_may_be_left_out_may_be_null() {
-        let short = read(r#"{"type": "publish", "topic": "t"}"#);
-        assert!(short.is_ok());
-        assert_eq!(
-            read(r#"{"type": "publish", "topic": "t", "key": null, "headers": null, "partition": null}"#),
-            short
-        );
-    }
-
-    #[test]
-    fn what_is_no_command_is_refused_with_the_reason() {
-        let check = |text: &str, expect: &str| assert_eq!(read(text), Err(expect.to_owned()));
-        check("null", &format!("the command: it must be an object with a \"type\"; {KINDS}"));
-        check(r#"{"type": "fly"}"#, &format!("type: there is no command \"fly\"; {KINDS}"));
-        check(
-            r#"{"type": "set_arrival_rate", "service": "orders"}"#,
-            "the command: the field \"arrivals_per_min\" is missing",
-        );
-        check(
-            r#"{"type": "set_service_online", "service": "orders", "online": 1}"#,
-            "online: it is 1; it must be true or false",
-        );
-        check(
-            r#"{"type": "publish", "topic": "t", "valeu": "v"}"#,
-            "valeu: there is no such field; there are: type, topic, key, value, headers, partition",
-        );
-    }
 }

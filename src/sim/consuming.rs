@@ -1,142 +1,248 @@
-//! Services that read: poll, work on one record after another, commit, poll again.
+//! Instances that read: poll, work on one record after another, publish what comes of it, commit, poll again.
+//!
+//! What happens when one fails on a record is in `failing.rs`; how instances begin and end is in `lifecycle.rs`.
 
 use super::agenda::Action;
-use super::event::{Event, ServiceId};
-use super::network::Home;
-use super::outcome::outcome_of;
-use super::service::Instance;
-use super::spec::ConsumesSpec;
+use super::event::{Event, Fared, InstanceChange, ServiceId};
+use super::instance::{Ended, Phase, Plan, Role, Running};
+use super::origin::Origin;
+use super::outcome::{OutcomeTexts, outcome_of};
+use super::policy::CommitPolicy;
 use super::world::World;
-use crate::broker::{GroupId, Response, Ticket};
-use crate::client::{Assignor, AutoOffsetReset, ConsumedRecord, ConsumerConfig, ConsumerState, offsets_after};
-use crate::log::{Isolation, Log, Offset, TopicId, TopicPartition};
+use crate::broker::{Response, Ticket};
+use crate::client::{ConsumedRecord, ConsumerState};
+use crate::log::{Log, Offset, TopicPartition};
 use crate::time::Span;
-use std::sync::Arc;
-
-/// `fetch.max.wait.ms`, Kafka's default.
-const FETCH_MAX_WAIT: Span = Span::from_ms(500);
-/// `max.partition.fetch.bytes`; Kafka's default is 1 MiB, of which a consumer here would keep nearly all in hand for long.
-const MAX_PARTITION_FETCH_BYTES: usize = 16 * 1024;
-/// `request.timeout.ms`, Kafka's default.
-const REQUEST_TIMEOUT: Span = Span::from_ms(30_000);
-/// `retry.backoff.ms`, Kafka's default.
-const RETRY_BACKOFF: Span = Span::from_ms(100);
+use std::collections::BTreeMap;
 
 impl World {
-    /// Starts all instances of a service that reads; each asks to join the group.
-    pub(super) fn start_instances(&mut self, id: ServiceId) {
-        let spec = self.spec.clone();
-        let (Some(consumes), Some(group)) = (&spec.services[usize::from(id.0)].consumes, self.service(id).group) else {
-            return;
-        };
-        for index in 0..consumes.instances {
-            let config = self.consumer_config(consumes, group);
-            let client = self.network.connect(Home::Instance(id, index));
-            self.service_mut(id).instances.push(Instance::new(client, config));
-            self.pump(id, index);
-        }
-    }
-
     pub(super) fn instance_hears(&mut self, id: ServiceId, index: u32, correlation: u32, response: Response) {
         let now = self.now;
-        if let Some(instance) = self.instance_mut(id, index) {
-            instance.consumer.handle(now, correlation, response);
+        if let Some(running) = self.running_mut(id, index) {
+            running.consumer.handle(now, correlation, response);
         }
         self.pump(id, index);
     }
 
     pub(super) fn instance_tick(&mut self, id: ServiceId, index: u32) {
         let now = self.now;
-        if let Some(instance) = self.instance_mut(id, index) {
-            if instance.tick_at == Some(now) {
-                instance.tick_at = None;
-            }
-            instance.consumer.tick(now);
+        if let Some(running) = self.running_mut(id, index) {
+            running.ticks.remove(&now);
+            running.consumer.tick(now);
         }
         self.pump(id, index);
     }
 
-    /// One record is finished: the next one begins, or all of them are committed.
+    /// Work on a record is over, unless the instance stands still: it has come out well, or not.
     pub(super) fn work_done(&mut self, id: ServiceId, index: u32) {
-        let Some(instance) = self.instance_mut(id, index) else { return };
-        let record = instance.work[instance.finished].clone();
-        instance.finished += 1;
-        if instance.finished == instance.work.len() {
-            let work = std::mem::take(&mut instance.work);
-            instance.finished = 0;
-            instance.consumer.commit(offsets_after(&work));
+        let now = self.now;
+        let Some(running) = self.running_mut(id, index) else { return };
+        if let Some(until) = running.stalled_until.filter(|until| *until > now) {
+            let client = running.client;
+            return self.agenda.put(until, Action::WorkDone(client));
+        }
+        let Some(record) = running.work.front().cloned() else { return };
+        let origin = self.origin_of(id, index, &record);
+        if self.fails(id, &record) {
+            self.fail(id, index, &record, &origin);
+        } else {
+            self.succeed(id, index, &record, &origin);
+            self.next_record(id, index);
+        }
+        self.pump(id, index);
+    }
+
+    /// The instance is done with the record in hand, one way or another. The next one begins, or there is none.
+    pub(super) fn next_record(&mut self, id: ServiceId, index: u32) {
+        let Some(running) = self.running_mut(id, index) else { return };
+        running.failures = 0;
+        if let Some(done) = running.work.pop_front() {
+            running.uncommitted.insert(done.partition, done.offset.next());
+        }
+        if running.work.is_empty() {
+            running.phase = Phase::Publishing;
         } else {
             self.begin_record(id, index);
         }
-        self.report_work(id, &record);
-        self.pump(id, index);
     }
 
-    fn report_work(&mut self, id: ServiceId, record: &ConsumedRecord) {
-        let (partition, offset) = (record.partition, record.offset);
-        if let Some(group) = self.service(id).group {
-            self.emit(Event::Processed { service: id, group, partition, offset });
-        }
+    /// Lets work on the record in hand begin, after a while if it is tried again.
+    pub(super) fn begin_record_after(&mut self, id: ServiceId, index: u32, wait: Span) {
+        let Some(processing) = self.read_config(id).map(|config| config.processing) else { return };
+        let takes = self.service_mut(id).work_times.between(processing.min, processing.max);
+        let now = self.now;
+        let Some(running) = self.running_mut(id, index) else { return };
+        running.phase = Phase::Working;
+        let (client, due) = (running.client, running.work.front().and_then(Origin::retry_at));
+        let begins = due.map_or(now, |due| due.max(now)) + wait;
+        self.agenda.put(begins + takes, Action::WorkDone(client));
+    }
+
+    fn begin_record(&mut self, id: ServiceId, index: u32) {
+        self.begin_record_after(id, index, Span::ZERO);
+    }
+
+    fn succeed(&mut self, id: ServiceId, index: u32, record: &ConsumedRecord, origin: &Origin) {
         let spec = self.spec.clone();
-        let consumes = spec.services[usize::from(id.0)].consumes.as_ref();
-        if let Some(outcome) = consumes.and_then(|consumes| consumes.outcome.as_ref()) {
-            let texts = outcome_of(outcome, record);
-            self.emit(Event::Outcome {
-                service: id,
-                partition,
-                offset,
-                timestamp_ms: record.timestamp_ms,
-                subject: texts.subject,
-                detail: texts.detail,
-                stage: texts.stage,
-                text: texts.text,
-            });
+        let Some(consumes) = &spec.services[usize::from(id.0)].consumes else { return };
+        let texts = consumes.outcome.as_ref().map(|outcome| outcome_of(outcome, record));
+        let is_known = self.remembers(id, record, texts.as_ref());
+        if is_known {
+            return self.fare(id, index, origin, Fared::Deduplicated);
+        }
+        if let (Some(texts), Some(topic)) = (&texts, consumes.output) {
+            self.publish_output(id, index, topic, record, origin, texts);
+        }
+        if let Some(group) = self.service(id).group {
+            let (partition, offset) = (origin.partition, origin.offset);
+            self.conclude(id, index, Event::Processed { service: id, group, partition, offset });
+        }
+        if let Some(texts) = texts {
+            self.conclude(id, index, outcome_event(id, record, origin, texts));
         }
     }
 
-    /// Lets an instance do what it can do now: take records if it is free, send what it has to say, set its alarm.
-    fn pump(&mut self, id: ServiceId, index: u32) {
-        self.take_records(id, index);
+    /// Lets an instance do what it can do now: go on with what it has, send what it has to say, set its alarm.
+    pub(super) fn pump(&mut self, id: ServiceId, index: u32) {
+        while self.go_on(id, index) {}
         self.carry_requests(id, index);
         self.notice_recovery(id);
     }
 
-    fn take_records(&mut self, id: ServiceId, index: u32) {
+    /// Takes one step from one phase to the next, if it can be taken. Returns whether it was.
+    fn go_on(&mut self, id: ServiceId, index: u32) -> bool {
         let now = self.now;
-        let Some(instance) = self.instance_mut(id, index) else { return };
-        if !instance.work.is_empty() || instance.consumer.is_committing() {
-            return;
+        let Some(running) = self.running_mut(id, index) else { return false };
+        let stands_still = running.stalled_until.is_some_and(|until| until > now);
+        match running.phase {
+            Phase::Working => false,
+            Phase::Closing { until } => self.go_on_closing(id, index, until),
+            _ if running.consumer.error().is_some() => self.end(id, index, Ended::Refused),
+            _ if stands_still => false,
+            Phase::Idle => self.go_on_idle(id, index),
+            Phase::CommittingFirst => self.go_on_committing_first(id, index),
+            Phase::Publishing => self.go_on_publishing(id, index),
+            Phase::Committing => self.go_on_committing(id, index),
+            Phase::EndingTransaction => self.go_on_ending(id, index),
         }
-        let records = instance.consumer.poll(now);
-        let Some(first) = records.first() else { return };
-        let (partition, count) = (first.partition, records.len() as u32);
-        instance.work = records;
-        self.emit(Event::Polled { service: id, instance: index, partition, records: count });
-        self.begin_record(id, index);
     }
 
-    fn begin_record(&mut self, id: ServiceId, index: u32) {
-        let Some(processing) = self.service_spec(id).consumes.as_ref().map(|consumes| consumes.processing) else {
-            return;
+    fn go_on_idle(&mut self, id: ServiceId, index: u32) -> bool {
+        match self.running_mut(id, index).map(|running| running.plan) {
+            None => false,
+            Some(Plan::End(_) | Plan::BeginAnew) => self.close(id, index),
+            Some(Plan::GoOn) => self.take_records(id, index),
+        }
+    }
+
+    fn take_records(&mut self, id: ServiceId, index: u32) -> bool {
+        let now = self.now;
+        let Some((policy, max_poll_records)) =
+            self.read_config(id).map(|config| (config.commit_policy, config.max_poll_records))
+        else {
+            return false;
         };
-        let takes = self.service_mut(id).work_times.between(processing.min, processing.max);
-        let done = self.now + takes;
-        if let Some(client) = self.instance_mut(id, index).map(|instance| instance.client) {
-            self.agenda.put(done, Action::WorkDone(client));
+        let Some(running) = self.running_mut(id, index) else { return false };
+        running.consumer.set_max_poll_records(if running.role == Role::Retry { 1 } else { max_poll_records });
+        let records = running.consumer.poll(now);
+        running.note_changes();
+        if records.is_empty() {
+            return running.commit_late();
+        }
+        running.take(records, policy);
+        self.report_polled(id, index);
+        self.begin_taken(id, index, policy);
+        true
+    }
+
+    fn begin_taken(&mut self, id: ServiceId, index: u32, policy: CommitPolicy) {
+        match policy {
+            CommitPolicy::BeforeProcessing => {
+                let Some(running) = self.running_mut(id, index) else { return };
+                let all: Vec<(TopicPartition, Offset)> = running.taken_ends();
+                running.consumer.commit(all);
+                running.phase = Phase::CommittingFirst;
+            }
+            CommitPolicy::ExactlyOnce => {
+                self.begin_transaction(id, index);
+                self.begin_record(id, index);
+            }
+            CommitPolicy::AfterProcessing | CommitPolicy::Auto => self.begin_record(id, index),
         }
     }
 
-    fn carry_requests(&mut self, id: ServiceId, index: u32) {
+    fn report_polled(&mut self, id: ServiceId, index: u32) {
+        let Some(running) = self.running(id, index) else { return };
+        let mut stretches: BTreeMap<TopicPartition, (Offset, Offset, u32)> = BTreeMap::new();
+        for record in &running.work {
+            let stretch = stretches.entry(record.partition).or_insert((record.offset, record.offset, 0));
+            (stretch.1, stretch.2) = (record.offset, stretch.2 + 1);
+        }
+        let Some(group) = self.group_read_by(id, running.role) else { return };
+        for (partition, (first, last, records)) in stretches {
+            self.emit(Event::Polled { service: id, group, instance: index, partition, first, last, records });
+        }
+    }
+
+    /// It may begin, now that its commit is through. If it is not, somebody else has the records: it lets go of them.
+    fn go_on_committing_first(&mut self, id: ServiceId, index: u32) -> bool {
+        let Some(running) = self.running_mut(id, index) else { return false };
+        let Some(result) = running.consumer.take_commit_result() else { return false };
+        if result.is_ok() {
+            self.begin_record(id, index);
+        } else {
+            running.give_back();
+        }
+        true
+    }
+
+    fn go_on_publishing(&mut self, id: ServiceId, index: u32) -> bool {
         let now = self.now;
-        let Some(instance) = self.services[usize::from(id.0)].instances.get_mut(index as usize) else { return };
-        for (correlation, request) in instance.consumer.take_requests() {
-            let ticket = Ticket { client: instance.client, correlation };
+        let Some(running) = self.running_mut(id, index) else { return false };
+        let must_wait = !running.unacknowledged.is_empty() && running.policy != CommitPolicy::ExactlyOnce;
+        if must_wait {
+            return false;
+        }
+        match running.policy {
+            CommitPolicy::AfterProcessing | CommitPolicy::Auto if running.has_failed_to_publish => running.give_back(),
+            CommitPolicy::BeforeProcessing | CommitPolicy::Auto => {
+                running.uncommitted.clear();
+                running.phase = Phase::Idle;
+            }
+            CommitPolicy::AfterProcessing => running.commit_done(),
+            CommitPolicy::ExactlyOnce => running.end_transaction(now),
+        }
+        true
+    }
+
+    fn go_on_committing(&mut self, id: ServiceId, index: u32) -> bool {
+        let Some(running) = self.running_mut(id, index) else { return false };
+        let Some(result) = running.consumer.take_commit_result() else { return false };
+        if result.is_ok() {
+            running.uncommitted.clear();
+        }
+        running.phase = Phase::Idle;
+        true
+    }
+
+    pub(super) fn carry_requests(&mut self, id: ServiceId, index: u32) {
+        let now = self.now;
+        let Some(running) = self.services[usize::from(id.0)].instances.get_mut(index as usize) else { return };
+        let Some(running) = running.running_mut() else { return };
+        for (correlation, request) in running.consumer.take_requests() {
+            let ticket = Ticket { client: running.client, correlation };
             self.network.send(now, ticket, request, &mut self.agenda);
         }
-        if let Some(deadline) = instance.consumer.deadline().filter(|at| instance.tick_at.is_none_or(|tick| *at < tick))
-        {
-            instance.tick_at = Some(deadline);
-            self.agenda.put(deadline, Action::ClientTick(instance.client));
+        let closes = if let Phase::Closing { until } = running.phase { Some(until) } else { None };
+        let moves = running.stalled_until.filter(|until| *until > now);
+        let wakes = running.consumer.deadline().into_iter().chain(moves).chain(closes);
+        let next = running.ticks.first().copied();
+        if let Some(deadline) = wakes.min().map(|at| at.max(now)).filter(|at| next.is_none_or(|next| *at < next)) {
+            running.ticks.insert(deadline);
+            self.agenda.put(deadline, Action::ClientTick(running.client));
+        }
+        if let Some(output) = &mut running.output {
+            super::publishing::carry(output, now, &mut self.network, &mut self.agenda);
         }
     }
 
@@ -144,7 +250,7 @@ impl World {
     fn notice_recovery(&mut self, id: ServiceId) {
         let service = self.service(id);
         let (Some(ends), Some(group)) = (&service.catch_up_to, service.group) else { return };
-        let reads = service.instances.iter().any(|instance| instance.consumer.state() == ConsumerState::Reading);
+        let reads = service.running().any(|running| running.consumer.state() == ConsumerState::Reading);
         let has_passed = |(partition, end): &(TopicPartition, Offset)| {
             let start = self.broker.log(*partition).map_or(Offset::ZERO, Log::log_start_offset);
             self.broker.group(group).committed(*partition).unwrap_or(start).max(start) >= *end
@@ -157,34 +263,94 @@ impl World {
 
     /// Where the logs that a service reads end now.
     pub(super) fn log_ends(&self, id: ServiceId) -> Vec<(TopicPartition, Offset)> {
-        let topics = self.service_spec(id).consumes.iter().flat_map(|consumes| &consumes.topics);
-        let partitions = topics.flat_map(|topic| self.broker.partitions(*topic));
-        partitions.filter_map(|partition| Some((partition, self.broker.log(partition)?.log_end_offset()))).collect()
+        let partitions = self.partitions_read(id);
+        partitions.into_iter().filter_map(|it| Some((it, self.broker.log(it)?.log_end_offset()))).collect()
     }
 
-    fn consumer_config(&self, consumes: &ConsumesSpec, group: GroupId) -> ConsumerConfig {
-        let partitions_of = |topic: &TopicId| (*topic, self.broker.topic(*topic).partition_count());
-        let topics: Arc<[(TopicId, u32)]> = consumes.topics.iter().map(partitions_of).collect();
-        ConsumerConfig {
-            group,
-            group_instance_id: None,
-            topics,
-            assignor: Assignor::Range,
-            auto_offset_reset: AutoOffsetReset::Earliest,
-            isolation: Isolation::ReadUncommitted,
-            auto_commit: None,
-            session_timeout: consumes.session_timeout,
-            heartbeat_interval: consumes.heartbeat_interval,
-            max_poll_interval: consumes.max_poll_interval,
-            max_poll_records: consumes.max_poll_records,
-            fetch_max_wait: FETCH_MAX_WAIT,
-            max_partition_fetch_bytes: MAX_PARTITION_FETCH_BYTES,
-            request_timeout: REQUEST_TIMEOUT,
-            retry_backoff: RETRY_BACKOFF,
+    /// The partitions that a service reads.
+    pub(super) fn partitions_read(&self, id: ServiceId) -> Vec<TopicPartition> {
+        let topics = self.service_spec(id).consumes.iter().flat_map(|consumes| &consumes.topics);
+        topics.flat_map(|topic| self.broker.partitions(*topic)).collect()
+    }
+
+    /// Lets an instance stand still for a while, but for its heartbeats.
+    pub(super) fn stall(&mut self, id: ServiceId, span: Span) {
+        let until = self.now + span;
+        for index in self.indexes_running(id) {
+            if let Some(running) = self.running_mut(id, index) {
+                running.stalled_until = Some(until);
+            }
+            let change = InstanceChange::Stalled(span);
+            self.emit(Event::InstanceChanged { service: id, instance: index, change });
+            self.pump(id, index);
         }
     }
+}
 
-    fn instance_mut(&mut self, id: ServiceId, index: u32) -> Option<&mut Instance> {
-        self.service_mut(id).instances.get_mut(index as usize)
+impl Running {
+    fn take(&mut self, records: Vec<ConsumedRecord>, policy: CommitPolicy) {
+        self.taken_from.clear();
+        for record in &records {
+            self.taken_from.entry(record.partition).or_insert(record.offset);
+        }
+        self.has_failed_to_publish = false;
+        self.work = records.into();
+        self.policy = policy;
+    }
+
+    /// For each partition, the offset after the last record in hand.
+    fn taken_ends(&self) -> Vec<(TopicPartition, Offset)> {
+        let ends: BTreeMap<TopicPartition, Offset> =
+            self.work.iter().map(|record| (record.partition, record.offset.next())).collect();
+        ends.into_iter().collect()
+    }
+
+    /// Forgets about partitions that it no longer has.
+    fn note_changes(&mut self) {
+        let assigned = self.consumer.assignment();
+        self.uncommitted.retain(|partition, _| assigned.contains(partition));
+    }
+
+    /// Lets go of what it has in hand, and reads it again where the partition is still its own.
+    pub(super) fn give_back(&mut self) {
+        for (partition, first) in std::mem::take(&mut self.taken_from) {
+            if self.consumer.assignment().contains(&partition) {
+                self.consumer.seek(partition, first);
+            }
+        }
+        self.work.clear();
+        self.unacknowledged.clear();
+        self.uncommitted.clear();
+        self.phase = Phase::Idle;
+    }
+
+    /// Commits what it is done with, and what nobody ever reads behind it: markers, and what compaction removed.
+    fn commit_done(&mut self) {
+        let reached = |partition| self.consumer.position(partition).unwrap_or_default();
+        let done = self.uncommitted.iter().map(|(it, offset)| (*it, reached(*it).max(*offset))).collect();
+        self.consumer.commit(done);
+        self.phase = Phase::Committing;
+    }
+
+    /// Commits what could not be committed during a rebalance, now that there is nothing else to do.
+    fn commit_late(&mut self) -> bool {
+        let may = self.consumer.state() == ConsumerState::Reading && !self.uncommitted.is_empty();
+        if may {
+            self.commit_done();
+        }
+        may
+    }
+}
+
+fn outcome_event(id: ServiceId, record: &ConsumedRecord, origin: &Origin, texts: OutcomeTexts) -> Event {
+    Event::Outcome {
+        service: id,
+        partition: origin.partition,
+        offset: origin.offset,
+        timestamp_ms: record.timestamp_ms,
+        subject: texts.subject,
+        detail: texts.detail,
+        stage: texts.stage,
+        text: texts.text,
     }
 }

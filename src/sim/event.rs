@@ -1,14 +1,43 @@
 //! What the simulation emits: everything that happened, for those who watch. Nothing in the world reads them.
 
+use super::instance::Ended;
 use super::limit::Limit;
 use crate::broker::{EndReason, Generation, GroupId, GroupState, LeaveReason, MemberId, RebalanceReason};
 use crate::log::{Offset, ProducerId, ProducerIdAndEpoch, Setting, TopicId, TopicPartition, TransactionResult};
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 use std::sync::Arc;
 
 /// The number of a service in its scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ServiceId(pub u16);
+
+/// What else can become of a record than that it is processed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fared {
+    /// The service failed on it, for the so-manieth time in a row.
+    Failed(u32),
+    /// It was left out.
+    Skipped,
+    /// It was put into the retry topic.
+    SentToRetry,
+    /// It was put into the dead letter topic.
+    DeadLettered,
+    /// It was taken out of the dead letter topic, and put into the retry topic.
+    Redriven,
+    /// The service remembered it, and did nothing.
+    Deduplicated,
+}
+
+/// What can happen to an instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InstanceChange {
+    /// It began.
+    Began,
+    /// It does nothing for so long, but for its heartbeats.
+    Stalled(Span),
+    /// It ended.
+    Ended(Ended),
+}
 
 /// An event and when it happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,14 +134,20 @@ pub enum Event {
         /// The life that is over.
         producer: ProducerIdAndEpoch,
     },
-    /// A service took records to work on.
+    /// A service took records of one partition to work on. What it took before, it is done with.
     Polled {
         /// The service.
         service: ServiceId,
+        /// The group in which it read them.
+        group: GroupId,
         /// Which of its instances, from 0.
         instance: u32,
-        /// The partition of the first.
+        /// The partition.
         partition: TopicPartition,
+        /// The offset of the first.
+        first: Offset,
+        /// The offset of the last.
+        last: Offset,
         /// How many they are.
         records: u32,
     },
@@ -126,6 +161,55 @@ pub enum Event {
         partition: TopicPartition,
         /// The record's offset.
         offset: Offset,
+    },
+    /// Something else became of a record that a service had in hand.
+    Fared {
+        /// The service.
+        service: ServiceId,
+        /// Its group.
+        group: GroupId,
+        /// The partition in which the record was published first.
+        partition: TopicPartition,
+        /// Its offset there.
+        offset: Offset,
+        /// What.
+        how: Fared,
+    },
+    /// An instance of a service began, or ended.
+    InstanceChanged {
+        /// The service.
+        service: ServiceId,
+        /// Which of its instances, from 0.
+        instance: u32,
+        /// What happened to it.
+        change: InstanceChange,
+    },
+    /// A person changed a setting of a service.
+    ServiceConfigured {
+        /// The service.
+        service: ServiceId,
+        /// The name of the setting.
+        setting: &'static str,
+        /// Its value now.
+        value: Arc<str>,
+    },
+    /// A person cut a service off from the broker, or joined them again.
+    NetworkSwitched {
+        /// The service.
+        service: ServiceId,
+        /// Whether they can reach each other now.
+        connected: bool,
+    },
+    /// A person let a group begin elsewhere.
+    Sought {
+        /// The group.
+        group: GroupId,
+        /// The partition.
+        partition: TopicPartition,
+        /// Where it would have begun.
+        from: Offset,
+        /// Where it begins now.
+        to: Offset,
     },
     /// What a person outside sees of a record that was processed.
     Outcome {

@@ -13,14 +13,17 @@ pub enum Limit {
     /// [`UNACKNOWLEDGED_MAX`]: entities wait before their next stage until the broker has acknowledged some updates. Kafka's
     /// producers block likewise, at `buffer.memory`, which counts bytes.
     Unacknowledged,
+    /// `buffer.memory`: the producer takes nothing more until the broker has acknowledged some of it.
+    BufferMemory,
 }
 
 impl Limit {
-    /// How many there can be.
+    /// How many there can be. What the producer's buffer holds is one of its settings.
     pub const fn max(self) -> usize {
         match self {
             Self::Entities => ENTITIES_MAX,
             Self::Unacknowledged => UNACKNOWLEDGED_MAX,
+            Self::BufferMemory => usize::MAX,
         }
     }
 
@@ -29,6 +32,7 @@ impl Limit {
         match self {
             Self::Entities => ENTITIES_MAX / 10 * 9,
             Self::Unacknowledged => UNACKNOWLEDGED_MAX / 2,
+            Self::BufferMemory => usize::MAX,
         }
     }
 }

@@ -8,25 +8,46 @@
 mod agenda;
 mod by_hand;
 mod command;
+mod config_error;
 mod consuming;
 mod dispatch;
 mod event;
+mod failing;
+mod instance;
+mod lifecycle;
 mod limit;
+mod memory;
 mod network;
 mod numbered;
+mod origin;
 mod outcome;
+mod output;
+mod policy;
 mod publishing;
 mod random;
+mod read_config;
+mod reading;
+mod redriving;
+mod seeking;
 mod service;
 mod spec;
 mod template;
 mod trace;
 mod workload;
 mod world;
+mod write_config;
 
-pub use command::{COMMANDS_MAX, Command, CommandError, StampedCommand};
-pub use event::{Event, ServiceId, Stamped};
+pub use command::{COMMANDS_MAX, Command, CommandError, SeekTo, StampedCommand};
+pub use config_error::ServiceConfigError;
+pub use event::{Event, Fared, InstanceChange, ServiceId, Stamped};
+pub use instance::{Ended, InstanceInfo, Role};
 pub use limit::{ENTITIES_MAX, Limit, UNACKNOWLEDGED_MAX};
+pub use memory::REMEMBERED_MAX;
+pub use origin::POISON;
+pub use output::SOURCE;
+pub use policy::{CommitPolicy, Named, OnFailure};
+pub use read_config::{Input, ReadConfig, ReadSetting};
+pub use seeking::SeekMove;
 pub use service::ServiceState;
 pub use spec::{
     ARRIVALS_PER_MIN_MAX, ConsumesSpec, FieldSpec, INSTANCES_MAX, NetworkSpec, OutcomeSpec, OutcomeView, PublishesSpec,
@@ -34,3 +55,4 @@ pub use spec::{
 };
 pub use template::{Template, TemplateError};
 pub use world::World;
+pub use write_config::WriteSetting;

@@ -6,6 +6,7 @@ use super::random::Stream;
 use super::spec::NetworkSpec;
 use crate::broker::{ClientId, Reply, Request, Ticket};
 use crate::time::Instant;
+use std::collections::BTreeSet;
 
 /// What a client is to its service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +17,18 @@ pub(super) enum Home {
     Publisher(ServiceId),
     /// The consumer of one instance of a service.
     Instance(ServiceId, u32),
+    /// The producer of one instance of a service that reads.
+    Output(ServiceId, u32),
+}
+
+impl Home {
+    /// The service that it belongs to.
+    pub(super) const fn service(self) -> Option<ServiceId> {
+        match self {
+            Self::Hand => None,
+            Self::Publisher(service) | Self::Instance(service, _) | Self::Output(service, _) => Some(service),
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -32,11 +45,12 @@ pub(super) struct Network {
     spec: NetworkSpec,
     random: Stream,
     connections: Vec<Connection>,
+    cut_off: BTreeSet<ServiceId>,
 }
 
 impl Network {
     pub(super) fn new(spec: NetworkSpec, seed: u64) -> Self {
-        Self { spec, random: Stream::new(seed, "network"), connections: Vec::new() }
+        Self { spec, random: Stream::new(seed, "network"), connections: Vec::new(), cut_off: BTreeSet::new() }
     }
 
     /// Opens a connection. Its number is never used again.
@@ -60,6 +74,26 @@ impl Network {
     /// Whether anybody is still at the other end.
     pub(super) fn is_open(&self, client: ClientId) -> bool {
         self.connections[client.0 as usize].is_open
+    }
+
+    /// Cuts a service off from the broker, or joins them again. What is under way when they are apart is lost, either way, and
+    /// nobody is told.
+    pub(super) fn set_connected(&mut self, service: ServiceId, connected: bool) {
+        if connected {
+            self.cut_off.remove(&service);
+        } else {
+            self.cut_off.insert(service);
+        }
+    }
+
+    /// Whether a service can reach the broker.
+    pub(super) fn is_connected(&self, service: ServiceId) -> bool {
+        !self.cut_off.contains(&service)
+    }
+
+    /// Whether what is on this connection arrives.
+    pub(super) fn carries(&self, client: ClientId) -> bool {
+        self.home(client).service().is_none_or(|service| self.is_connected(service))
     }
 
     /// Sends a request on its way to the broker.

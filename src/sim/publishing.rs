@@ -2,13 +2,14 @@
 
 use super::agenda::{Action, Agenda};
 use super::event::{Event, ServiceId};
+use super::instance::Plan;
 use super::network::{Home, Network};
 use super::random::Stream;
 use super::service::Publisher;
 use super::workload::{Update, Workload};
 use super::world::World;
 use crate::broker::{Broker, Response, Ticket};
-use crate::client::{Acknowledged, ProducerConfig, RecordHandle, TopicView};
+use crate::client::{Acknowledged, DeliveryError, ProducerConfig, RecordHandle, SendError, TopicView};
 use crate::log::{Header, NewRecord, PartitionId, TopicId, TopicPartition};
 use crate::time::Instant;
 use std::sync::Arc;
@@ -16,15 +17,47 @@ use std::sync::Arc;
 impl World {
     /// Starts a service's producer. What was not acknowledged before goes out again, then what came while it was off.
     pub(super) fn start_publisher(&mut self, id: ServiceId) {
+        if let Some(publisher) = &mut self.service_mut(id).publisher {
+            publisher.plan = Plan::GoOn; // it was about to end
+            return;
+        }
         let Some(config) = self.producer_config(id) else { return };
         let client = self.network.connect(Home::Publisher(id));
         let service = self.service_mut(id);
         service.publisher = Some(Publisher::new(client, config));
         let unacknowledged = service.workload.as_ref().map(Workload::all_unacknowledged).unwrap_or_default();
+        self.service_mut(id).workload.as_mut().map(Workload::take_held_back); // they are among those
         for handle in unacknowledged {
             self.publish_update(id, handle);
         }
+        self.note_limits(id);
         self.catch_up_on_stages(id);
+    }
+
+    /// Lets a producer end as soon as everything in it is acknowledged; another one begins then, if its settings have changed.
+    pub(super) fn close_publisher(&mut self, id: ServiceId, plan: Plan) {
+        if let Some(publisher) = &mut self.service_mut(id).publisher {
+            publisher.plan = plan;
+        }
+        self.close_if_done(id);
+    }
+
+    /// Lets the settings of a producer hold that have been changed. Until it is through with what it has, new updates wait.
+    pub(super) fn renew_publisher(&mut self, id: ServiceId) {
+        self.close_publisher(id, Plan::BeginAnew);
+    }
+
+    fn close_if_done(&mut self, id: ServiceId) {
+        let Some(publisher) = &self.service(id).publisher else { return };
+        if publisher.plan == Plan::GoOn || publisher.producer.buffered_bytes() > 0 {
+            return;
+        }
+        let (client, begins_anew) = (publisher.client, publisher.plan == Plan::BeginAnew);
+        self.network.cut(client);
+        self.service_mut(id).publisher = None;
+        if begins_anew {
+            self.start_publisher(id);
+        }
     }
 
     /// Puts down when the next new entity turns up.
@@ -91,8 +124,11 @@ impl World {
 
     /// Says which limits of a service are reached now, and which are so no longer.
     pub(super) fn note_limits(&mut self, id: ServiceId) {
-        let Some(workload) = &mut self.service_mut(id).workload else { return };
-        for (limit, reached) in workload.update_limits() {
+        let service = self.service_mut(id);
+        let is_taking = service.publisher.as_ref().is_some_and(|publisher| publisher.plan == Plan::GoOn);
+        let Some(workload) = &mut service.workload else { return };
+        let full = workload.note_full(is_taking && workload.holds_back());
+        for (limit, reached) in workload.update_limits().chain(full).collect::<Vec<_>>() {
             self.emit(Event::Limited { service: id, limit, reached });
         }
     }
@@ -100,9 +136,7 @@ impl World {
     pub(super) fn publisher_tick(&mut self, id: ServiceId) {
         let now = self.now;
         if let Some(publisher) = &mut self.service_mut(id).publisher {
-            if publisher.tick_at == Some(now) {
-                publisher.tick_at = None;
-            }
+            publisher.ticks.remove(&now);
             let settled = publisher.producer.tick(now);
             self.settled(id, &settled);
         }
@@ -117,33 +151,71 @@ impl World {
         self.carry_produced(id);
     }
 
+    /// Forgets the updates that are safe in the log. One that the broker refuses it would refuse again and again; one that was
+    /// not delivered is published again.
     fn settled(&mut self, id: ServiceId, acknowledged: &[Acknowledged]) {
         if acknowledged.is_empty() {
             return;
         }
-        // Refused for good is settled too: the broker would refuse it again and again.
-        if let Some(workload) = &mut self.service_mut(id).workload {
-            for record in acknowledged {
-                workload.settled(record.handle);
+        for record in acknowledged {
+            match &record.result {
+                Ok(_) => self.forget(id, record.handle),
+                Err(DeliveryError::Refused(_)) => {
+                    self.forget(id, record.handle);
+                    self.emit(Event::Refused { service: id, partition: record.partition });
+                }
+                Err(
+                    DeliveryError::Timeout
+                    | DeliveryError::Network
+                    | DeliveryError::TransactionAborted
+                    | DeliveryError::Fatal(_),
+                ) => self.hold_back(id, record.handle),
             }
         }
-        for refused in acknowledged.iter().filter(|record| record.result.is_err()) {
-            self.emit(Event::Refused { service: id, partition: refused.partition });
-        }
+        self.publish_held_back(id);
         self.note_limits(id);
         if self.service(id).workload.as_ref().is_some_and(Workload::publishes) {
             self.catch_up_on_stages(id);
         }
+        self.close_if_done(id);
     }
 
+    fn forget(&mut self, id: ServiceId, handle: RecordHandle) {
+        if let Some(workload) = &mut self.service_mut(id).workload {
+            workload.settled(handle);
+        }
+    }
+
+    fn hold_back(&mut self, id: ServiceId, handle: RecordHandle) {
+        if let Some(workload) = &mut self.service_mut(id).workload {
+            workload.hold_back(handle);
+        }
+    }
+
+    /// Publishes what the producer had no room for, as far as it has now.
+    fn publish_held_back(&mut self, id: ServiceId) {
+        let held_back = self.service_mut(id).workload.as_mut().map(Workload::take_held_back).unwrap_or_default();
+        for handle in held_back {
+            self.publish_update(id, handle);
+        }
+    }
+
+    /// Hands an update to the producer; holds it back while that has no room, or is about to end. What was held back goes first.
     fn publish_update(&mut self, id: ServiceId, handle: RecordHandle) {
         let topic = self.service_spec(id).publishes.as_ref().map(|publishes| publishes.topic);
         let service = &mut self.services[usize::from(id.0)];
-        let (Some(publisher), Some(workload), Some(topic)) = (&mut service.publisher, &service.workload, topic) else {
+        let (Some(publisher), Some(workload), Some(topic)) = (&mut service.publisher, &mut service.workload, topic)
+        else {
             return;
         };
-        if let Some(update) = workload.unacknowledged(handle) {
-            send_update(publisher, &self.broker, topic, update, (self.now, handle), &mut self.partitioning);
+        let may = publisher.plan == Plan::GoOn && !workload.holds_back();
+        let update = workload.unacknowledged(handle).filter(|_| may);
+        let is_sent = update.is_some_and(|update| {
+            let at = (self.now, handle);
+            send_update(publisher, &self.broker, topic, update, at, &mut self.partitioning).is_ok()
+        });
+        if !is_sent {
+            workload.hold_back(handle);
         }
         self.carry_produced(id);
     }
@@ -154,14 +226,12 @@ impl World {
         }
     }
 
-    /// Kafka's defaults, with batches that the topic takes and without idempotence, for nothing is lost on the way; `None` if
-    /// the service publishes nothing.
+    /// The service's settings, with batches that the topic takes; `None` if the service publishes nothing.
     fn producer_config(&self, id: ServiceId) -> Option<ProducerConfig> {
         let topic = self.service_spec(id).publishes.as_ref()?.topic;
         let batch_bytes_max = self.broker.topic(topic).config().batch_bytes_max();
-        let default = ProducerConfig::default();
-        let batch_bytes = default.batch_bytes.min(batch_bytes_max);
-        Some(ProducerConfig { batch_bytes, idempotence: false, ..default })
+        let config = self.service(id).write_config.clone()?;
+        Some(ProducerConfig { batch_bytes: config.batch_bytes.min(batch_bytes_max), ..config })
     }
 }
 
@@ -172,7 +242,7 @@ fn send_update(
     update: &Update,
     at: (Instant, RecordHandle),
     random: &mut Stream,
-) {
+) -> Result<(), SendError> {
     let headers: Vec<Header<'_>> =
         update.headers.iter().map(|(name, value)| Header { key: name, value: Some(value.as_bytes()) }).collect();
     let record = NewRecord {
@@ -181,7 +251,7 @@ fn send_update(
         headers: &headers,
         timestamp_ms: at.0.timestamp_ms(),
     };
-    send(publisher, broker, topic, &record, at, random);
+    send(publisher, broker, topic, &record, at, random)
 }
 
 /// Sends a record where the partitioner says. Every partition has its leader on the one broker, which is always there.
@@ -192,23 +262,29 @@ pub(super) fn send(
     record: &NewRecord<'_>,
     (now, handle): (Instant, RecordHandle),
     random: &mut Stream,
-) {
+) -> Result<(), SendError> {
     let available: Arc<[PartitionId]> = broker.partitions(topic).map(|partition| partition.partition).collect();
     let view = TopicView { topic, partitions: available.len() as u32, available: &available };
-    let Ok(partition) = publisher.partitioner.partition(view, record.key, &mut || random.bits31()) else { return };
-    let to = TopicPartition { topic, partition };
-    let Ok(batched) = publisher.producer.send(now, to, record, handle) else { return };
+    // It fails for a topic without partitions only, and there is none.
+    let Ok(partition) = publisher.partitioner.partition(view, record.key, &mut || random.bits31()) else {
+        return Ok(());
+    };
+    let batched = publisher.producer.send(now, TopicPartition { topic, partition }, record, handle)?;
     if record.key.is_none() {
         publisher.partitioner.sent(view, batched, &mut || random.bits31());
     }
+    Ok(())
 }
 
 pub(super) fn carry(publisher: &mut Publisher, now: Instant, network: &mut Network, agenda: &mut Agenda) {
     for (correlation, request) in publisher.producer.take_requests() {
         network.send(now, Ticket { client: publisher.client, correlation }, request, agenda);
     }
-    if let Some(deadline) = publisher.producer.deadline().filter(|at| publisher.tick_at.is_none_or(|tick| *at < tick)) {
-        publisher.tick_at = Some(deadline);
+    let next = publisher.ticks.first().copied();
+    if let Some(deadline) =
+        publisher.producer.deadline().map(|at| at.max(now)).filter(|at| next.is_none_or(|next| *at < next))
+    {
+        publisher.ticks.insert(deadline);
         agenda.put(deadline, Action::ClientTick(publisher.client));
     }
 }

@@ -1,7 +1,10 @@
 //! What a world is made of: topics, services, workload, network. The scenario room reads it from a file.
 
+use super::policy::{CommitPolicy, OnFailure};
+use super::read_config::ReadConfig;
 use super::template::Template;
 use crate::broker::{BrokerConfig, TopicConfig};
+use crate::client::ProducerConfig;
 use crate::log::TopicId;
 use crate::time::Span;
 use std::sync::Arc;
@@ -58,6 +61,8 @@ pub struct ServiceSpec {
 pub struct PublishesSpec {
     /// Where to.
     pub topic: TopicId,
+    /// The settings that its producer begins with.
+    pub config: ProducerConfig,
     /// How many new entities turn up a minute.
     pub arrivals_per_min: u32,
     /// How many are on their way when the run begins.
@@ -101,20 +106,28 @@ pub struct ConsumesSpec {
     pub topics: Vec<TopicId>,
     /// `group.id`.
     pub group: Arc<str>,
-    /// How many instances share the work.
-    pub instances: u32,
-    /// How long it works on one record.
-    pub processing: Spread,
-    /// `max.poll.records`.
-    pub max_poll_records: u32,
-    /// `session.timeout.ms`.
-    pub session_timeout: Span,
-    /// `heartbeat.interval.ms`.
-    pub heartbeat_interval: Span,
-    /// `max.poll.interval.ms`.
-    pub max_poll_interval: Span,
+    /// The settings that it begins with.
+    pub config: ReadConfig,
+    /// Where it publishes what its work brings forth; needs an outcome.
+    pub output: Option<TopicId>,
+    /// Where records wait that are to be tried again.
+    pub retry_topic: Option<TopicId>,
+    /// Where records are put on which it has given up; needs a retry topic, through which they come back.
+    pub dead_letter_topic: Option<TopicId>,
     /// What a person outside sees of its work.
     pub outcome: Option<OutcomeSpec>,
+}
+
+impl ConsumesSpec {
+    /// What a service with these settings would need and has not, if anything.
+    pub fn misses(&self, config: &ReadConfig) -> Option<&'static str> {
+        match (config.commit_policy, config.on_failure) {
+            (CommitPolicy::ExactlyOnce, _) if self.output.is_none() => Some("an output topic"),
+            (_, OnFailure::RetryTopic) if self.retry_topic.is_none() => Some("a retry topic"),
+            (_, OnFailure::DeadLetter) if self.dead_letter_topic.is_none() => Some("a dead letter topic"),
+            (_, _) => None,
+        }
+    }
 }
 
 /// How a service's work is shown.
@@ -143,4 +156,8 @@ pub struct OutcomeSpec {
     pub texts: Vec<(Arc<str>, Template)>,
     /// The text for any other value.
     pub otherwise: Template,
+    /// What it is called when somebody sees the same twice, such as "texts sent twice".
+    pub twice: Arc<str>,
+    /// What it is called when nobody ever sees it, such as "texts never sent".
+    pub never: Arc<str>,
 }

@@ -1,6 +1,7 @@
 //! The trace hash: one number that two runs share only if everything happened alike.
 
-use super::event::{Event, ServiceId, Stamped};
+use super::event::{Event, Fared, InstanceChange, ServiceId, Stamped};
+use super::instance::Ended;
 use super::limit::Limit;
 use crate::broker::{EndReason, GroupState, LeaveReason, MemberId, RebalanceReason};
 use crate::log::{Setting, TopicPartition, TransactionResult};
@@ -33,7 +34,7 @@ impl TraceHash {
         {
             self.0 = xxh64(name.as_bytes(), self.0);
         }
-        if let Event::TopicConfigured { value, .. } = &stamped.event {
+        if let Event::TopicConfigured { value, .. } | Event::ServiceConfigured { value, .. } = &stamped.event {
             self.0 = xxh64(value.as_bytes(), self.0);
         }
         if let Event::TransactionEnded { transactional_id, .. } | Event::ProducerFenced { transactional_id, .. } =
@@ -73,8 +74,20 @@ fn words(stamped: &Stamped) -> [u64; WORDS] {
             [32, producer.0 as u64, ended(result), ended_because(reason), 0]
         }
         Event::ProducerFenced { producer, .. } => [33, producer.id.0 as u64, producer.epoch.0 as u64, 0, 0],
-        Event::Polled { service, instance, partition, records } => {
-            [3, service.0.into(), instance.into(), place(partition), records.into()]
+        Event::Polled { service, instance, partition, first, records, .. } => {
+            let records = u64::from(instance) << 32 | u64::from(records);
+            [3, service.0.into(), place(partition), first.0 as u64, records]
+        }
+        Event::Fared { service, partition, offset, how, .. } => {
+            [41, service.0.into(), place(partition), offset.0 as u64, fared(how)]
+        }
+        Event::InstanceChanged { service, instance, change } => {
+            [42, service.0.into(), instance.into(), changed(change), 0]
+        }
+        Event::ServiceConfigured { service, setting, .. } => [43, service.0.into(), xxh64(setting.as_bytes(), 0), 0, 0],
+        Event::NetworkSwitched { service, connected } => [44, service.0.into(), connected.into(), 0, 0],
+        Event::Sought { group, partition, from, to } => {
+            [45, group.0.into(), place(partition), from.0 as u64, to.0 as u64]
         }
         Event::Processed { service, group, partition, offset } => {
             [4, service.0.into(), group.0.into(), place(partition), offset.0 as u64]
@@ -109,6 +122,28 @@ fn words(stamped: &Stamped) -> [u64; WORDS] {
     [at, kind, a, b, c, d]
 }
 
+const fn fared(how: Fared) -> u64 {
+    match how {
+        Fared::Failed(times) => 1 << 32 | times as u64,
+        Fared::Skipped => 2,
+        Fared::SentToRetry => 3,
+        Fared::DeadLettered => 4,
+        Fared::Redriven => 5,
+        Fared::Deduplicated => 6,
+    }
+}
+
+const fn changed(change: InstanceChange) -> u64 {
+    match change {
+        InstanceChange::Began => 1,
+        InstanceChange::Stalled(span) => 1 << 63 | span.as_us(),
+        InstanceChange::Ended(Ended::Crashed) => 2,
+        InstanceChange::Ended(Ended::ShutDown) => 3,
+        InstanceChange::Ended(Ended::Failed) => 4,
+        InstanceChange::Ended(Ended::Refused) => 5,
+    }
+}
+
 fn publisher(service: Option<ServiceId>) -> u64 {
     service.map_or(0, |id| u64::from(id.0) + 1)
 }
@@ -125,6 +160,7 @@ const fn limited(limit: Limit) -> u64 {
     match limit {
         Limit::Entities => 1,
         Limit::Unacknowledged => 2,
+        Limit::BufferMemory => 3,
     }
 }
 

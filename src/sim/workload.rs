@@ -10,6 +10,7 @@ use super::spec::PublishesSpec;
 use crate::client::RecordHandle;
 use crate::json::quoted;
 use crate::time::Span;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// One record to be published.
@@ -37,6 +38,10 @@ pub(super) struct Workload {
     overdue: Vec<u64>,
     taking_in: Valve,
     publishing: Valve,
+    /// Updates that the producer did not take, in order.
+    held_back: VecDeque<RecordHandle>,
+    /// Whether everybody was told that the producer takes nothing.
+    is_full: bool,
     entities: Numbered<Entity>,
     outbox: Numbered<Update>,
     arrivals: Stream,
@@ -51,6 +56,8 @@ impl Workload {
             overdue: Vec::new(),
             taking_in: Valve::new(Limit::Entities),
             publishing: Valve::new(Limit::Unacknowledged),
+            held_back: VecDeque::new(),
+            is_full: false,
             entities: Numbered::from(spec.first_number),
             outbox: Numbered::from(0),
             arrivals: Stream::new(seed, &format!("arrivals of {service}")),
@@ -71,6 +78,27 @@ impl Workload {
     /// Whether there is room for another update.
     pub(super) fn publishes(&self) -> bool {
         !self.publishing.is_shut()
+    }
+
+    /// Whether updates wait because the producer did not take them.
+    pub(super) fn holds_back(&self) -> bool {
+        !self.held_back.is_empty()
+    }
+
+    /// Keeps an update until the producer takes it.
+    pub(super) fn hold_back(&mut self, handle: RecordHandle) {
+        self.held_back.push_back(handle);
+    }
+
+    /// The updates that the producer did not take, in order.
+    pub(super) fn take_held_back(&mut self) -> VecDeque<RecordHandle> {
+        std::mem::take(&mut self.held_back)
+    }
+
+    /// Notes whether the producer's buffer is full, and returns that if it has changed.
+    pub(super) fn note_full(&mut self, is_full: bool) -> Option<(Limit, bool)> {
+        let has_changed = std::mem::replace(&mut self.is_full, is_full) != is_full;
+        has_changed.then_some((Limit::BufferMemory, is_full))
     }
 
     /// Notes which limits are reached, and which are so no longer; returns what has changed.
@@ -130,6 +158,11 @@ impl Workload {
     /// All updates that are not acknowledged yet, oldest first.
     pub(super) fn all_unacknowledged(&self) -> Vec<RecordHandle> {
         self.outbox.numbers().into_iter().map(RecordHandle).collect()
+    }
+
+    /// How many updates are not acknowledged yet.
+    pub(super) fn unacknowledged_count(&self) -> usize {
+        self.outbox.len()
     }
 
     /// Forgets an update that is safe in the log, or that the broker refused.

@@ -3,17 +3,20 @@
 use super::agenda::{Action, Agenda};
 use super::command::{COMMANDS_MAX, Command, CommandError, StampedCommand};
 use super::event::{Event, ServiceId, Stamped};
+use super::instance::{InstanceInfo, Running};
 use super::limit::ENTITIES_MAX;
 use super::network::{Home, Network};
 use super::random::Stream;
+use super::read_config::ReadConfig;
 use super::service::{Publisher, Service, ServiceState};
 use super::spec::{ServiceSpec, WorldSpec};
 use super::trace::TraceHash;
 use super::workload::Workload;
-use crate::broker::{Broker, GroupId};
+use crate::broker::{Broker, ClientId, GroupId};
 use crate::client::ProducerConfig;
 use crate::log::{TopicId, TopicPartition};
 use crate::time::{Instant, Span};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How far [`World::step`] looks for something to happen.
@@ -32,6 +35,8 @@ pub struct World {
     pub(super) hand: Publisher,
     pub(super) partitioning: Stream,
     pub(super) events: Vec<Stamped>,
+    /// What follows from work whose transaction has not ended, by its `transactional.id` and who is at it.
+    pub(super) undecided: BTreeMap<(Arc<str>, ClientId), Vec<Event>>,
     trace: TraceHash,
     seed: u64,
     commands: Vec<StampedCommand>,
@@ -42,8 +47,14 @@ impl World {
     pub fn new(spec: Arc<WorldSpec>, seed: u64) -> Self {
         let mut broker = new_broker(&spec);
         let mut network = Network::new(spec.network, seed);
-        let without_linger = ProducerConfig { linger: Span::ZERO, idempotence: false, ..ProducerConfig::default() };
-        let hand = Publisher::new(network.connect(Home::Hand), without_linger);
+        // A person publishes as fast as there are clicks, and asks for nothing but that.
+        let at_once = ProducerConfig {
+            linger: Span::ZERO,
+            idempotence: false,
+            in_flight_max: u32::MAX,
+            ..ProducerConfig::default()
+        };
+        let hand = Publisher::new(network.connect(Home::Hand), at_once);
         let services = spec.services.iter().map(|service| new_service(service, seed, &mut broker)).collect();
         let mut world = Self {
             spec,
@@ -56,6 +67,7 @@ impl World {
             hand,
             partitioning: Stream::new(seed, "partitioning"),
             events: Vec::new(),
+            undecided: BTreeMap::new(),
             trace: TraceHash::default(),
             seed,
             commands: Vec::new(),
@@ -154,11 +166,46 @@ impl World {
         self.service(id).workload.as_ref().map(Workload::in_progress)
     }
 
-    /// Which instance of a service reads `partition` at present.
+    /// The number of the instance of a service that reads `partition` at present.
     pub fn reader_of(&self, id: ServiceId, partition: TopicPartition) -> Option<u32> {
-        let instances = &self.service(id).instances;
-        let reads = instances.iter().position(|instance| instance.consumer.assignment().contains(&partition));
-        reads.map(|index| index as u32)
+        let reads = |running: &Running| running.consumer.assignment().contains(&partition);
+        let mut instances = self.service(id).instances.iter();
+        instances.find(|instance| instance.running().is_some_and(reads)).map(|instance| instance.number)
+    }
+
+    /// The settings that a service has now, if it reads.
+    pub fn config_of(&self, id: ServiceId) -> Option<&ReadConfig> {
+        self.read_config(id)
+    }
+
+    /// The settings of a service's producer, if it publishes of its own accord.
+    pub fn write_config_of(&self, id: ServiceId) -> Option<&ProducerConfig> {
+        self.service(id).write_config.as_ref()
+    }
+
+    /// How many bytes wait in a service's producer for the broker's acknowledgement.
+    pub fn buffered_bytes(&self, id: ServiceId) -> u64 {
+        self.service(id).publisher.as_ref().map_or(0, |publisher| publisher.producer.buffered_bytes())
+    }
+
+    /// How many updates of a publishing service the broker has not acknowledged.
+    pub fn unacknowledged(&self, id: ServiceId) -> u64 {
+        self.service(id).workload.as_ref().map_or(0, |workload| workload.unacknowledged_count() as u64)
+    }
+
+    /// Whether a service can reach the broker.
+    pub fn is_connected(&self, id: ServiceId) -> bool {
+        self.network.is_connected(id)
+    }
+
+    /// The instances of a service that reads, also those that have ended.
+    pub fn instances(&self, id: ServiceId) -> impl Iterator<Item = InstanceInfo<'_>> {
+        self.service(id).instances.iter().map(|instance| instance.info(self.now))
+    }
+
+    /// How many partitions a service reads.
+    pub fn partitions_of(&self, id: ServiceId) -> u64 {
+        self.partitions_read(id).len() as u64
     }
 
     /// Lets everything happen that is due up to `until`, and passes each event to `observe`.
@@ -212,6 +259,12 @@ impl World {
         &mut self.services[usize::from(id.0)]
     }
 
+    /// The topic called `name`.
+    pub(super) fn topic_named(&self, name: &str) -> Option<TopicId> {
+        let index = self.spec.topics.iter().position(|topic| *topic.name == *name)?;
+        Some(TopicId(index as u16))
+    }
+
     fn reads(&self, id: ServiceId) -> Option<(GroupId, &[TopicId])> {
         Some((self.group_of(id)?, &self.service_spec(id).consumes.as_ref()?.topics))
     }
@@ -262,14 +315,9 @@ fn new_broker(spec: &WorldSpec) -> Broker {
 }
 
 fn new_service(spec: &ServiceSpec, seed: u64, broker: &mut Broker) -> Service {
-    Service {
-        online: false,
-        since: Instant::START,
-        catch_up_to: None,
-        group: spec.consumes.as_ref().map(|consumes| broker.group_id(&consumes.group)),
-        work_times: Stream::new(seed, &format!("work of {}", spec.name)),
-        instances: Vec::new(),
-        publisher: None,
-        workload: spec.publishes.as_ref().map(|publishes| Workload::new(publishes, &spec.name, seed)),
-    }
+    let groups = spec.consumes.as_ref().map(|consumes| {
+        let retry = consumes.retry_topic.map(|_| broker.group_id(&format!("{}.retry", consumes.group)));
+        (broker.group_id(&consumes.group), retry)
+    });
+    Service::new(spec, seed, groups)
 }

@@ -3,7 +3,7 @@
 use catchup::broker::GroupId;
 use catchup::check::{Account, Checker, Ledger};
 use catchup::log::{TopicId, TopicPartition};
-use catchup::sim::{Command, ConsumesSpec, PublishesSpec, ServiceId, Spread, Stamped, World, WorldSpec};
+use catchup::sim::{Command, ConsumesSpec, PublishesSpec, ReadConfig, ServiceId, Spread, Stamped, World, WorldSpec};
 use catchup::time::Span;
 use std::sync::Arc;
 
@@ -47,6 +47,11 @@ pub(crate) fn consumes<'a>(spec: &'a mut WorldSpec, name: &str) -> &'a mut Consu
     service.and_then(|service| service.consumes.as_mut()).expect("a service of this name reads")
 }
 
+/// The settings with which the service called `name` begins.
+pub(crate) fn config<'a>(spec: &'a mut WorldSpec, name: &str) -> &'a mut ReadConfig {
+    &mut consumes(spec, name).config
+}
+
 /// A command that switches a service.
 pub(crate) fn switch(service: &str, online: bool) -> Command {
     Command::SetServiceOnline { service: service.to_owned(), online }
@@ -69,8 +74,8 @@ impl Observed {
     /// The world at the beginning of its run.
     pub(crate) fn new(spec: WorldSpec, seed: u64) -> Self {
         let world = World::new(Arc::new(spec), seed);
-        let ledger = Ledger::of(&world);
-        Self { world, events: Vec::new(), checker: Checker::default(), ledger }
+        let (ledger, checker) = (Ledger::of(&world), Checker::of(&world));
+        Self { world, events: Vec::new(), checker, ledger }
     }
 
     /// Goes on by `ms` milliseconds.
@@ -141,7 +146,12 @@ impl Observed {
         for account in world.service_ids().filter_map(|id| world.group_of(id)).map(|group| ledger.account(group)) {
             assert_eq!(
                 account.published,
-                account.processed + account.waiting + account.compacted + account.lost,
+                account.processed
+                    + account.waiting
+                    + account.retrying
+                    + account.dead_lettered
+                    + account.compacted
+                    + account.lost,
                 "{account:?}"
             );
         }

@@ -1,6 +1,6 @@
 //! What a crash repeats, what it does not, and when a group lets go of a member.
 
-use super::observed::{LOGISTICS, NOTIFICATIONS, Observed, consumes, millis, switch};
+use super::observed::{LOGISTICS, NOTIFICATIONS, Observed, config, millis, switch};
 use super::{HEARTBEAT_MS, LATENCY_MS, SEED, SESSION_MS, busy, quiet};
 use catchup::broker::{GroupState, LeaveReason};
 use catchup::sim::Event;
@@ -65,7 +65,7 @@ fn a_service_that_is_off_leaves_its_group_when_its_session_ends_and_not_before()
 #[test]
 fn a_reader_that_works_longer_than_its_poll_interval_leaves_and_is_given_the_same_records_again() {
     let mut spec = quiet();
-    let reader = consumes(&mut spec, LOGISTICS);
+    let reader = config(&mut spec, LOGISTICS);
     (reader.processing, reader.max_poll_interval) = (millis(700, 700), Span::from_ms(5_000));
     let mut observed = Observed::new(spec, SEED);
     observed.run_ms(2_000);

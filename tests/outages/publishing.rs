@@ -6,6 +6,7 @@ use catchup::log::Offset;
 use catchup::sim::{
     ARRIVALS_PER_MIN_MAX, Command, ENTITIES_MAX, Event, Limit, Stamped, Template, UNACKNOWLEDGED_MAX, WorldSpec,
 };
+use catchup::time::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
 #[test]
@@ -130,10 +131,18 @@ fn when_too_many_orders_are_on_their_way_new_ones_are_held_back_and_it_is_said()
     assert_eq!(records_by_order(&observed).values().filter(|records| **records != 2).count(), 0);
 }
 
+/// With a producer that waits longer for its answers than they are under way, and puts all it has on the network at once.
+fn patient(spec: &mut WorldSpec) {
+    spec.network.latency = millis(20_000, 20_000);
+    let config = &mut publishes(spec).config;
+    (config.idempotence, config.in_flight_max) = (false, u32::MAX);
+    (config.request_timeout, config.delivery_timeout) = (Span::from_ms(100_000), Span::from_ms(1_000_000));
+}
+
 #[test]
 fn when_too_many_updates_are_unacknowledged_the_next_ones_wait_and_it_is_said() {
     let mut spec = rush(0);
-    spec.network.latency = millis(20_000, 20_000);
+    patient(&mut spec);
     let mut observed = Observed::new(spec, SEED);
     observed.run_ms(15_000);
     observed.apply(arrivals(0));
@@ -150,7 +159,7 @@ fn when_too_many_updates_are_unacknowledged_the_next_ones_wait_and_it_is_said() 
 #[test]
 fn what_waits_at_a_limit_survives_a_crash() {
     let mut spec = rush(0);
-    spec.network.latency = millis(20_000, 20_000);
+    patient(&mut spec);
     let mut observed = Observed::new(spec, SEED);
     observed.run_ms(15_000);
     observed.apply(arrivals(0));

@@ -1,6 +1,6 @@
 //! What retention deletes, and what becomes of records that nobody had read by then.
 
-use super::observed::{LOGISTICS, NOTIFICATIONS, Observed, arrivals, consumes, millis, publishes, switch};
+use super::observed::{LOGISTICS, NOTIFICATIONS, Observed, arrivals, config, millis, publishes, switch};
 use super::{LATENCY_MS, SEED, busy, partition};
 use catchup::log::{Offset, TopicPartition};
 use catchup::sim::{Event, WorldSpec};
@@ -82,7 +82,7 @@ fn what_retention_deletes_before_it_was_read_is_lost_and_the_ledger_says_so() {
 fn what_a_service_had_in_hand_when_retention_deleted_it_is_not_lost() {
     let mut spec = forgetful();
     spec.topics[0].log.retention_ms = Some(RETENTION_MS as i64);
-    consumes(&mut spec, LOGISTICS).processing = millis(1_500, 1_500); // a poll takes longer than retention keeps it
+    config(&mut spec, LOGISTICS).processing = millis(1_500, 1_500); // a poll takes longer than retention keeps it
     let mut observed = Observed::new(spec, SEED);
     observed.run_ms(120_000);
     let id = observed.id(LOGISTICS);

@@ -1,13 +1,13 @@
 //! Several instances of one service share its partitions.
 
-use super::observed::{LOGISTICS, Observed, consumes};
+use super::observed::{LOGISTICS, Observed, config};
 use super::{SEED, busy};
 use std::collections::BTreeSet;
 
 #[test]
 fn instances_share_the_partitions() {
     let mut spec = busy();
-    consumes(&mut spec, LOGISTICS).instances = 3;
+    config(&mut spec, LOGISTICS).instances = 3;
     let mut observed = Observed::new(spec, SEED);
     observed.run_ms(10_000);
     let id = observed.id(LOGISTICS);
@@ -20,7 +20,7 @@ fn instances_share_the_partitions() {
 #[test]
 fn fewer_instances_than_partitions_read_several_each() {
     let mut spec = busy();
-    consumes(&mut spec, LOGISTICS).instances = 2;
+    config(&mut spec, LOGISTICS).instances = 2;
     let mut observed = Observed::new(spec, SEED);
     observed.run_ms(10_000);
     assert_eq!(observed.assignment_sizes(LOGISTICS), [2, 1]);
@@ -29,7 +29,7 @@ fn fewer_instances_than_partitions_read_several_each() {
 #[test]
 fn more_instances_than_partitions_leave_some_idle() {
     let mut spec = busy();
-    consumes(&mut spec, LOGISTICS).instances = 5;
+    config(&mut spec, LOGISTICS).instances = 5;
     let mut observed = Observed::new(spec, SEED);
     observed.run_ms(10_000);
     assert_eq!(observed.assignment_sizes(LOGISTICS), [1, 1, 1, 0, 0]);

@@ -1,8 +1,6 @@
 //! A random run, decided by one number: a variant of the delivery system, and what is done to it when.
 
-use crate::observed::{
-    LOGISTICS, NOTIFICATIONS, ORDERS, TOPIC, arrivals, consumes, delivery, millis, publishes, switch,
-};
+use crate::observed::{LOGISTICS, NOTIFICATIONS, ORDERS, TOPIC, arrivals, config, delivery, millis, publishes, switch};
 use catchup::sim::{Command, WorldSpec};
 use catchup::time::Span;
 use rand_core::Rng;
@@ -39,7 +37,7 @@ fn random_spec(dice: &mut Dice) -> WorldSpec {
     spec.topics[0].log.max_message_bytes = dice.pick(&[1_024, 1_048_588]);
     publishes(&mut spec).in_progress_at_start = dice.between(0, 20) as u32;
     for service in [LOGISTICS, NOTIFICATIONS] {
-        let reader = consumes(&mut spec, service);
+        let reader = config(&mut spec, service);
         reader.instances = dice.between(1, 4) as u32;
         reader.max_poll_records = if is_slow { 20 } else { dice.pick(&[1, 5, 20]) };
         reader.processing = millis(dice.between(0, 5), dice.pick(&[5, 30, 100]));

@@ -5,6 +5,7 @@ mod chart;
 mod inspector;
 mod outcome;
 mod page;
+mod panel;
 mod partition;
 mod service;
 pub mod text;
@@ -14,6 +15,9 @@ pub use chart::{ChartBand, ChartSeries, ChartView, chart};
 pub use inspector::{FateView, InspectorView, inspector};
 pub use outcome::{OutcomeBoard, PhoneView, ScheduleRow, TextView, outcome};
 pub use page::{LagRow, PageView, TimeView, page};
+pub use panel::{
+    InstanceRow, PanelView, ReaderView, SeekView, ServiceSettingsView, SettingRow, group_state_word, panel,
+};
 pub use partition::{CompactionView, PartitionView, SegmentView, SettingsView, partition};
 pub use service::{Lamp, ServiceView, services};
-pub use topic::{CellView, LaneGroup, LaneView, Mark, TopicLanes, topics};
+pub use topic::{AsideView, CellView, LaneGroup, LaneView, Mark, TopicLanes, topics};

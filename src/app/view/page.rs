@@ -2,6 +2,7 @@
 
 use super::chart::{ChartView, chart};
 use super::inspector::{InspectorView, inspector};
+use super::panel::{PanelView, panel};
 use super::partition::{PartitionView, partition};
 use super::service::{ServiceView, services};
 use super::text::{clock, grouped};
@@ -37,6 +38,8 @@ pub struct PageView {
     pub inspector: Option<Rc<InspectorView>>,
     /// The partition that is looked at.
     pub partition: Option<Rc<PartitionView>>,
+    /// The service that is looked at.
+    pub panel: Option<Rc<PanelView>>,
     /// Time and its controls.
     pub time: Rc<TimeView>,
     /// What there is to tell the person.
@@ -101,6 +104,7 @@ pub fn page(model: &Model) -> PageView {
         lag_rows: Rc::new(lag_rows(model)),
         inspector: inspector(model).map(Rc::new),
         partition: partition(model).map(Rc::new),
+        panel: panel(model).map(Rc::new),
         time: Rc::new(TimeView {
             clock: clock(model.world().now()),
             playing: model.is_playing(),
@@ -137,6 +141,12 @@ fn lag_rows(model: &Model) -> Vec<LagRow> {
             0 => String::new(),
             times => format!("; {} delivered again", grouped(times)),
         };
+        let aside = match (account.retrying, account.dead_lettered) {
+            (0, 0) => String::new(),
+            (retrying, dead) => {
+                format!(" + {} in retry + {} dead-lettered", grouped(retrying), grouped(dead))
+            }
+        };
         let compacted = match account.compacted {
             0 => String::new(),
             replaced => format!(" + {} replaced by compaction", grouped(replaced)),
@@ -146,7 +156,7 @@ fn lag_rows(model: &Model) -> Vec<LagRow> {
             index,
             lag: world.lag(id),
             account: format!(
-                "{} published = {} processed + {} waiting{compacted} + {} lost{again}",
+                "{} published = {} processed + {} waiting{compacted}{aside} + {} lost{again}",
                 grouped(account.published),
                 grouped(account.processed),
                 grouped(account.waiting),

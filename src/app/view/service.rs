@@ -1,9 +1,9 @@
 //! A service as a card.
 
 use super::outcome::{OutcomeBoard, outcome};
-use super::text::{count, seconds, tenths};
+use super::text::{count, grouped, seconds, tenths};
 use crate::app::Model;
-use crate::sim::{ServiceId, ServiceSpec, ServiceState};
+use crate::sim::{Role, ServiceId, ServiceSpec, ServiceState};
 use std::rc::Rc;
 
 /// The colour and shape of a state.
@@ -36,6 +36,8 @@ pub struct ServiceView {
     pub rate: String,
     /// For one that publishes: how many entities turn up a minute.
     pub arrivals_per_min: Option<u32>,
+    /// For one that publishes: where it publishes.
+    pub publishes_to: Option<Rc<str>>,
     /// For one that publishes: how many entities are on their way, and what they are called.
     pub in_progress: Option<String>,
     /// For one that reads: its lag.
@@ -44,6 +46,8 @@ pub struct ServiceView {
     pub lag_per_mille: u32,
     /// For one that reads: which of the groups it is, from 0; decides on colour and shape.
     pub group: Option<usize>,
+    /// For one that reads: how many instances it has, and what its failures have cost.
+    pub note: String,
     /// For one that reads and has fallen behind: how old the last thing is that people heard from it.
     pub quiet: Option<String>,
     /// The numbers of the topics that it publishes to or reads from, with commas between them.
@@ -79,20 +83,38 @@ fn service(model: &Model, id: ServiceId, group: Option<usize>, lag_scale: u64) -
         state: model.state_text(id),
         rate: tenths(model.rates.tenths_per_s(id)),
         arrivals_per_min: world.arrivals_per_min(id),
+        publishes_to: spec.publishes.as_ref().map(|it| Rc::from(&**world.broker().topic(it.topic).name())),
         in_progress: in_progress(model, id),
         lag,
         lag_per_mille: (lag.unwrap_or(0) * 1_000 / lag_scale.max(1)).min(1_000) as u32,
         group,
+        note: note(model, id),
         quiet: quiet(model, id),
         topics: topics_of(spec).into(),
         outcome: outcome(model, id).map(Rc::new),
     }
 }
 
+fn note(model: &Model, id: ServiceId) -> String {
+    let world = model.world();
+    let Some(consumes) = &world.service_spec(id).consumes else { return String::new() };
+    let running = world.instances(id).filter(|it| it.role == Role::Main && it.ended.is_none()).count();
+    let account = model.account_of(id);
+    let (twice, never) = consumes.outcome.as_ref().map_or(("twice", "never"), |it| (&*it.twice, &*it.never));
+    let costs = [
+        (model.costs().repeated(id), twice),
+        (account.lost + account.dead_lettered, never),
+        (account.retrying, "in retry"),
+    ];
+    let costs =
+        costs.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{what}: {}", grouped(*number)));
+    std::iter::once(count(running as u64, "instance", "instances")).chain(costs).collect::<Vec<_>>().join(" · ")
+}
+
 const fn lamp_of(state: ServiceState) -> Lamp {
     match state {
-        ServiceState::Offline => Lamp::Off,
-        ServiceState::Joining | ServiceState::CatchingUp => Lamp::Busy,
+        ServiceState::Offline | ServiceState::Failed => Lamp::Off,
+        ServiceState::Stopping | ServiceState::Joining | ServiceState::CatchingUp => Lamp::Busy,
         ServiceState::Running => Lamp::On,
     }
 }
@@ -106,7 +128,8 @@ fn in_progress(model: &Model, id: ServiceId) -> Option<String> {
 fn topics_of(spec: &ServiceSpec) -> String {
     let published = spec.publishes.iter().map(|publishes| publishes.topic);
     let read = spec.consumes.iter().flat_map(|consumes| consumes.topics.iter().copied());
-    published.chain(read).map(|topic| topic.0.to_string()).collect::<Vec<_>>().join(",")
+    let put = spec.consumes.iter().flat_map(|it| [it.output, it.retry_topic, it.dead_letter_topic]).flatten();
+    published.chain(read).chain(put).map(|topic| topic.0.to_string()).collect::<Vec<_>>().join(",")
 }
 
 fn quiet(model: &Model, id: ServiceId) -> Option<String> {

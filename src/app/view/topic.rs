@@ -24,10 +24,27 @@ pub enum Mark {
 /// A topic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TopicLanes {
+    /// Its number.
+    pub id: TopicId,
     /// Its name.
     pub name: Rc<str>,
-    /// Its partitions.
+    /// How many partitions it has.
+    pub partitions: usize,
+    /// For one that only stands beside: what it is for, and how much has come.
+    pub aside: Option<AsideView>,
+    /// Its partitions; none while it is folded up.
     pub lanes: Vec<Rc<LaneView>>,
+}
+
+/// A topic into which a service that reads puts records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AsideView {
+    /// What it is for.
+    pub purpose: String,
+    /// How many records it holds.
+    pub records: u64,
+    /// Whether its lanes are shown.
+    pub unfolded: bool,
 }
 
 /// A partition.
@@ -85,6 +102,8 @@ pub struct LaneGroup {
     pub hidden: u64,
     /// Whether somebody reads it at present.
     pub is_read: bool,
+    /// Which instance reads it, if there are several.
+    pub reader: Option<u32>,
     /// In words.
     pub text: String,
 }
@@ -99,11 +118,38 @@ struct Reader {
 /// All topics.
 pub fn topics(model: &Model, lane_scale: u64) -> Vec<TopicLanes> {
     let broker = model.world().broker();
-    let topic = |id| TopicLanes {
-        name: Rc::from(&**broker.topic(id).name()),
-        lanes: broker.partitions(id).map(|partition| Rc::new(lane(model, partition, lane_scale))).collect(),
+    let topic = |id| {
+        let aside = aside(model, id);
+        let is_shown = aside.as_ref().is_none_or(|aside| aside.unfolded);
+        let shown = broker.partitions(id).filter(|_| is_shown);
+        TopicLanes {
+            id,
+            name: Rc::from(&**broker.topic(id).name()),
+            partitions: broker.topic(id).partition_count() as usize,
+            lanes: shown.map(|partition| Rc::new(lane(model, partition, lane_scale))).collect(),
+            aside,
+        }
     };
     (0..broker.topics().len() as u16).map(TopicId).map(topic).collect()
+}
+
+/// A topic stands beside if services that read put records into it and nobody publishes there of its own accord.
+fn aside(model: &Model, id: TopicId) -> Option<AsideView> {
+    let world = model.world();
+    let purpose = world.service_ids().find_map(|service| {
+        let spec = world.service_spec(service);
+        let consumes = spec.consumes.as_ref()?;
+        let uses = [
+            (consumes.output, "published by {}"),
+            (consumes.retry_topic, "tried again by {}"),
+            (consumes.dead_letter_topic, "given up by {}"),
+        ];
+        let (_, purpose) = uses.into_iter().find(|(topic, _)| *topic == Some(id))?;
+        Some(purpose.replace("{}", &spec.name))
+    })?;
+    let logs = world.broker().topic(id).logs().iter();
+    let records = logs.map(|log| log.log_end_offset().records_since(log.log_start_offset())).sum();
+    Some(AsideView { purpose, records, unfolded: model.unfolded.contains(&id) })
 }
 
 fn lane(model: &Model, partition: TopicPartition, scale: u64) -> LaneView {
@@ -194,8 +240,15 @@ fn lane_group(
         lag_per_mille: (lag * 1_000 / scale.max(1)).min(1_000) as u32,
         hidden: first.records_since(place),
         is_read: model.world().reader_of(reader.service, partition).is_some(),
+        reader: reader_number(model, reader.service, partition),
         text: behind(lag, broker.partition_lag_deleted(reader.group, partition)),
     }
+}
+
+fn reader_number(model: &Model, service: ServiceId, partition: TopicPartition) -> Option<u32> {
+    let world = model.world();
+    let several = world.config_of(service).is_some_and(|config| config.instances > 1);
+    world.reader_of(service, partition).filter(|_| several)
 }
 
 fn behind(lag: u64, deleted: u64) -> String {

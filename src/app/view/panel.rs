@@ -1,0 +1,367 @@
+//! A service laid open: its instances and their group, where the group begins, what became of the records on which it failed, what
+//! waits in its producer, and its settings.
+
+use super::text::{count, grouped, short};
+use crate::app::{Model, RebalanceSummary, SeekDraft};
+use crate::broker::{Group, GroupState, RebalanceReason};
+use crate::client::ConsumerState;
+use crate::log::TopicPartition;
+use crate::sim::{Ended, Input, InstanceInfo, ReadSetting, Role, SeekMove, ServiceId, WriteSetting};
+use std::rc::Rc;
+
+/// A service that is looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PanelView {
+    /// Its number.
+    pub id: ServiceId,
+    /// Its name.
+    pub name: Rc<str>,
+    /// Which of the groups it is, from 0, if it reads.
+    pub group: Option<usize>,
+    /// Whether it is switched on.
+    pub online: bool,
+    /// Whether it can reach the broker.
+    pub connected: bool,
+    /// What is to be said of it in numbers: what it is, how much, what it means.
+    pub facts: Vec<(&'static str, String, &'static str)>,
+    /// What there is to say of one that reads.
+    pub reader: Option<ReaderView>,
+    /// Why the last change was refused, if it was.
+    pub refused: Option<String>,
+    /// Its settings.
+    pub settings: Rc<ServiceSettingsView>,
+}
+
+/// What there is to say of a service that reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReaderView {
+    /// Its instances.
+    pub instances: Vec<InstanceRow>,
+    /// How many instances it is to have.
+    pub wanted: u32,
+    /// Why some of them have nothing to do, if so.
+    pub idle: Option<String>,
+    /// What the present rebalance means for those who read, or what the latest one was.
+    pub rebalance: Option<String>,
+    /// What its failures have cost, in the words of the scenario, and what came of those records.
+    pub costs: Vec<(String, bool)>,
+    /// How many dead letters can be redriven; `None` if it puts nothing aside.
+    pub dead_letters: Option<u64>,
+    /// Where its group could begin.
+    pub seek: Rc<SeekView>,
+}
+
+/// An instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InstanceRow {
+    /// Its number.
+    pub number: u32,
+    /// How it is called.
+    pub name: String,
+    /// What it does.
+    pub text: String,
+    /// Whether it runs.
+    pub online: bool,
+    /// Whether it can be switched by itself.
+    pub has_switch: bool,
+    /// Whether it runs and has nothing to read.
+    pub is_idle: bool,
+}
+
+/// Where a group could begin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeekView {
+    /// The service.
+    pub service: Rc<str>,
+    /// What was chosen.
+    pub draft: SeekDraft,
+    /// What that would do.
+    pub preview: String,
+    /// Whether the group is on its way there.
+    pub is_seeking: bool,
+}
+
+/// The settings of a service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceSettingsView {
+    /// The service.
+    pub service: Rc<str>,
+    /// Each setting.
+    pub rows: Vec<SettingRow>,
+}
+
+/// A setting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingRow {
+    /// Its name.
+    pub name: &'static str,
+    /// What it means.
+    pub meaning: &'static str,
+    /// How it is asked for.
+    pub input: Input,
+    /// Its value.
+    pub value: String,
+}
+
+/// The service that is looked at, if any is.
+pub fn panel(model: &Model) -> Option<PanelView> {
+    let id = model.opened_service()?;
+    let world = model.world();
+    let name: Rc<str> = Rc::from(&*world.service_spec(id).name);
+    let mut groups = world.service_ids().filter(|other| world.group_of(*other).is_some());
+    Some(PanelView {
+        id,
+        group: groups.position(|other| other == id),
+        online: world.is_online(id),
+        connected: world.is_connected(id),
+        facts: facts(model, id),
+        reader: reader(model, id, &name),
+        refused: model.refused_setting.clone(),
+        settings: Rc::new(ServiceSettingsView { service: name.clone(), rows: model.settings_of(id) }),
+        name,
+    })
+}
+
+fn reader(model: &Model, id: ServiceId, name: &Rc<str>) -> Option<ReaderView> {
+    let world = model.world();
+    let (config, group) = (world.config_of(id)?, world.broker().group(world.group_of(id)?));
+    let of_role = |role| world.instances(id).filter(move |instance| instance.role == role);
+    let instances = of_role(Role::Main).chain(of_role(Role::Retry));
+    let instances: Vec<InstanceRow> = instances.map(|instance| row(model, id, &instance)).collect();
+    Some(ReaderView {
+        wanted: config.instances,
+        idle: idle(&instances, world.partitions_of(id)),
+        instances,
+        rebalance: rebalance(model, group, config.assignor.is_cooperative()),
+        costs: costs(model, id),
+        dead_letters: world.dead_letters(id),
+        seek: Rc::new(seek(model, id, name)),
+    })
+}
+
+impl Model {
+    /// The settings of a service with their present values.
+    pub fn settings_of(&self, id: ServiceId) -> Vec<SettingRow> {
+        let world = self.world();
+        let read = world.config_of(id).into_iter().flat_map(|config| {
+            ReadSetting::ALL.into_iter().map(|setting| SettingRow {
+                name: setting.name(),
+                meaning: setting.meaning(),
+                input: setting.input(),
+                value: config.value(setting),
+            })
+        });
+        let write = world.write_config_of(id).into_iter().flat_map(|config| {
+            WriteSetting::ALL.into_iter().map(|setting| SettingRow {
+                name: setting.name(),
+                meaning: setting.meaning(),
+                input: setting.input(),
+                value: setting.value(config),
+            })
+        });
+        read.chain(write).collect()
+    }
+}
+
+fn row(model: &Model, id: ServiceId, instance: &InstanceInfo<'_>) -> InstanceRow {
+    let is_main = instance.role == Role::Main;
+    let reads = instance.membership == Some(ConsumerState::Reading);
+    InstanceRow {
+        number: instance.number,
+        name: if is_main { format!("instance {}", instance.number) } else { "retry instance".to_owned() },
+        text: instance_text(model, id, instance),
+        online: instance.ended.is_none(),
+        has_switch: is_main && model.world().is_online(id) && is_wanted(model, id, instance.number),
+        is_idle: is_main && reads && instance.assignment.is_empty(),
+    }
+}
+
+/// Whether the service is to have so many instances; others have been let go.
+fn is_wanted(model: &Model, id: ServiceId, number: u32) -> bool {
+    model.world().config_of(id).is_some_and(|config| number < config.instances)
+}
+
+fn instance_text(model: &Model, id: ServiceId, instance: &InstanceInfo<'_>) -> String {
+    if let Some(ended) = instance.ended {
+        return ended_text(ended).to_owned();
+    }
+    let doing = match (instance.membership, instance.failures) {
+        _ if instance.is_stalled => "stands still; its heartbeats go on".to_owned(),
+        (_, failures @ 1..) => format!("has failed {} on the record in hand", count(failures.into(), "time", "times")),
+        (Some(ConsumerState::Reading), _) => partitions(model, instance),
+        (_, _) => "waits for its place in the group".to_owned(),
+    };
+    let in_hand = match instance.in_hand {
+        0 => String::new(),
+        records => format!("; {} in hand", count(records as u64, "record", "records")),
+    };
+    let ending = if instance.is_ending { "; ends when it is done with them" } else { "" };
+    let cut_off = if model.world().is_connected(id) { "" } else { "; cut off from the broker" };
+    format!("{doing}{in_hand}{ending}{cut_off}")
+}
+
+const fn ended_text(ended: Ended) -> &'static str {
+    match ended {
+        Ended::Crashed => "crashed: it said good-bye to nobody",
+        Ended::ShutDown => "ended in good order",
+        Ended::Failed => "stopped at a record on which it failed",
+        Ended::Refused => "gave up: its client could not go on",
+    }
+}
+
+/// `reads partitions 0 and 2`.
+fn partitions(model: &Model, instance: &InstanceInfo<'_>) -> String {
+    let broker = model.world().broker();
+    let several = instance.assignment.windows(2).any(|pair| pair[0].topic != pair[1].topic);
+    let name = |it: &TopicPartition| {
+        let topic = several.then(|| format!("{} ", broker.topic(it.topic).name()));
+        format!("{}{}", topic.unwrap_or_default(), it.partition)
+    };
+    let names: Vec<String> = instance.assignment.iter().map(name).collect();
+    match names.len() {
+        0 => "has no partition to read".to_owned(),
+        1 => format!("reads partition {}", names[0]),
+        _ => format!("reads partitions {}", names.join(", ")),
+    }
+}
+
+fn idle(instances: &[InstanceRow], partitions: u64) -> Option<String> {
+    let idle = instances.iter().filter(|row| row.is_idle).count() as u64;
+    let running = instances.iter().filter(|row| row.online && row.has_switch).count() as u64;
+    (idle > 0 && running > partitions).then(|| {
+        format!(
+            "{} nothing to do: {} for {running} instances, and a partition is read by one of them only.",
+            count(idle, "instance has", "instances have"),
+            if partitions == 1 {
+                "there is 1 partition".to_owned()
+            } else {
+                format!("there are {partitions} partitions")
+            },
+        )
+    })
+}
+
+fn facts(model: &Model, id: ServiceId) -> Vec<(&'static str, String, &'static str)> {
+    let world = model.world();
+    let group = world.group_of(id).map(|group| group_facts(world.broker().group(group)));
+    let producer = world.write_config_of(id).map(|config| {
+        let buffer = format!("{} of {} bytes", grouped(world.buffered_bytes(id)), grouped(config.buffer_bytes));
+        vec![
+            ("Unacknowledged", grouped(world.unacknowledged(id)), "updates that the broker has not said to have"),
+            ("In the buffer", buffer, "what waits in the producer's memory; when it is full, publishing waits too"),
+        ]
+    });
+    group.into_iter().chain(producer).flatten().collect()
+}
+
+fn group_facts(group: &Group) -> Vec<(&'static str, String, &'static str)> {
+    vec![
+        ("Group", group.name().to_string(), "all instances of a service share a group, and with it the work"),
+        (
+            "State",
+            group_state_word(group.state()).to_owned(),
+            "Kafka's word for how far the group has settled who reads what",
+        ),
+        ("Generation", group.generation().0.to_string(), "how often that was settled"),
+        (
+            "Members",
+            grouped(group.members().len() as u64),
+            "those whom the group counts on; a crashed one until its session ends",
+        ),
+    ]
+}
+
+/// Kafka's word for a group's state.
+pub const fn group_state_word(state: GroupState) -> &'static str {
+    match state {
+        GroupState::Empty => "Empty",
+        GroupState::PreparingRebalance => "PreparingRebalance",
+        GroupState::CompletingRebalance => "CompletingRebalance",
+        GroupState::Stable => "Stable",
+        GroupState::Dead => "Dead",
+    }
+}
+
+fn rebalance(model: &Model, group: &Group, is_cooperative: bool) -> Option<String> {
+    let is_going_on = match group.state() {
+        GroupState::PreparingRebalance | GroupState::CompletingRebalance => true,
+        GroupState::Empty | GroupState::Stable | GroupState::Dead => false,
+    };
+    let text = match (is_going_on, is_cooperative) {
+        (true, false) => {
+            "The group rebalances. Its assignor is an eager one: everybody gives up everything first, and nobody reads."
+        }
+        (true, true) => {
+            "The group rebalances. Its assignor is cooperative: everybody reads on, and only what moves stands still."
+        }
+        (false, _) => {
+            return model.rebalances.latest(group.id()).map(|latest| latest_rebalance(&latest, is_cooperative));
+        }
+    };
+    Some(text.to_owned())
+}
+
+fn latest_rebalance(latest: &RebalanceSummary, is_cooperative: bool) -> String {
+    let why = match latest.reason {
+        RebalanceReason::MemberJoined => "a member came",
+        RebalanceReason::MemberLeft => "a member went",
+        RebalanceReason::MemberRejoined => "a member joined again",
+        RebalanceReason::StaticMemberReplaced => "a static member came back with other wishes",
+    };
+    let moved = count(latest.moved as u64, "partition has", "partitions have");
+    let stood = if is_cooperative { "the others were read on" } else { "nobody read meanwhile" };
+    format!(
+        "Generation {}: {why}. It took {}; {moved} another reader, and {stood}.",
+        latest.generation,
+        short(latest.took)
+    )
+}
+
+/// What failures have cost, and whether each is a loss.
+fn costs(model: &Model, id: ServiceId) -> Vec<(String, bool)> {
+    let account = model.account_of(id);
+    let outcome = model.world().service_spec(id).consumes.as_ref().and_then(|consumes| consumes.outcome.as_ref());
+    let (twice, never) = outcome.map_or(("processed twice", "never processed"), |it| (&*it.twice, &*it.never));
+    let seen_twice = model.costs().repeated(id);
+    let missed = account.lost + account.dead_lettered;
+    let mut costs = vec![
+        (format!("{twice}: {}", grouped(seen_twice)), seen_twice > 0),
+        (format!("{never}: {}", grouped(missed)), missed > 0),
+    ];
+    if account.retrying > 0 {
+        costs.push((format!("{} in the retry topic", count(account.retrying, "record waits", "records wait")), false));
+    }
+    if account.recognised > 0 {
+        let text = count(account.recognised, "record that came again was", "records that came again were");
+        costs.push((format!("{text} recognised, and cost nothing"), false));
+    }
+    costs
+}
+
+fn seek(model: &Model, id: ServiceId, name: &Rc<str>) -> SeekView {
+    let draft = model.seek_draft.clone();
+    let is_seeking = model.world().is_seeking(id);
+    let preview = match draft.target() {
+        Err(reason) => reason,
+        Ok(_) if is_seeking => {
+            "The instances finish what they have in hand and leave the group; then it begins there.".to_owned()
+        }
+        Ok(to) => preview(&model.world().seek_preview(id, to)),
+    };
+    SeekView { service: name.clone(), draft, preview, is_seeking }
+}
+
+fn preview(moves: &[SeekMove]) -> String {
+    let replayed: u64 = moves.iter().map(|it| it.replayed()).sum();
+    let skipped: u64 = moves.iter().map(|it| it.skipped()).sum();
+    match (replayed, skipped) {
+        (0, 0) => "That is where it is: nothing would change.".to_owned(),
+        (replayed, 0) => format!("{} again.", count(replayed, "record would be read", "records would be read")),
+        (0, skipped) => format!("{} never be read.", count(skipped, "record would", "records would")),
+        (replayed, skipped) => format!(
+            "{} again, and {} never be read.",
+            count(replayed, "record would be read", "records would be read"),
+            count(skipped, "would", "would")
+        ),
+    }
+}

@@ -1,0 +1,119 @@
+//! What a service does with a record on which it fails, and how records that were put aside come back.
+
+use super::event::{Event, Fared, ServiceId};
+use super::instance::{Ended, Phase, Plan, Role};
+use super::memory::fingerprint;
+use super::origin::{Origin, is_poison};
+use super::outcome::OutcomeTexts;
+use super::policy::OnFailure;
+use super::world::World;
+use crate::client::ConsumedRecord;
+use crate::log::TopicId;
+use crate::time::Span;
+
+/// The longest wait before a record is tried again.
+const BACKOFF_MAX: Span = Span::from_ms(60_000);
+
+impl World {
+    /// Whether this attempt at a record fails.
+    pub(super) fn fails(&mut self, id: ServiceId, record: &ConsumedRecord) -> bool {
+        let Some((percent, reads_poison)) =
+            self.read_config(id).map(|config| (u64::from(config.failure_percent), config.reads_poison))
+        else {
+            return false;
+        };
+        let by_chance = percent > 0 && self.service_mut(id).failures.below(100) < percent;
+        by_chance || (is_poison(record) && !reads_poison)
+    }
+
+    /// An attempt at a record has failed: what the service does then is one of its settings.
+    pub(super) fn fail(&mut self, id: ServiceId, index: u32, record: &ConsumedRecord, origin: &Origin) {
+        let Some(running) = self.running_mut(id, index) else { return };
+        running.failures += 1;
+        let (failures, role) = (running.failures, running.role);
+        self.fare(id, index, origin, Fared::Failed(failures));
+        let Some(on_failure) = self.read_config(id).map(|config| config.on_failure) else { return };
+        match (role, on_failure) {
+            (Role::Main, OnFailure::Stop) => self.stop_at(id, index),
+            (Role::Main, OnFailure::Retry) => self.try_again(id, index, failures),
+            (Role::Main, OnFailure::Skip) => self.skip(id, index, origin),
+            (Role::Retry, _) | (Role::Main, OnFailure::RetryTopic) => self.put_aside_again(id, index, record, origin),
+            (Role::Main, OnFailure::DeadLetter) => self.give_up_on(id, index, record, origin),
+        }
+    }
+
+    /// Says what became of a record.
+    pub(super) fn fare(&mut self, id: ServiceId, index: u32, origin: &Origin, how: Fared) {
+        let Some(group) = self.service(id).group else { return };
+        let event = Event::Fared { service: id, group, partition: origin.partition, offset: origin.offset, how };
+        match how {
+            Fared::Failed(_) => self.emit(event),
+            Fared::Skipped | Fared::SentToRetry | Fared::DeadLettered | Fared::Redriven | Fared::Deduplicated => {
+                self.conclude(id, index, event);
+            }
+        }
+    }
+
+    /// Whether a service that is to remember its work has done this before. It remembers from now on.
+    pub(super) fn remembers(&mut self, id: ServiceId, record: &ConsumedRecord, texts: Option<&OutcomeTexts>) -> bool {
+        let deduplicates = self.read_config(id).is_some_and(|config| config.deduplicate);
+        deduplicates && self.service_mut(id).memory.note(fingerprint(record, texts))
+    }
+
+    /// Where the record in hand was published first.
+    pub(super) fn origin_of(&self, id: ServiceId, index: u32, record: &ConsumedRecord) -> Origin {
+        match self.running(id, index).map(|running| running.role) {
+            Some(Role::Retry) => Origin::of(record, |name| self.topic_named(name)),
+            Some(Role::Main) | None => Origin { partition: record.partition, offset: record.offset, attempt: 0 },
+        }
+    }
+
+    fn try_again(&mut self, id: ServiceId, index: u32, failures: u32) {
+        let wait = self.backoff(id, failures);
+        self.begin_record_after(id, index, wait);
+    }
+
+    fn skip(&mut self, id: ServiceId, index: u32, origin: &Origin) {
+        self.fare(id, index, origin, Fared::Skipped);
+        self.next_record(id, index);
+    }
+
+    /// Commits what it has done, and ends. The record stays where it is, for the next instance to fail on it.
+    fn stop_at(&mut self, id: ServiceId, index: u32) {
+        let Some(running) = self.running_mut(id, index) else { return };
+        running.work.clear();
+        running.phase = Phase::Publishing;
+        running.plan = Plan::End(Ended::Failed);
+    }
+
+    fn put_aside_again(&mut self, id: ServiceId, index: u32, record: &ConsumedRecord, origin: &Origin) {
+        let Some(attempts_max) = self.read_config(id).map(|config| config.attempts_max) else { return };
+        let retry_topic = self.service_spec(id).consumes.as_ref().and_then(|consumes| consumes.retry_topic);
+        let attempt = origin.attempt + 1;
+        match retry_topic.filter(|_| attempt < attempts_max) {
+            Some(topic) => {
+                let wait = self.backoff(id, attempt);
+                self.put_aside(id, index, topic, record, &Origin { attempt, ..*origin }, Some(self.now + wait));
+                self.fare(id, index, origin, Fared::SentToRetry);
+                self.next_record(id, index);
+            }
+            None => self.give_up_on(id, index, record, origin),
+        }
+    }
+
+    /// Puts a record where somebody can look at it; leaves it out if there is no such place.
+    fn give_up_on(&mut self, id: ServiceId, index: u32, record: &ConsumedRecord, origin: &Origin) {
+        let topic: Option<TopicId> = self.service_spec(id).consumes.as_ref().and_then(|it| it.dead_letter_topic);
+        let Some(topic) = topic else { return self.skip(id, index, origin) };
+        self.put_aside(id, index, topic, record, &Origin { attempt: origin.attempt + 1, ..*origin }, None);
+        self.fare(id, index, origin, Fared::DeadLettered);
+        self.next_record(id, index);
+    }
+
+    /// The wait before the next attempt: twice as long each time.
+    fn backoff(&self, id: ServiceId, failures: u32) -> Span {
+        let first = self.read_config(id).map_or(Span::ZERO, |config| config.retry_backoff);
+        let doubled = first.as_us().saturating_mul(1u64 << (failures - 1).min(16));
+        Span::from_us(doubled).min(BACKOFF_MAX)
+    }
+}

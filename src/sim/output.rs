@@ -1,0 +1,234 @@
+//! What an instance that reads publishes: what its work brings forth, and the records that it puts aside. Under exactly-once
+//! that, and everything that follows from its work, counts only once its transaction is committed.
+
+use super::event::{Event, ServiceId};
+use super::instance::{Phase, Running};
+use super::network::Home;
+use super::origin::Origin;
+use super::outcome::OutcomeTexts;
+use super::policy::CommitPolicy;
+use super::publishing::send;
+use super::world::World;
+use crate::broker::{ClientId, EndReason, Response};
+use crate::client::{Acknowledged, ConsumedRecord, DeliveryError, ProducerConfig, RecordHandle, TransactionOutcome};
+use crate::json::quoted;
+use crate::log::{Header, NewRecord, Offset, TopicId, TopicPartition, TransactionResult};
+use crate::time::{Instant, Span};
+use std::collections::BTreeMap;
+
+/// The header that says for which record another one was published.
+pub const SOURCE: &str = "source.record";
+
+impl World {
+    /// Publishes what the work on a record has brought forth, as the outcome has it.
+    pub(super) fn publish_output(
+        &mut self,
+        id: ServiceId,
+        index: u32,
+        topic: TopicId,
+        record: &ConsumedRecord,
+        origin: &Origin,
+        texts: &OutcomeTexts,
+    ) {
+        let members = [("subject", &texts.subject), ("stage", &texts.stage), ("text", &texts.text)];
+        let members: Vec<String> =
+            members.iter().map(|(name, text)| format!("{}:{}", quoted(name), quoted(text))).collect();
+        let source = format!(
+            "{}-{}@{}",
+            self.broker.topic(origin.partition.topic).name(),
+            origin.partition.partition,
+            origin.offset
+        );
+        let value = format!("{{{}}}", members.join(","));
+        let headers = BTreeMap::from([(SOURCE.to_owned(), source)]);
+        self.publish_from(id, index, topic, (record.key.as_deref(), Some(value.as_bytes())), &headers);
+    }
+
+    /// Puts a record into another topic, with where it comes from in its headers.
+    pub(super) fn put_aside(
+        &mut self,
+        id: ServiceId,
+        index: u32,
+        topic: TopicId,
+        record: &ConsumedRecord,
+        origin: &Origin,
+        retry_at: Option<Instant>,
+    ) {
+        let headers = origin.headers(record, self.broker.topic(origin.partition.topic).name(), retry_at);
+        self.publish_from(id, index, topic, (record.key.as_deref(), record.value.as_deref()), &headers);
+    }
+
+    /// Reports what follows from a piece of work: at once, or when the transaction is committed of which it is a part.
+    pub(super) fn conclude(&mut self, id: ServiceId, index: u32, event: Event) {
+        let running = self.running(id, index).filter(|running| running.policy == CommitPolicy::ExactlyOnce);
+        match running.and_then(|running| running.output.as_ref()).map(|output| output.client) {
+            Some(client) => {
+                let transactional_id = self.transactional_id(id, index);
+                self.undecided.entry((transactional_id, client)).or_default().push(event);
+            }
+            None => self.emit(event),
+        }
+    }
+
+    pub(super) fn output_hears(&mut self, id: ServiceId, index: u32, correlation: u32, response: Response) {
+        let now = self.now;
+        if let Some(running) = self.running_mut(id, index) {
+            running.output_hears(now, correlation, response);
+        }
+        self.pump(id, index);
+    }
+
+    pub(super) fn output_tick(&mut self, id: ServiceId, index: u32) {
+        let now = self.now;
+        if let Some(running) = self.running_mut(id, index) {
+            running.output_tick(now);
+        }
+        self.pump(id, index);
+    }
+
+    fn publish_from(
+        &mut self,
+        id: ServiceId,
+        index: u32,
+        topic: TopicId,
+        (key, value): (Option<&[u8]>, Option<&[u8]>),
+        headers: &BTreeMap<String, String>,
+    ) {
+        let headers: Vec<Header<'_>> =
+            headers.iter().map(|(name, value)| Header { key: name, value: Some(value.as_bytes()) }).collect();
+        let record = NewRecord { key, value, headers: &headers, timestamp_ms: self.now.timestamp_ms() };
+        let now = self.now;
+        let instance = &mut self.services[usize::from(id.0)].instances[index as usize];
+        let Some(running) = instance.running_mut() else { return };
+        let handle = RecordHandle(running.next_handle);
+        running.next_handle += 1;
+        running.unacknowledged.insert(handle);
+        let Some(output) = &mut running.output else { return };
+        let sent = send(output, &self.broker, topic, &record, (now, handle), &mut self.partitioning);
+        if sent.is_err() {
+            running.undelivered(handle); // its transaction is over, or its buffer full
+        }
+    }
+
+    /// Begins the transaction in which an instance handles what it has just taken.
+    pub(super) fn begin_transaction(&mut self, id: ServiceId, index: u32) {
+        let transactional_id = self.transactional_id(id, index);
+        let Some(running) = self.running_mut(id, index) else { return };
+        let client = running.output.as_ref().map(|output| output.client);
+        let begun = running.output.as_mut().map(|output| output.producer.begin_transaction());
+        running.has_failed_to_publish = !matches!(begun, Some(Ok(())));
+        // What is left of one that ended without a word, because nothing was published in it.
+        client.map(|client| self.undecided.remove(&(transactional_id, client)));
+    }
+
+    /// Waits for a transaction to end. If it is aborted, the records are read again; if the producer was fenced, the instance
+    /// begins anew.
+    pub(super) fn go_on_ending(&mut self, id: ServiceId, index: u32) -> bool {
+        let now = self.now;
+        let Some(running) = self.running_mut(id, index) else { return false };
+        let Some(output) = &mut running.output else { return false };
+        match output.producer.take_transaction_result() {
+            None => false,
+            Some(TransactionOutcome::Committed) => {
+                running.uncommitted.clear();
+                running.phase = Phase::Idle;
+                true
+            }
+            Some(TransactionOutcome::Aborted) => {
+                running.give_back();
+                true
+            }
+            Some(TransactionOutcome::MustAbort(_)) => output.producer.abort_transaction(now).is_ok(),
+            Some(TransactionOutcome::Fatal(_)) => self.begin_anew(id, index),
+        }
+    }
+
+    /// What follows from a transaction that has ended: all that was done in it counts now, or nothing. `asked` is the client whose
+    /// request ended it. One that has begun anew and has not got its id yet is not concerned: what it does is for later.
+    pub(super) fn decide(&mut self, id: &str, result: TransactionResult, reason: EndReason, asked: Option<ClientId>) {
+        let is_concerned = |world: &Self, client: ClientId| match reason {
+            EndReason::Asked => asked == Some(client),
+            EndReason::Fenced => asked != Some(client),
+            EndReason::TimedOut => !world.network.is_open(client) || world.has_producer_id(client),
+        };
+        let clients: Vec<ClientId> =
+            self.undecided.keys().filter(|(of, _)| **of == *id).map(|(_, client)| *client).collect();
+        for client in clients.into_iter().filter(|client| is_concerned(self, *client)).collect::<Vec<_>>() {
+            let events = self.undecided.remove(&(id.into(), client)).unwrap_or_default();
+            match result {
+                TransactionResult::Commit => events.into_iter().for_each(|event| self.emit(event)),
+                TransactionResult::Abort => {}
+            }
+        }
+    }
+
+    fn has_producer_id(&self, client: ClientId) -> bool {
+        let Home::Output(id, index) = self.network.home(client) else { return false };
+        let output = self.running(id, index).and_then(|running| running.output.as_ref());
+        output.is_some_and(|output| output.client == client && output.producer.producer_id().is_some())
+    }
+
+    /// The settings of the producer of an instance: everything is numbered, and under exactly-once in transactions.
+    pub(super) fn output_config(&self, id: ServiceId, index: u32) -> Option<ProducerConfig> {
+        let config = self.read_config(id)?;
+        let is_exact = config.commit_policy == CommitPolicy::ExactlyOnce;
+        Some(ProducerConfig {
+            linger: Span::ZERO,
+            request_timeout: config.request_timeout,
+            transactional_id: is_exact.then(|| self.transactional_id(id, index)),
+            ..ProducerConfig::default()
+        })
+    }
+}
+
+impl Running {
+    /// Ends the transaction: with the offsets, if all went well so far and the instance is still a member of its group.
+    pub(super) fn end_transaction(&mut self, now: Instant) {
+        self.phase = Phase::EndingTransaction;
+        let offsets: Vec<(TopicPartition, Offset)> =
+            self.uncommitted.iter().map(|(it, offset)| (*it, *offset)).collect();
+        let membership = self.consumer.membership().filter(|_| !self.has_failed_to_publish);
+        let Some(output) = &mut self.output else { return };
+        let committing = membership.map(|membership| {
+            let sent = output.producer.send_offsets(membership, &offsets);
+            sent.and_then(|()| output.producer.commit_transaction(now))
+        });
+        if !matches!(committing, Some(Ok(()))) && output.producer.abort_transaction(now).is_err() {
+            self.give_back(); // there is none
+        }
+    }
+
+    /// Nobody knows that a record is in the log: what it was published for counts as not done.
+    fn undelivered(&mut self, handle: RecordHandle) {
+        self.unacknowledged.remove(&handle);
+        self.has_failed_to_publish = true;
+    }
+
+    fn output_hears(&mut self, now: Instant, correlation: u32, response: Response) {
+        let Some(output) = &mut self.output else { return };
+        let settled = output.producer.handle(now, correlation, response);
+        self.output_settled(settled);
+    }
+
+    fn output_tick(&mut self, now: Instant) {
+        let Some(output) = &mut self.output else { return };
+        output.ticks.remove(&now);
+        let settled = output.producer.tick(now);
+        self.output_settled(settled);
+    }
+
+    /// A record that the broker refuses it would refuse again: it counts as published.
+    fn output_settled(&mut self, settled: Vec<Acknowledged>) {
+        for record in settled {
+            match record.result {
+                Ok(_) | Err(DeliveryError::Refused(_)) => drop(self.unacknowledged.remove(&record.handle)),
+                Err(
+                    DeliveryError::Timeout
+                    | DeliveryError::Network
+                    | DeliveryError::TransactionAborted
+                    | DeliveryError::Fatal(_),
+                ) => self.undelivered(record.handle),
+            }
+        }
+    }
+}

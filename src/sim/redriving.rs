@@ -1,0 +1,56 @@
+//! Dead letters that come back: a person takes them out of their topic, and they are tried again by way of the retry topic.
+
+use super::command::CommandError;
+use super::event::{Event, Fared, ServiceId};
+use super::origin::Origin;
+use super::publishing::send;
+use super::world::World;
+use crate::client::{ConsumedRecord, RecordHandle, SendError};
+use crate::log::{Header, Isolation, NewRecord, TopicId, TopicPartition};
+
+impl World {
+    /// How many records lie in a service's dead letter topic that nobody has redriven.
+    pub fn dead_letters(&self, id: ServiceId) -> Option<u64> {
+        let topic = self.service_spec(id).consumes.as_ref()?.dead_letter_topic?;
+        let partitions = self.broker.partitions(topic);
+        Some(partitions.map(|partition| self.dead_letters_in(id, partition).len() as u64).sum())
+    }
+
+    /// Puts all dead letters of a service into its retry topic, as if they had never been tried.
+    pub(super) fn redrive(&mut self, id: ServiceId) -> Result<(), CommandError> {
+        let consumes = self.service_spec(id).consumes.as_ref();
+        let topics = consumes.and_then(|consumes| Some((consumes.dead_letter_topic?, consumes.retry_topic?)));
+        let Some((from, to)) = topics else {
+            return Err(CommandError::NoDeadLetters { service: self.service_spec(id).name.to_string() });
+        };
+        for partition in self.broker.partitions(from) {
+            for record in self.dead_letters_in(id, partition) {
+                self.redrive_one(id, to, &record)?;
+                self.service_mut(id).redriven.insert(partition, record.offset.next());
+            }
+        }
+        self.carry_by_hand();
+        Ok(())
+    }
+
+    fn dead_letters_in(&self, id: ServiceId, partition: TopicPartition) -> Vec<ConsumedRecord> {
+        let Some(log) = self.broker.log(partition) else { return Vec::new() };
+        let from = self.service(id).redriven.get(&partition).copied().unwrap_or_default();
+        log.records(from, Isolation::ReadCommitted).map(|record| ConsumedRecord::new(partition, &record)).collect()
+    }
+
+    fn redrive_one(&mut self, id: ServiceId, topic: TopicId, record: &ConsumedRecord) -> Result<(), SendError> {
+        let origin = Origin { attempt: 0, ..Origin::of(record, |name| self.topic_named(name)) };
+        let headers = origin.headers(record, self.broker.topic(origin.partition.topic).name(), None);
+        let headers: Vec<Header<'_>> =
+            headers.iter().map(|(name, value)| Header { key: name, value: Some(value.as_bytes()) }).collect();
+        let (key, value, now) = (record.key.as_deref(), record.value.as_deref(), self.now);
+        let again = NewRecord { key, value, headers: &headers, timestamp_ms: now.timestamp_ms() };
+        send(&mut self.hand, &self.broker, topic, &again, (now, RecordHandle(0)), &mut self.partitioning)?;
+        if let Some(group) = self.service(id).group {
+            let (partition, offset) = (origin.partition, origin.offset);
+            self.emit(Event::Fared { service: id, group, partition, offset, how: Fared::Redriven });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,104 @@
+//! Letting a group begin elsewhere, as Kafka's tool for groups does it: the group must have no members. So its instances
+//! finish what they have in hand and leave, the offsets are changed, and the instances begin again.
+
+use super::command::SeekTo;
+use super::event::{Event, ServiceId};
+use super::instance::{Ended, Plan, Role};
+use super::world::World;
+use crate::broker::{GroupId, GroupState, Out};
+use crate::log::{Isolation, Log, Offset, TopicPartition};
+
+/// What a seek would do in one partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeekMove {
+    /// The partition.
+    pub partition: TopicPartition,
+    /// Where the group would begin without it.
+    pub from: Offset,
+    /// Where it would begin.
+    pub to: Offset,
+}
+
+impl SeekMove {
+    /// How many offsets it would read again.
+    pub fn replayed(self) -> u64 {
+        self.from.records_since(self.to)
+    }
+
+    /// How many offsets it would leave out.
+    pub fn skipped(self) -> u64 {
+        self.to.records_since(self.from)
+    }
+}
+
+impl World {
+    /// What a seek would do, in each partition that the service reads. Changes nothing.
+    pub fn seek_preview(&self, id: ServiceId, to: SeekTo) -> Vec<SeekMove> {
+        let Some(group) = self.group_of(id) else { return Vec::new() };
+        let moves = self.partitions_read(id).into_iter().map(|partition| self.seek_move(group, partition, to));
+        moves.flatten().collect()
+    }
+
+    /// Whether a service waits for its group to have no members, to begin elsewhere.
+    pub fn is_seeking(&self, id: ServiceId) -> bool {
+        self.service(id).seeking.is_some()
+    }
+
+    pub(super) fn seek(&mut self, id: ServiceId, to: SeekTo) {
+        self.service_mut(id).seeking = Some(to);
+        for index in self.indexes_running(id) {
+            if self.running(id, index).is_some_and(|running| running.role == Role::Main) {
+                self.plan(id, index, Plan::End(Ended::ShutDown));
+            }
+        }
+        self.go_where_sought(id);
+    }
+
+    /// Changes the offsets, if a seek waits for that and the group has no members any more, and lets the service go on.
+    pub(super) fn go_where_sought(&mut self, id: ServiceId) {
+        let (Some(to), Some(group)) = (self.service(id).seeking, self.group_of(id)) else { return };
+        let is_left = self.broker.group(group).state() == GroupState::Empty
+            && !self.service(id).running().any(|running| running.role == Role::Main);
+        if !is_left {
+            return;
+        }
+        self.service_mut(id).seeking = None;
+        self.alter_offsets(group, self.seek_preview(id, to));
+        if self.service(id).online {
+            self.start_instances(id);
+        }
+    }
+
+    fn alter_offsets(&mut self, group: GroupId, moves: Vec<SeekMove>) {
+        let offsets: Vec<(TopicPartition, Offset)> = moves.iter().map(|it| (it.partition, it.to)).collect();
+        let mut out = Out::default();
+        let altered = self.broker.alter_offsets(self.now, group, &offsets, &mut out);
+        debug_assert!(altered.is_ok(), "the group has no members");
+        for SeekMove { partition, from, to } in moves {
+            self.emit(Event::Sought { group, partition, from, to });
+        }
+        self.after_broker(out, None);
+    }
+
+    fn seek_move(&self, group: GroupId, partition: TopicPartition, to: SeekTo) -> Option<SeekMove> {
+        let log = self.broker.log(partition)?;
+        let start = log.log_start_offset();
+        let from = self.broker.group(group).committed(partition).unwrap_or(start).max(start);
+        Some(SeekMove { partition, from, to: target(log, to) })
+    }
+}
+
+/// As Kafka's tool has it: an offset that the log has not becomes the nearest that it has; a time after the last record, its
+/// end.
+fn target(log: &Log, to: SeekTo) -> Offset {
+    let (start, end) = (log.log_start_offset(), log.log_end_offset());
+    match to {
+        SeekTo::Earliest => start,
+        SeekTo::Latest => end,
+        SeekTo::Offset(offset) => Offset(i64::try_from(offset).unwrap_or(i64::MAX)).clamp(start, end),
+        SeekTo::TimeMs(ms) => {
+            let ms = i64::try_from(ms).unwrap_or(i64::MAX);
+            log.offset_for_time(ms, Isolation::ReadUncommitted).map_or(end, |found| found.offset)
+        }
+    }
+}
