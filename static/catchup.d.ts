@@ -3,11 +3,36 @@
 export interface ServiceSnapshot {
   name: string;
   online: boolean;
-  state: "running" | "catching_up" | "joining" | "offline";
+  /** `failed`: it is on, and none of its instances runs; `stopping`: it finishes what it has in hand. */
+  state: "running" | "catching_up" | "joining" | "stopping" | "failed" | "offline";
   /** Records still to be read; 0 for a service that only publishes. */
   lag: number;
   /** New entities a minute; null for a service that publishes nothing by itself. */
   arrivals_per_min: number | null;
+  /** Whether it can reach the broker. */
+  connected: boolean;
+  /** The value of each setting, as `set_service_config` takes it. */
+  settings: Record<string, string>;
+  /** Of a service that reads: its instances, also those that have ended. */
+  instances: InstanceSnapshot[];
+  /** How often somebody saw of it what had been seen before, such as a text that was sent twice. */
+  seen_twice: number;
+  /** How often it knew that it had done the work before, and did nothing. */
+  recognised: number;
+  /** Records in its retry topic, in its dead letter topic, and lost to it. */
+  retrying: number;
+  dead_lettered: number;
+  lost: number;
+}
+
+export interface InstanceSnapshot {
+  number: number;
+  /** Whether it reads the retry topic. */
+  retries: boolean;
+  running: boolean;
+  /** How many records it has taken and not finished. */
+  in_hand: number;
+  partitions: number[];
 }
 
 export interface PartitionSnapshot {
@@ -43,7 +68,15 @@ export interface Snapshot {
   playing: boolean;
   services: ServiceSnapshot[];
   topics: { name: string; partitions: PartitionSnapshot[] }[];
-  groups: { name: string; generation: number; lag: number; partitions: GroupPartitionSnapshot[] }[];
+  groups: {
+    name: string;
+    generation: number;
+    /** Kafka's word. */
+    state: "Empty" | "PreparingRebalance" | "CompletingRebalance" | "Stable" | "Dead";
+    members: number;
+    lag: number;
+    partitions: GroupPartitionSnapshot[];
+  }[];
   /** The latest 10,000 texts of each service, in the order in which people saw them. */
   effects: Record<string, EffectSnapshot[]>;
 }
@@ -51,6 +84,20 @@ export interface Snapshot {
 export type Command =
   /** Off is a crash: the service says good-bye to nobody. */
   | { type: "set_service_online"; service: string; online: boolean }
+  /** One instance of a service that reads, counted from 0. Off is a crash. */
+  | { type: "set_instance_online"; service: string; instance: number; online: boolean }
+  /** The service finishes what it has in hand, commits, and leaves its group. */
+  | { type: "shut_down"; service: string }
+  /** The service stands still for so long, but for its heartbeats. */
+  | { type: "stall"; service: string; ms: number }
+  /** Cuts a service off from the broker, or joins them again. */
+  | { type: "set_connected"; service: string; connected: boolean }
+  /** One of a service's settings, such as `commit_policy` and `before_processing`, or `max.poll.records` and `20`. */
+  | { type: "set_service_config"; service: string; name: string; value: string | number }
+  /** Lets the group of a service begin elsewhere: its instances leave, and begin again there. */
+  | { type: "seek"; service: string; to: "earliest" | "latest" | { offset: number } | { time_ms: number } }
+  /** Puts the dead letters of a service into its retry topic. */
+  | { type: "redrive"; service: string }
   /** From 0 to 60,000. */
   | { type: "set_arrival_rate"; service: string; arrivals_per_min: number }
   /** One of a topic's settings, with Kafka's name and value, such as `retention.ms` and `60000`. */

@@ -169,14 +169,24 @@ async fn a_snapshot_is_plain_data() {
     assert_eq!(keys(&snapshot), expect);
     assert_eq!((&snapshot["scenario"], &snapshot["seed"]), (&json!("delivery"), &json!(7)));
     assert_eq!((&snapshot["time_ms"], &snapshot["playing"]), (&json!(10_000), &json!(false)));
+    let orders = &snapshot["services"][0];
     assert_eq!(
-        snapshot["services"][0],
-        json!({"name": "orders", "online": true, "state": "running", "lag": 0, "arrivals_per_min": 60})
+        (&orders["name"], &orders["online"], &orders["connected"]),
+        (&json!("orders"), &json!(true), &json!(true))
     );
-    assert_eq!(snapshot["services"][2]["arrivals_per_min"], Value::Null);
+    assert_eq!(
+        (&orders["state"], &orders["lag"], &orders["arrivals_per_min"]),
+        (&json!("running"), &json!(0), &json!(60))
+    );
+    assert_eq!((&orders["settings"]["acks"], &orders["instances"]), (&json!("all"), &json!([])));
+    let notifications = &snapshot["services"][2];
+    assert_eq!(notifications["arrivals_per_min"], Value::Null);
+    assert_eq!(notifications["settings"]["processing_ms"], "30 to 70");
+    let expect = ["in_hand", "number", "partitions", "retries", "running"];
+    assert_eq!(keys(&notifications["instances"][0]), expect);
     let expect = ["high_watermark", "log_end_offset", "log_start_offset", "partition"];
     assert_eq!(keys(&snapshot["topics"][0]["partitions"][0]), expect);
-    assert_eq!(keys(&snapshot["groups"][0]), ["generation", "lag", "name", "partitions"]);
+    assert_eq!(keys(&snapshot["groups"][0]), ["generation", "lag", "members", "name", "partitions", "state"]);
     let expect = ["committed_offset", "lag", "log_end_offset", "partition", "topic"];
     assert_eq!(keys(&snapshot["groups"][1]["partitions"][2]), expect);
     let expect = ["offset", "partition", "text", "time_ms", "topic"];

@@ -2,6 +2,7 @@
 
 use crate::app::{Effect, RecordRef, Theme};
 use crate::log::TopicPartition;
+use crate::sim::ServiceId;
 use gloo::utils::{document, window};
 use std::time::Duration;
 use wasm_bindgen::JsCast;
@@ -22,6 +23,7 @@ pub(super) fn run(effect: Effect) {
         }
         Effect::FocusInspector => after_drawing(|| document().get_element_by_id(INSPECTOR_HEADING)),
         Effect::FocusLane(lane) => focus(lane_of(lane)),
+        Effect::FocusCard(service) => focus(opener_of(service)),
         Effect::FocusRecord(record) => focus(cell_of(record)),
     }
 }
@@ -71,6 +73,11 @@ fn focus(element: Option<Element>) {
     if let Some(Err(error)) = found.map(|it| it.focus()) {
         gloo::console::error!("the focus could not be moved", error);
     }
+}
+
+/// The button on the card of a service that opens it.
+fn opener_of(service: ServiceId) -> Option<Element> {
+    document().query_selector(&format!("[data-card=\"{}\"] .opener", service.0)).ok()?
 }
 
 /// The cell of a record in its lane, or else the lane.

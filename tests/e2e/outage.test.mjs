@@ -188,7 +188,7 @@ test('what is typed stays while the page moves, and is published', async () => {
     await key.pressSequentially('order-by-hand', { delay: 40 });
     assert.equal(await key.inputValue(), 'order-by-hand');
     await page.getByRole('textbox', { name: /^Value/ }).fill('{"status":"placed"}');
-    await page.getByRole('button', { name: 'Publish' }).click();
+    await page.getByRole('button', { name: 'Publish', exact: true }).click();
     await page.locator('.cell[title*="order-by-hand, placed"]').first().waitFor();
     const seed = page.getByRole('spinbutton', { name: 'Seed' });
     await seed.fill('');
@@ -293,7 +293,7 @@ test('a wrong file is refused with the place, and another scenario can be opened
     await serviceSwitch(page, 'depot').waitFor();
     assert.equal((await snapshot(page)).scenario, 'parcels');
     await page.getByText('Publish a record by hand').click();
-    await page.getByRole('button', { name: 'Publish' }).click();
+    await page.getByRole('button', { name: 'Publish', exact: true }).click();
     await page.getByText('1 sent').waitFor();
     assert.equal(await page.locator('.notice').count(), 0);
   });

@@ -27,6 +27,7 @@ pub(in crate::ui) fn page(
             </main>
             <div class="inspector-place" key="inspector">
                 { for page.partition.iter().map(|view| part("partition", Part::Partition(view.clone()), on_msg)) }
+                { for page.panel.iter().map(|view| part("panel", Part::Panel(view.clone()), on_msg)) }
                 { for page.inspector.iter().map(|record| part("inspector", Part::Inspector(record.clone()), on_msg)) }
             </div>
             { part("time", Part::Time(page.time.clone()), on_msg) }
@@ -45,8 +46,12 @@ fn news_of(page: &PageView, announcement: &Rc<str>) -> News {
 
 fn flow(page: &PageView, (flow_ref, canvas_ref): &(NodeRef, NodeRef), on_msg: &Callback<Msg>) -> Html {
     let (readers, publishers): (Vec<_>, Vec<_>) = page.services.iter().partition(|service| service.group.is_some());
-    let lanes = |index: usize, topic: &TopicLanes| {
-        part(topic.name.to_string(), Part::Topic { topics: page.topics.clone(), index }, on_msg)
+    let topics = |is_wanted: fn(&TopicLanes) -> bool| {
+        let wanted = page.topics.iter().enumerate().filter(move |(_, topic)| is_wanted(topic));
+        let topic = |(index, topic): (usize, &TopicLanes)| {
+            part(topic.name.to_string(), Part::Topic { topics: page.topics.clone(), index }, on_msg)
+        };
+        wanted.map(topic).collect::<Vec<Html>>()
     };
     html! {
         <div class="flow" key="flow" ref={flow_ref.clone()}>
@@ -55,7 +60,10 @@ fn flow(page: &PageView, (flow_ref, canvas_ref): &(NodeRef, NodeRef), on_msg: &C
                 { for publishers.into_iter().map(|service| part(service.id.0, Part::Service(service.clone()), on_msg)) }
                 <Publish key={format!("publish-{}", page.run_id)} topics={names(&page.topics)} on_msg={on_msg.clone()} />
             </section>
-            <div class="column log">{ for page.topics.iter().enumerate().map(|(index, topic)| lanes(index, topic)) }</div>
+            <div class="column log">
+                { for topics(|topic| topic.aside.is_none()) }
+                <div class="asides" key="asides">{ for more(page, topics(|topic| topic.aside.is_some())) }</div>
+            </div>
             <section class="column readers" aria-label="Services that read">
                 { for readers.into_iter().map(|service| reader(service, page.run_id, on_msg)) }
             </section>
@@ -63,9 +71,22 @@ fn flow(page: &PageView, (flow_ref, canvas_ref): &(NodeRef, NodeRef), on_msg: &C
     }
 }
 
+/// The topics that stand beside, folded up into one line.
+fn more(page: &PageView, topics: Vec<Html>) -> Option<Html> {
+    let count = topics.len();
+    (count > 0).then(|| {
+        html! {
+            <details class="more" key={format!("more-{}", page.run_id)}>
+                <summary><b>{ format!("{count} more topics") }</b><span class="note">{ "outputs, retries, dead letters" }</span></summary>
+                { for topics }
+            </details>
+        }
+    })
+}
+
 /// The topics, each with its number of partitions.
 fn names(topics: &[TopicLanes]) -> Vec<(Rc<str>, usize)> {
-    topics.iter().map(|topic| (topic.name.clone(), topic.lanes.len())).collect()
+    topics.iter().map(|topic| (topic.name.clone(), topic.partitions)).collect()
 }
 
 /// A service that reads, with what people outside see of it beside it.

@@ -2,10 +2,10 @@
 //!
 //! It is one component for all such parts: what Yew keeps for each component weighs more than what draws most of them.
 
-use super::{chart, header, inspector, lag_table, lane, news, outcome, partition, service, time_bar, topic};
+use super::{chart, header, inspector, lag_table, lane, news, outcome, panel, partition, service, time_bar, topic};
 use crate::app::view::{
-    ChartView, InspectorView, LagRow, LaneView, OutcomeBoard, PartitionView, ServiceView, SettingsView, TimeView,
-    TopicLanes,
+    ChartView, InspectorView, LagRow, LaneView, OutcomeBoard, PanelView, PartitionView, SeekView, ServiceSettingsView,
+    ServiceView, SettingsView, TimeView, TopicLanes,
 };
 use crate::app::{Msg, Notice, Theme, Tone};
 use crate::sim::ServiceId;
@@ -35,6 +35,10 @@ pub(super) enum Part {
     Partition(Rc<PartitionView>),
     /// Apart from the rest of the partition, for the same reason as the seed.
     Settings(Rc<SettingsView>),
+    Panel(Rc<PanelView>),
+    /// Apart from the rest of the panel, for the same reason as the seed.
+    Seek(Rc<SeekView>),
+    ServiceSettings(Rc<ServiceSettingsView>),
     Time(Rc<TimeView>),
     /// Apart from the rest of the time bar, so that what is being typed is not overwritten whenever the clock moves.
     Seed(u64),
@@ -86,6 +90,9 @@ fn Drawn(props: &DrawnProps) -> Html {
         Part::LagTable(rows) => lag_table::lag_table(rows),
         Part::Partition(view) => partition::partition(view, on_msg),
         Part::Settings(view) => partition::settings(view, on_msg),
+        Part::Panel(view) => panel::panel(view, on_msg),
+        Part::Seek(view) => panel::seek(view, on_msg),
+        Part::ServiceSettings(view) => panel::settings(view, on_msg),
         Part::Inspector(record) => inspector::inspector(record, on_msg),
         Part::Time(time) => time_bar::time_bar(time, on_msg),
         Part::Seed(seed) => time_bar::seed_field(*seed, on_msg),

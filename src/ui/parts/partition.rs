@@ -1,15 +1,13 @@
 //! One partition, laid open, and its topic's settings.
 
-use super::choice::choice;
 use super::field::button;
 use super::part::{Part, part};
+use super::setting::{Control, setting};
 use crate::app::Msg;
 use crate::app::view::{CompactionView, PartitionView, SegmentView, SettingsView, text::thousandths};
 use crate::log::Setting;
 use crate::sim::Command;
 use std::rc::Rc;
-use wasm_bindgen::JsCast;
-use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 const POLICIES: [&str; 3] = ["delete", "compact", "compact,delete"];
@@ -86,19 +84,9 @@ pub(super) fn settings(view: &SettingsView, on_msg: &Callback<Msg>) -> Html {
     html! { <div class="settings">{ for view.values.iter().map(|(setting, value)| setting_field(&view.topic, *setting, value, on_msg)) }</div> }
 }
 
-fn setting_field(topic: &Rc<str>, setting: Setting, value: &str, on_msg: &Callback<Msg>) -> Html {
-    let on_value = {
-        let (topic, on_msg) = (topic.clone(), on_msg.clone());
-        Callback::from(move |value: String| {
-            let (topic, name) = (topic.to_string(), setting.name().to_owned());
-            on_msg.emit(Msg::Do(Command::SetTopicConfig { topic, name, value }));
-        })
-    };
-    let control = match setting {
-        Setting::CleanupPolicy => {
-            let offers = POLICIES.iter().map(|policy| ((*policy).into(), (*policy).into()));
-            choice(None, offers, value, on_value)
-        }
+fn setting_field(topic: &Rc<str>, of: Setting, value: &str, on_msg: &Callback<Msg>) -> Html {
+    let control = match of {
+        Setting::CleanupPolicy => Control::OneOf(POLICIES.to_vec()),
         Setting::RetentionMs
         | Setting::RetentionBytes
         | Setting::SegmentMs
@@ -106,15 +94,14 @@ fn setting_field(topic: &Rc<str>, setting: Setting, value: &str, on_msg: &Callba
         | Setting::MaxMessageBytes
         | Setting::MinCleanableDirtyRatio
         | Setting::MinCompactionLagMs
-        | Setting::DeleteRetentionMs => {
-            let onchange = on_value.reform(|event: Event| {
-                let input = event.target().and_then(|it| it.dyn_into::<HtmlInputElement>().ok());
-                input.map(|input| input.value()).unwrap_or_default()
-            });
-            html! { <input value={value.to_owned()} inputmode="decimal" autocomplete="off" {onchange} /> }
-        }
+        | Setting::DeleteRetentionMs => Control::Text,
     };
-    html! {
-        <label class="setting" key={setting.name()}><code>{ setting.name() }</code>{ control }<small>{ setting.meaning() }</small></label>
-    }
+    let on_value = {
+        let (topic, on_msg) = (topic.clone(), on_msg.clone());
+        Callback::from(move |value: String| {
+            let (topic, name) = (topic.to_string(), of.name().to_owned());
+            on_msg.emit(Msg::Do(Command::SetTopicConfig { topic, name, value }));
+        })
+    };
+    setting(of.name(), of.meaning(), &control, value, on_value)
 }

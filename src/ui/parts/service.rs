@@ -4,7 +4,8 @@ use super::shape::{ink, shape};
 use super::switch::switch;
 use crate::app::Msg;
 use crate::app::view::{Lamp, ServiceView, text};
-use crate::sim::Command;
+use crate::sim::{Command, POISON};
+use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -35,7 +36,11 @@ pub(super) fn card(service: &ServiceView, on_msg: &Callback<Msg>) -> Html {
             <p class="card-summary">{ &*service.summary }</p>
             <p class={classes!("state", lamp)}><span class="lamp" aria-hidden="true"></span>{ &service.state }</p>
             <div class="card-numbers">{ numbers(service) }</div>
-            <div class="card-tools">{ for service.arrivals_per_min.map(|rate| arrivals(service, rate, on_msg)) }</div>
+            <div class="card-tools">
+                { for service.arrivals_per_min.map(|rate| arrivals(service, rate, on_msg)) }
+                { for service.publishes_to.iter().map(|topic| poison(topic, on_msg)) }
+                { inside(service, on_msg) }
+            </div>
         </article>
     }
 }
@@ -55,6 +60,39 @@ fn numbers(service: &ServiceView) -> Html {
             { for service.lag.map(|_| html! { <div key="bar" class="bar" style={lag_style.clone()} aria-hidden="true"></div> }) }
             { for service.in_progress.iter().map(|text| html! { <p key="progress" class="note">{ text }</p> }) }
         </>
+    }
+}
+
+/// A record that no reader can read, until its bug is fixed.
+fn poison(topic: &Rc<str>, on_msg: &Callback<Msg>) -> Html {
+    let topic = topic.to_string();
+    let onclick = on_msg.reform(move |_: MouseEvent| {
+        Msg::Do(Command::Publish {
+            topic: topic.clone(),
+            key: Some("poison".to_owned()),
+            value: Some("this is no JSON".to_owned()),
+            headers: [(POISON.to_owned(), "true".to_owned())].into(),
+            partition: None,
+        })
+    });
+    html! {
+        <button key="poison" type="button" class="button quiet" title="A record on which every reader fails" {onclick}>
+            { "Publish a poison record" }
+        </button>
+    }
+}
+
+/// What a service has to say beyond its numbers, and the way into it.
+fn inside(service: &ServiceView, on_msg: &Callback<Msg>) -> Html {
+    let onclick = {
+        let id = service.id;
+        on_msg.reform(move |_: MouseEvent| Msg::OpenService(Some(id)))
+    };
+    html! {
+        <div key="inside" class="inside">
+            <span class="note">{ &service.note }</span>
+            <button type="button" class="link opener" aria-label={format!("Look inside {}", service.name)} {onclick}>{ "Look inside" }</button>
+        </div>
     }
 }
 

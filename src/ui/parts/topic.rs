@@ -5,10 +5,13 @@ use super::part::{Part, part};
 use super::table::head;
 use super::twin::twin;
 use crate::app::Msg;
-use crate::app::view::{CellView, LaneView, Mark, TopicLanes, text::grouped};
+use crate::app::view::{AsideView, CellView, LaneView, Mark, TopicLanes, text::grouped};
 use yew::prelude::*;
 
 pub(super) fn topic(topic: &TopicLanes, unfolded: &UseStateHandle<bool>, on_msg: &Callback<Msg>) -> Html {
+    if let Some(view) = &topic.aside {
+        return aside(topic, view, on_msg);
+    }
     let count = topic.lanes.len();
     html! {
         <section class="topic" aria-label={format!("Topic {}", topic.name)}>
@@ -18,6 +21,21 @@ pub(super) fn topic(topic: &TopicLanes, unfolded: &UseStateHandle<bool>, on_msg:
             </div>
             { for topic.lanes.iter().map(|lane| part(lane.partition.partition.0, Part::Lane(lane.clone()), on_msg)) }
             { twin(unfolded, || tables(topic, on_msg)) }
+        </section>
+    }
+}
+
+/// A topic that only stands beside: one line, which can be unfolded.
+fn aside(topic: &TopicLanes, view: &AsideView, on_msg: &Callback<Msg>) -> Html {
+    let (id, unfolded) = (topic.id, view.unfolded);
+    let onclick = on_msg.reform(move |_: MouseEvent| Msg::UnfoldTopic { topic: id, unfolded: !unfolded });
+    let records = if view.records == 1 { "1 record".to_owned() } else { format!("{} records", grouped(view.records)) };
+    html! {
+        <section class="topic aside" aria-label={format!("Topic {}", topic.name)}>
+            <button type="button" class="aside-head" aria-expanded={unfolded.to_string()} {onclick}>
+                <b>{ &*topic.name }</b><span class="note">{ &view.purpose }</span><span class="aside-count">{ records }</span>
+            </button>
+            { for topic.lanes.iter().map(|lane| part(lane.partition.partition.0, Part::Lane(lane.clone()), on_msg)) }
         </section>
     }
 }

@@ -1,0 +1,151 @@
+// A service laid open: its instances and its group, what can happen to it, what it does with records on which it fails.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { checkAccessible, screenshot, startSite } from './harness.mjs';
+
+let site;
+before(async () => (site = await startSite()));
+after(() => site?.close());
+
+// Nothing may be in motion when contrast is measured.
+const DESK = { viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' };
+const PHONE = { viewport: { width: 390, height: 844 }, colorScheme: 'dark', reducedMotion: 'reduce' };
+
+const pause = (page) => page.evaluate(() => catchup.pause());
+const advance = (page, ms) => page.evaluate((ms) => catchup.advance(ms), ms);
+const service = (page, name) => page.evaluate((name) => catchup.snapshot().services.find((it) => it.name === name), name);
+const group = (page, name) => page.evaluate((name) => catchup.snapshot().groups.find((it) => it.name === name), name);
+const open = async (page, name) => {
+  await page.getByRole('button', { name: `Look inside ${name}` }).click();
+  return page.getByRole('complementary', { name });
+};
+const choose = (panel, setting, value) => panel.getByRole('combobox', { name: new RegExp(`^${setting} `) }).selectOption(value);
+const instances = (panel) => panel.getByRole('list').first().getByRole('listitem');
+/** Advances the run until `is` holds, or fails after a minute of simulated time. */
+const advanceUntil = async (page, is) => {
+  for (let ms = 0; ms < 60_000; ms += 100) {
+    if (await is()) return;
+    await advance(page, 100);
+  }
+  assert.fail('it did not come about within a simulated minute');
+};
+
+test('more instances share the partitions, and the one too many says why it is idle', () =>
+  site.visit(DESK, async (page) => {
+    await pause(page);
+    const panel = await open(page, 'notifications');
+    await panel.getByText('reads partitions 0, 1, 2').waitFor();
+    for (let count = 0; count < 3; count += 1) await panel.getByRole('button', { name: 'Add an instance' }).click();
+    await advance(page, 5_000);
+    await panel.getByText('has no partition to read').waitFor();
+    await panel.getByText('1 instance has nothing to do: there are 3 partitions for 4 instances').waitFor();
+    assert.equal(await instances(panel).count(), 5, 'four, and the one that reads the retry topic');
+    const { partitions, members } = await group(page, 'notifications');
+    assert.equal(members, 4);
+    assert.equal(partitions.length, 3);
+    const owners = (await service(page, 'notifications')).instances.filter((it) => !it.retries).map((it) => it.partitions.length);
+    assert.deepEqual(owners.toSorted(), [0, 1, 1, 1]);
+    await checkAccessible(page);
+    await screenshot(page, 'scaled-out-1440-light');
+  }));
+
+test('a crash in the middle repeats what was in hand, and before it was committed only with that policy', () =>
+  site.visit(DESK, async (page) => {
+    await pause(page);
+    const panel = await open(page, 'notifications');
+    const inHand = async () => (await service(page, 'notifications')).instances[0].in_hand > 1;
+    await page.evaluate(() => catchup.apply({ type: 'set_arrival_rate', service: 'orders', arrivals_per_min: 600 }));
+    await advance(page, 20_000);
+    await advanceUntil(page, inHand);
+    await panel.getByRole('switch', { name: 'instance 0' }).click();
+    await panel.getByText('crashed: it said good-bye to nobody').waitFor();
+    await panel.getByRole('switch', { name: 'instance 0' }).click();
+    await advance(page, 30_000);
+    const repeated = await service(page, 'notifications');
+    assert.ok(repeated.seen_twice > 0 && repeated.lost === 0, JSON.stringify(repeated));
+    await panel.getByText(`texts sent twice: ${repeated.seen_twice}`).waitFor();
+
+    await choose(panel, 'commit_policy', 'before_processing');
+    await advance(page, 10_000);
+    await advanceUntil(page, inHand);
+    await panel.getByRole('button', { name: 'Crash' }).click();
+    await advance(page, 1_000);
+    await panel.getByRole('button', { name: 'Start' }).click();
+    await advance(page, 30_000);
+    const lost = await service(page, 'notifications');
+    assert.ok(lost.lost > 0 && lost.seen_twice === repeated.seen_twice, JSON.stringify(lost));
+    await panel.getByText(`texts never sent: ${lost.lost}`).waitFor();
+  }));
+
+test('a poison record becomes a dead letter, and is processed once the bug is fixed and it is redriven', () =>
+  site.visit(PHONE, async (page) => {
+    await pause(page);
+    await page.evaluate(() => catchup.apply({ type: 'set_service_config', service: 'notifications', name: 'on_failure', value: 'dead_letter' }));
+    await page.getByRole('button', { name: 'Publish a poison record' }).click();
+    await advance(page, 5_000);
+    assert.equal((await service(page, 'notifications')).dead_lettered, 1);
+    assert.equal((await service(page, 'notifications')).state, 'running', 'what is behind it goes on');
+    const panel = await open(page, 'notifications');
+    await panel.getByText('1 dead letter', { exact: true }).waitFor();
+    await checkAccessible(page);
+    await screenshot(page, 'dead-letter-390-dark');
+    await choose(panel, 'reads_poison', 'true');
+    await panel.getByRole('button', { name: 'Redrive' }).click();
+    await advance(page, 5_000);
+    const fixed = await service(page, 'notifications');
+    assert.deepEqual([fixed.dead_lettered, fixed.retrying, fixed.lost], [0, 0, 0]);
+    await panel.getByText('1 dead letter', { exact: true }).waitFor({ state: 'detached' });
+  }));
+
+test('a service that retries for ever holds up what is behind, and the page says so', () =>
+  site.visit(DESK, async (page) => {
+    await pause(page);
+    await page.getByRole('button', { name: 'Publish a poison record' }).click();
+    await advance(page, 8_000);
+    await page.getByText(/logistics has failed \d+ times on the same record/).first().waitFor();
+    assert.ok((await service(page, 'logistics')).lag > 0);
+  }));
+
+test('a group begins elsewhere, and the preview says what that does before it is done', () =>
+  site.visit(DESK, async (page) => {
+    await pause(page);
+    const panel = await open(page, 'logistics');
+    const committed = (await group(page, 'logistics')).partitions.reduce((sum, it) => sum + it.committed_offset, 0);
+    await panel.getByText(`${committed} records would be read again.`).waitFor();
+    const where = panel.getByRole('combobox', { name: 'Where the group begins' });
+    await where.selectOption('time');
+    await panel.getByText('Which time? Whole seconds from the beginning of the run.').waitFor();
+    await where.selectOption('earliest');
+    await panel.getByRole('button', { name: 'Begin there' }).click();
+    await advance(page, 60_000);
+    const { seen_twice: again } = await service(page, 'logistics');
+    assert.equal(again, committed);
+  }));
+
+test('a network that is cut fills the producer, and nothing is lost when it is joined again', () =>
+  site.visit(DESK, async (page) => {
+    await pause(page);
+    const panel = await open(page, 'orders');
+    await panel.getByRole('button', { name: 'Cut the network' }).click();
+    await advance(page, 20_000);
+    await page.getByText('orders runs, but cannot reach the broker: what it publishes waits in its memory.').first().waitFor();
+    await panel.getByRole('button', { name: 'Join the network again' }).click();
+    await advance(page, 60_000);
+    assert.equal((await service(page, 'orders')).connected, true);
+    await page.getByText('All services are running.').first().waitFor();
+    const { lost, lag } = await service(page, 'notifications');
+    assert.deepEqual([lost, lag > 100], [0, false]);
+  }));
+
+test('a setting of a service that is refused says why, and stays', () =>
+  site.visit(DESK, async (page) => {
+    const panel = await open(page, 'logistics');
+    const field = panel.getByRole('textbox', { name: /^max\.poll\.records / });
+    await field.fill('none');
+    await field.press('Enter');
+    await panel.getByText('max.poll.records is "none"; it must be a whole number from 1 to 10000').waitFor();
+    assert.equal((await service(page, 'logistics')).settings['max.poll.records'], '20');
+    await page.keyboard.press('Escape');
+    await panel.waitFor({ state: 'detached' });
+    assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('aria-label')), 'Look inside logistics');
+  }));
