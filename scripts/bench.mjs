@@ -43,6 +43,7 @@ function side({ bound_records_per_s, log_records_per_s, ratio }) {
 }
 
 const native = JSON.parse(readFileSync(join(folder, 'native.json'), 'utf8')).log;
+const { day } = JSON.parse(readFileSync(join(folder, 'day.json'), 'utf8'));
 const { log: wasm, javascript } = await inBrowser();
 const { js_records_per_s } = javascript;
 const ratio_js = wasm.log_records_per_s / js_records_per_s;
@@ -51,6 +52,9 @@ console.table([row('native', native), row('WebAssembly', wasm)]);
 console.log(`array of objects and mitt: ${(js_records_per_s / 1e6).toFixed(1)} million records/s; the log does ${ratio_js.toFixed(1)} times as many`);
 console.log(`memory beyond key and value: ${wasm.overhead_bytes_per_record.toFixed(2)} bytes a record; at most ${(wasm.peak_bytes / 1e6).toFixed(0)} MB in all`);
 
+const megabytes = (bytes) => (bytes === null ? 'unknown' : `${(bytes / 1e6).toFixed(1)} MB`);
+console.log(`a simulated day of delivery tracking: ${day.records} records, logs of at most ${megabytes(day.log_bytes_peak)}, process of at most ${megabytes(day.process_bytes_peak)}`);
+
 const figures = {
   log: {
     native: side(native),
@@ -58,6 +62,7 @@ const figures = {
     overhead_bytes_per_record: wasm.overhead_bytes_per_record,
     peak_bytes: wasm.peak_bytes,
   },
+  day,
 };
 writeFileSync(file, `${JSON.stringify(figures, null, 2)}\n`);
 console.log(`written to ${file}`);

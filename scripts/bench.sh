@@ -34,6 +34,8 @@ cp bench/page/* "$MITT/dist/mitt.mjs" "$page/"
 say "running natively (half a minute)"
 # The allocator keeps its memory, as a WebAssembly one does: else a third of the time is the system's, clearing pages.
 MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=8589934592 MALLOC_TOP_PAD_=268435456 \
-  target/release/catchup-bench >"$page/native.json"
+  target/release/catchup-bench log >"$page/native.json"
+say "simulating a day (a minute)"
+target/release/catchup-bench day >"$page/day.json"
 say "running in $CHROMIUM (a minute)"
 node scripts/bench.mjs "$page" target/bench.json

@@ -1,6 +1,8 @@
 //! Catchup's benchmarks, natively (`main.rs`) and in a browser (`page.mjs`): everything that is compared is measured in turns
 //! in one run and one thread, and what is reported are ratios. Absolute figures are of this machine and this moment.
 
+#[cfg(not(target_arch = "wasm32"))]
+pub mod day;
 pub mod log;
 #[cfg(target_arch = "wasm32")]
 pub mod page;

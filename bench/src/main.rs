@@ -1,9 +1,25 @@
-//! Runs the benchmarks natively and prints their figures as JSON.
+//! Runs a benchmark natively and prints its figures as JSON: `log`, or `day`, which wants a process of its own because it tells how
+//! much memory that ever had.
 
+use std::process::ExitCode;
 use std::time::Instant;
 
-fn main() {
+fn main() -> ExitCode {
     let start = Instant::now();
-    let figures = catchup_bench::log::run(&mut || start.elapsed().as_secs_f64());
-    println!("{}", serde_json::json!({ "log": figures }));
+    let mut clock_s = || start.elapsed().as_secs_f64();
+    let figures = match std::env::args().nth(1).as_deref() {
+        Some("log") => Ok(serde_json::json!({ "log": catchup_bench::log::run(&mut clock_s) })),
+        Some("day") => catchup_bench::day::run(&mut clock_s).map(|day| serde_json::json!({ "day": day })),
+        Some(_) | None => Err("usage: catchup-bench log|day".to_owned()),
+    };
+    match figures {
+        Ok(figures) => {
+            println!("{figures}");
+            ExitCode::SUCCESS
+        }
+        Err(reason) => {
+            eprintln!("{reason}");
+            ExitCode::FAILURE
+        }
+    }
 }
