@@ -3,7 +3,7 @@
 use super::ranges::OffsetRanges;
 use crate::broker::GroupId;
 use crate::client::AutoOffsetReset;
-use crate::log::{Offset, TopicPartition};
+use crate::log::{Offset, TopicId, TopicPartition};
 use crate::sim::{CommitPolicy, Event, Fared, Named, ReadSetting, ServiceId, Stamped, World};
 use crate::time::Instant;
 use std::collections::BTreeMap;
@@ -56,6 +56,9 @@ pub struct Checker {
     taken: BTreeMap<(GroupId, TopicPartition), Offset>,
     /// What the services that read have promised, by their number.
     promises: BTreeMap<ServiceId, (GroupId, Promise)>,
+    /// The topics that each of them reads. Of other topics, and in other groups, such as those in which services read their
+    /// retry topics, nobody can tell by the offsets what was processed.
+    subscriptions: BTreeMap<GroupId, Vec<TopicId>>,
 }
 
 /// What decides on a group's order: the two settings that allow gaps.
@@ -74,7 +77,12 @@ impl Checker {
             let begins_at_end = config.auto_offset_reset == AutoOffsetReset::Latest;
             Some((id, (world.group_of(id)?, Promise { commits_first, begins_at_end })))
         };
-        Self { promises: world.service_ids().filter_map(promise).collect(), ..Self::default() }
+        let subscription = |id| Some((world.group_of(id)?, world.service_spec(id).consumes.as_ref()?.topics.clone()));
+        Self {
+            promises: world.service_ids().filter_map(promise).collect(),
+            subscriptions: world.service_ids().filter_map(subscription).collect(),
+            ..Self::default()
+        }
     }
 
     /// Takes in what happened, and says what it violates.
@@ -165,14 +173,24 @@ impl Checker {
         }
         let promise = self.promise_of(group);
         let start = self.log_starts.get(&partition).copied().unwrap_or_default();
-        let reached = if promise.commits_first { &self.taken } else { &self.processed };
+        let by_taking = promise.commits_first || !self.is_subscribed(group, partition);
+        let reached = if by_taking { &self.taken } else { &self.processed };
         let done = reached.get(&(group, partition)).copied().unwrap_or_default();
         let done = self.existing(partition, done.max(start));
         let is_early = offset > done && offset > start && !promise.begins_at_end;
         is_early.then_some((Invariant::OnlyProcessedRecordsAreCommitted, partition, offset))
     }
 
+    /// Whether a group is known to read a partition, or nothing is known of any group.
+    fn is_subscribed(&self, group: GroupId, partition: TopicPartition) -> bool {
+        let reads = |topics: &Vec<TopicId>| topics.contains(&partition.topic);
+        self.subscriptions.is_empty() || self.subscriptions.get(&group).is_some_and(reads)
+    }
+
     fn processes(&mut self, group: GroupId, partition: TopicPartition, offset: Offset) -> Option<Broken> {
+        if !self.is_subscribed(group, partition) {
+            return None; // somebody published it by hand where records are tried again
+        }
         let end = self.log_ends.get(&partition).copied().unwrap_or_default();
         if offset >= end {
             return Some((Invariant::OnlyPublishedRecordsAreProcessed, partition, offset));
@@ -299,6 +317,22 @@ mod tests {
     #[test]
     fn a_record_out_of_nowhere_is_noticed() {
         check(&[processed(0)], Some(Invariant::OnlyPublishedRecordsAreProcessed));
+    }
+
+    #[test]
+    fn a_group_that_is_known_to_read_other_topics_commits_what_it_has_taken() {
+        let (service, group, partition) = (ServiceId(0), GROUP, TopicPartition::default());
+        let (first, last) = (Offset(0), Offset(0));
+        let polled = Event::Polled { service, group, instance: 0, partition, first, last, records: 1 };
+        let check = |commit, expect: Option<Invariant>| {
+            let subscriptions = [(GROUP, vec![TopicId(1)])].into();
+            let mut checker = Checker { subscriptions, ..Checker::default() };
+            let events = [appended(0, 3), polled.clone(), processed(2), committed(commit)];
+            let broken = events.map(|event| checker.observe(&Stamped { at: Instant::START, event }).err());
+            assert_eq!(broken.into_iter().flatten().next().map(|it| it.invariant), expect);
+        };
+        check(1, None);
+        check(2, Some(Invariant::OnlyProcessedRecordsAreCommitted));
     }
 
     #[test]
