@@ -82,7 +82,7 @@ impl World {
     }
 
     /// What a topic bounds is the size of a batch, and a record by hand is a batch of its own.
-    fn check_size(&self, id: TopicId, record: &NewRecord<'_>) -> Result<(), CommandError> {
+    pub(super) fn check_size(&self, id: TopicId, record: &NewRecord<'_>) -> Result<(), CommandError> {
         let topic = self.broker.topic(id);
         let batch_bytes = BatchBuilder::default().len_bytes_with(record);
         let max_message_bytes = topic.config().batch_bytes_max();

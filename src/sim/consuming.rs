@@ -4,7 +4,8 @@
 
 use super::agenda::Action;
 use super::event::{Event, Fared, InstanceChange, ServiceId};
-use super::instance::{Ended, Phase, Plan, Role, Running};
+use super::instance::{Phase, Plan, Role, Running};
+use super::memory::Known;
 use super::origin::Origin;
 use super::outcome::{OutcomeTexts, outcome_of};
 use super::policy::CommitPolicy;
@@ -86,12 +87,12 @@ impl World {
         let spec = self.spec.clone();
         let Some(consumes) = &spec.services[usize::from(id.0)].consumes else { return };
         let texts = consumes.outcome.as_ref().map(|outcome| outcome_of(outcome, record));
-        let is_known = self.remembers(id, record, texts.as_ref());
-        if is_known {
-            return self.fare(id, index, origin, Fared::Deduplicated);
-        }
-        if let (Some(texts), Some(topic)) = (&texts, consumes.output) {
+        let known = self.remembers(id, index, record, texts.as_ref());
+        if let (Known::No | Known::Done, Some(texts), Some(topic)) = (known, &texts, consumes.output) {
             self.publish_output(id, index, topic, record, origin, texts);
+        }
+        if known != Known::No {
+            return self.fare(id, index, origin, Fared::Deduplicated);
         }
         if let Some(group) = self.service(id).group {
             let (partition, offset) = (origin.partition, origin.offset);
@@ -117,7 +118,8 @@ impl World {
         match running.phase {
             Phase::Working => false,
             Phase::Closing { until } => self.go_on_closing(id, index, until),
-            _ if running.consumer.error().is_some() => self.end(id, index, Ended::Refused),
+            Phase::Barred { until } => self.go_on_barred(id, index, until),
+            _ if running.consumer.error().is_some() => self.refused(id, index),
             _ if stands_still => false,
             Phase::Idle => self.go_on_idle(id, index),
             Phase::CommittingFirst => self.go_on_committing_first(id, index),
@@ -203,6 +205,11 @@ impl World {
         if must_wait {
             return false;
         }
+        let told = std::mem::take(&mut running.to_be_told);
+        if running.policy != CommitPolicy::ExactlyOnce && !running.has_failed_to_publish {
+            told.into_iter().for_each(|work| self.service_mut(id).memory.told(work));
+        }
+        let Some(running) = self.running_mut(id, index) else { return false };
         match running.policy {
             CommitPolicy::AfterProcessing | CommitPolicy::Auto if running.has_failed_to_publish => running.give_back(),
             CommitPolicy::BeforeProcessing | CommitPolicy::Auto => {
@@ -233,9 +240,9 @@ impl World {
             let ticket = Ticket { client: running.client, correlation };
             self.network.send(now, ticket, request, &mut self.agenda);
         }
-        let closes = if let Phase::Closing { until } = running.phase { Some(until) } else { None };
+        let waits = running.phase.waits_until();
         let moves = running.stalled_until.filter(|until| *until > now);
-        let wakes = running.consumer.deadline().into_iter().chain(moves).chain(closes);
+        let wakes = running.consumer.deadline().into_iter().chain(moves).chain(waits);
         let next = running.ticks.first().copied();
         if let Some(deadline) = wakes.min().map(|at| at.max(now)).filter(|at| next.is_none_or(|next| *at < next)) {
             running.ticks.insert(deadline);
@@ -275,10 +282,13 @@ impl World {
 
     /// Lets an instance stand still for a while, but for its heartbeats.
     pub(super) fn stall(&mut self, id: ServiceId, span: Span) {
-        let until = self.now + span;
+        let (now, until) = (self.now, self.now + span);
         for index in self.indexes_running(id) {
             if let Some(running) = self.running_mut(id, index) {
                 running.stalled_until = Some(until);
+                if running.phase == Phase::Idle {
+                    running.consumer.stay_away(now);
+                }
             }
             let change = InstanceChange::Stalled(span);
             self.emit(Event::InstanceChanged { service: id, instance: index, change });
@@ -298,11 +308,12 @@ impl Running {
         self.policy = policy;
     }
 
-    /// For each partition, the offset after the last record in hand.
+    /// For each partition, the offset after the last record in hand, and after what nobody ever reads behind it.
     fn taken_ends(&self) -> Vec<(TopicPartition, Offset)> {
+        let reached = |partition| self.consumer.position(partition).unwrap_or_default();
         let ends: BTreeMap<TopicPartition, Offset> =
             self.work.iter().map(|record| (record.partition, record.offset.next())).collect();
-        ends.into_iter().collect()
+        ends.into_iter().map(|(it, offset)| (it, reached(it).max(offset))).collect()
     }
 
     /// Forgets about partitions that it no longer has.
@@ -324,12 +335,17 @@ impl Running {
         self.phase = Phase::Idle;
     }
 
-    /// Commits what it is done with, and what nobody ever reads behind it: markers, and what compaction removed.
+    /// Commits what it is done with.
     fn commit_done(&mut self) {
-        let reached = |partition| self.consumer.position(partition).unwrap_or_default();
-        let done = self.uncommitted.iter().map(|(it, offset)| (*it, reached(*it).max(*offset))).collect();
-        self.consumer.commit(done);
+        self.consumer.commit(self.done_ends());
         self.phase = Phase::Committing;
+    }
+
+    /// How far it has come where it is done with something, and with what nobody ever reads behind it: markers, and what
+    /// compaction removed.
+    pub(super) fn done_ends(&self) -> Vec<(TopicPartition, Offset)> {
+        let reached = |partition| self.consumer.position(partition).unwrap_or_default();
+        self.uncommitted.iter().map(|(it, offset)| (*it, reached(*it).max(*offset))).collect()
     }
 
     /// Commits what could not be committed during a rebalance, now that there is nothing else to do.

@@ -1,8 +1,8 @@
 //! What a service does with a record on which it fails, and how records that were put aside come back.
 
 use super::event::{Event, Fared, ServiceId};
-use super::instance::{Ended, Phase, Plan, Role};
-use super::memory::fingerprint;
+use super::instance::{Ended, Phase, Plan, Role, Running};
+use super::memory::{Known, fingerprint};
 use super::origin::{Origin, is_poison};
 use super::outcome::OutcomeTexts;
 use super::policy::OnFailure;
@@ -54,10 +54,26 @@ impl World {
         }
     }
 
-    /// Whether a service that is to remember its work has done this before. It remembers from now on.
-    pub(super) fn remembers(&mut self, id: ServiceId, record: &ConsumedRecord, texts: Option<&OutcomeTexts>) -> bool {
-        let deduplicates = self.read_config(id).is_some_and(|config| config.deduplicate);
-        deduplicates && self.service_mut(id).memory.note(fingerprint(record, texts))
+    /// Whether a service that is to remember its work has done this before. It remembers from now on; of what is done in a
+    /// transaction, only if that is committed.
+    pub(super) fn remembers(
+        &mut self,
+        id: ServiceId,
+        index: u32,
+        record: &ConsumedRecord,
+        texts: Option<&OutcomeTexts>,
+    ) -> Known {
+        if !self.read_config(id).is_some_and(|config| config.deduplicate) {
+            return Known::No;
+        }
+        let work = fingerprint(record, texts);
+        if let Some(transaction) = self.transaction_of(id, index) {
+            let is_known = self.service(id).memory.knows(work);
+            let is_new = !is_known && self.undecided.entry(transaction).or_default().work.insert(work);
+            return if is_new { Known::No } else { Known::Published };
+        }
+        self.running_mut(id, index).into_iter().for_each(|running| running.to_be_told.push(work));
+        self.service_mut(id).memory.note(work)
     }
 
     /// Where the record in hand was published first.
@@ -68,9 +84,13 @@ impl World {
         }
     }
 
+    /// Tries the record again after a while; leaves it to whoever comes next, if the instance is to end.
     fn try_again(&mut self, id: ServiceId, index: u32, failures: u32) {
         let wait = self.backoff(id, failures);
-        self.begin_record_after(id, index, wait);
+        match self.running_mut(id, index) {
+            Some(running) if running.plan != Plan::GoOn => running.stop_here(),
+            Some(_) | None => self.begin_record_after(id, index, wait),
+        }
     }
 
     fn skip(&mut self, id: ServiceId, index: u32, origin: &Origin) {
@@ -81,8 +101,7 @@ impl World {
     /// Commits what it has done, and ends. The record stays where it is, for the next instance to fail on it.
     fn stop_at(&mut self, id: ServiceId, index: u32) {
         let Some(running) = self.running_mut(id, index) else { return };
-        running.work.clear();
-        running.phase = Phase::Publishing;
+        running.stop_here();
         running.plan = Plan::End(Ended::Failed);
     }
 
@@ -115,5 +134,15 @@ impl World {
         let first = self.read_config(id).map_or(Span::ZERO, |config| config.retry_backoff);
         let doubled = first.as_us().saturating_mul(1u64 << (failures - 1).min(16));
         Span::from_us(doubled).min(BACKOFF_MAX)
+    }
+}
+
+impl Running {
+    /// Lets go of what it has not done, so that it commits no more than it has.
+    fn stop_here(&mut self) {
+        for record in std::mem::take(&mut self.work).into_iter().rev() {
+            self.consumer.seek(record.partition, record.offset);
+        }
+        self.phase = Phase::Publishing;
     }
 }

@@ -34,6 +34,23 @@ pub(super) enum Phase {
     EndingTransaction,
     /// For the answers to its last commit and its good-bye, no longer than until then.
     Closing { until: Instant },
+    /// To try again: its group still has members with another assignor, and does not take it in.
+    Barred { until: Instant },
+}
+
+impl Phase {
+    /// When it has waited long enough, if it waits for a time.
+    pub(super) const fn waits_until(self) -> Option<Instant> {
+        match self {
+            Self::Closing { until } | Self::Barred { until } => Some(until),
+            Self::Idle
+            | Self::CommittingFirst
+            | Self::Working
+            | Self::Publishing
+            | Self::Committing
+            | Self::EndingTransaction => None,
+        }
+    }
 }
 
 /// What becomes of an instance when it has finished what it has in hand.
@@ -45,6 +62,21 @@ pub(super) enum Plan {
     End(Ended),
     /// It says good-bye, and begins anew with the service's present settings.
     BeginAnew,
+}
+
+impl Plan {
+    /// The plan of one that is to go on after all, or for the first time; `is_outdated` says whether its settings have changed.
+    pub(super) const fn of(is_outdated: bool) -> Self {
+        if is_outdated { Self::BeginAnew } else { Self::GoOn }
+    }
+
+    /// The plan after its settings have changed: one that is to end does not begin anew.
+    pub(super) const fn outdated(self) -> Self {
+        match self {
+            Self::GoOn | Self::BeginAnew => Self::BeginAnew,
+            Self::End(why) => Self::End(why),
+        }
+    }
 }
 
 /// Why an instance is not running.
@@ -83,9 +115,13 @@ pub(super) struct Running {
     pub(super) unacknowledged: BTreeSet<RecordHandle>,
     /// Whether something that it published for the records in hand is not known to be in the log.
     pub(super) has_failed_to_publish: bool,
+    /// The work in hand whose output the memory does not know to be published yet.
+    pub(super) to_be_told: Vec<u128>,
     /// A pause, which ends then: meanwhile it sends heartbeats and does nothing else.
     pub(super) stalled_until: Option<Instant>,
     pub(super) plan: Plan,
+    /// Whether a setting has changed since it began that it does not obey.
+    pub(super) is_outdated: bool,
     /// When it will be woken.
     pub(super) ticks: BTreeSet<Instant>,
     /// The number of the next record that it publishes.
@@ -107,8 +143,10 @@ impl Running {
             failures: 0,
             unacknowledged: BTreeSet::new(),
             has_failed_to_publish: false,
+            to_be_told: Vec::new(),
             stalled_until: None,
             plan: Plan::GoOn,
+            is_outdated: false,
             ticks: BTreeSet::new(),
             next_handle: 0,
         }

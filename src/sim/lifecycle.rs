@@ -7,12 +7,14 @@ use super::policy::CommitPolicy;
 use super::read_config::ReadConfig;
 use super::service::Publisher;
 use super::world::World;
-use crate::broker::GroupId;
-use crate::client::{AutoOffsetReset, ConsumerConfig};
+use crate::broker::{GroupError, GroupId};
+use crate::client::{AutoOffsetReset, ConsumerConfig, ConsumerError};
 use crate::log::{Isolation, TopicId};
 use crate::time::{Instant, Span};
 use std::sync::Arc;
 
+/// How long an instance waits that its group does not take in, before it tries again.
+const BARRED: Span = Span::from_ms(1_000);
 /// `fetch.max.wait.ms`, Kafka's default.
 const FETCH_MAX_WAIT: Span = Span::from_ms(500);
 /// `max.partition.fetch.bytes`; Kafka's default is 1 MiB, of which a consumer here would keep nearly all in hand for long.
@@ -60,11 +62,15 @@ impl World {
         }
     }
 
-    /// Starts an instance, if it does not run already; lets it stay, if it was about to end.
+    /// Starts an instance, if it does not run already; lets it stay, if it was about to end. While a seek waits for the group to
+    /// be empty, none begins: all do when it is over.
     pub(super) fn start_instance(&mut self, id: ServiceId, role: Role, number: u32) {
+        if role == Role::Main && self.service(id).seeking.is_some() {
+            return;
+        }
         let index = self.place_of(id, role, number);
         match &mut self.service_mut(id).instances[index as usize].state {
-            InstanceState::Running(running) => running.plan = Plan::GoOn,
+            InstanceState::Running(running) => running.plan = Plan::of(running.is_outdated),
             InstanceState::Ended(_) => self.begin_instance(id, index),
         }
     }
@@ -88,7 +94,11 @@ impl World {
     /// Starts all running instances again, one by one as each is done with what it has in hand.
     pub(super) fn restart_instances(&mut self, id: ServiceId) {
         for index in self.indexes_running(id) {
-            self.plan(id, index, Plan::BeginAnew);
+            if let Some(running) = self.running_mut(id, index) {
+                running.is_outdated = true;
+                running.plan = running.plan.outdated();
+            }
+            self.pump(id, index);
         }
     }
 
@@ -129,6 +139,30 @@ impl World {
         match plan {
             Plan::End(why) => self.end(id, index, why),
             Plan::BeginAnew | Plan::GoOn => self.begin_anew(id, index),
+        }
+    }
+
+    /// The client of an instance gives up. Where that is only because members with another assignor are still in the group, it is
+    /// started again after a while, as whoever runs a service lets it be.
+    pub(super) fn refused(&mut self, id: ServiceId, index: u32) -> bool {
+        let until = self.now + BARRED;
+        let Some(running) = self.running_mut(id, index) else { return false };
+        let is_barred = running.consumer.error() == Some(ConsumerError::Group(GroupError::InconsistentGroupProtocol));
+        match running.plan {
+            Plan::End(why) => self.end(id, index, why),
+            Plan::GoOn | Plan::BeginAnew if is_barred => {
+                running.phase = Phase::Barred { until };
+                false
+            }
+            Plan::GoOn | Plan::BeginAnew => self.end(id, index, Ended::Refused),
+        }
+    }
+
+    pub(super) fn go_on_barred(&mut self, id: ServiceId, index: u32, until: Instant) -> bool {
+        match self.running(id, index).map(|running| running.plan) {
+            Some(Plan::End(why)) => self.end(id, index, why),
+            Some(Plan::GoOn | Plan::BeginAnew) if self.now >= until => self.begin_anew(id, index),
+            Some(Plan::GoOn | Plan::BeginAnew) | None => false,
         }
     }
 

@@ -1,27 +1,47 @@
 //! What a service remembers of what it has done, to leave out what it is given again: an idempotent consumer.
 //!
-//! It lies in the service's own database, together with its work, so that a crash forgets neither or both.
+//! It lies in the service's own database, together with its work, so that a crash forgets neither or both. With the work it notes
+//! what is to be published of it, and later that it was: what is given again and not known to be published is published again.
 
 use super::outcome::OutcomeTexts;
 use crate::client::ConsumedRecord;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use xxhash_rust::xxh64::xxh64;
 
 /// How many pieces of work a service remembers; the oldest are forgotten.
 pub const REMEMBERED_MAX: usize = 100_000;
 
+/// What a service remembers of a piece of work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    /// Nothing.
+    No,
+    /// It is done. Whether others were told is not known.
+    Done,
+    /// It is done, and what comes of it is published.
+    Published,
+}
+
 /// The fingerprints of what a service has done.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Memory {
-    known: BTreeSet<u128>,
+    /// Each with whether it is published.
+    known: BTreeMap<u128, bool>,
     order: VecDeque<u128>,
 }
 
 impl Memory {
-    /// Notes a piece of work. Returns whether it was known already.
-    pub(super) fn note(&mut self, fingerprint: u128) -> bool {
-        if !self.known.insert(fingerprint) {
-            return true;
+    /// Whether a piece of work is known.
+    pub(super) fn knows(&self, fingerprint: u128) -> bool {
+        self.known.contains_key(&fingerprint)
+    }
+
+    /// Notes a piece of work. Returns what was known of it already.
+    pub(super) fn note(&mut self, fingerprint: u128) -> Known {
+        match self.known.get(&fingerprint) {
+            Some(true) => return Known::Published,
+            Some(false) => return Known::Done,
+            None => drop(self.known.insert(fingerprint, false)),
         }
         self.order.push_back(fingerprint);
         if self.order.len() > REMEMBERED_MAX
@@ -29,7 +49,13 @@ impl Memory {
         {
             self.known.remove(&oldest);
         }
-        false
+        Known::No
+    }
+
+    /// Notes that what comes of a piece of work is published.
+    pub(super) fn told(&mut self, fingerprint: u128) {
+        self.note(fingerprint);
+        self.known.insert(fingerprint, true);
     }
 }
 
@@ -50,11 +76,13 @@ mod tests {
     #[test]
     fn what_was_done_is_known_until_it_is_forgotten() {
         let mut memory = Memory::default();
-        assert_eq!([1, 2, 1].map(|work| memory.note(work)), [false, false, true]);
+        assert_eq!([1, 2, 1].map(|work| memory.note(work)), [Known::No, Known::No, Known::Done]);
+        memory.told(2);
+        assert_eq!([2, 3].map(|work| memory.note(work)), [Known::Published, Known::No]);
         for work in 10..10 + REMEMBERED_MAX as u128 {
             memory.note(work);
         }
         assert_eq!((memory.known.len(), memory.order.len()), (REMEMBERED_MAX, REMEMBERED_MAX));
-        assert!(!memory.note(1), "it was forgotten");
+        assert!(!memory.knows(1), "it was forgotten");
     }
 }

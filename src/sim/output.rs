@@ -10,11 +10,22 @@ use super::policy::CommitPolicy;
 use super::publishing::send;
 use super::world::World;
 use crate::broker::{ClientId, EndReason, Response};
-use crate::client::{Acknowledged, ConsumedRecord, DeliveryError, ProducerConfig, RecordHandle, TransactionOutcome};
+use crate::client::{
+    Acknowledged, ConsumedRecord, DeliveryError, ProducerConfig, RecordHandle, TransactionOutcome, TransactionPhase,
+};
 use crate::json::quoted;
-use crate::log::{Header, NewRecord, Offset, TopicId, TopicPartition, TransactionResult};
+use crate::log::{Header, NewRecord, TopicId, TransactionResult};
 use crate::time::{Instant, Span};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// What follows from work whose transaction has not ended.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Undecided {
+    pub(super) events: Vec<Event>,
+    /// What its service will remember.
+    pub(super) work: BTreeSet<u128>,
+}
 
 /// The header that says for which record another one was published.
 pub const SOURCE: &str = "source.record";
@@ -60,14 +71,16 @@ impl World {
 
     /// Reports what follows from a piece of work: at once, or when the transaction is committed of which it is a part.
     pub(super) fn conclude(&mut self, id: ServiceId, index: u32, event: Event) {
-        let running = self.running(id, index).filter(|running| running.policy == CommitPolicy::ExactlyOnce);
-        match running.and_then(|running| running.output.as_ref()).map(|output| output.client) {
-            Some(client) => {
-                let transactional_id = self.transactional_id(id, index);
-                self.undecided.entry((transactional_id, client)).or_default().push(event);
-            }
+        match self.transaction_of(id, index) {
+            Some(transaction) => self.undecided.entry(transaction).or_default().events.push(event),
             None => self.emit(event),
         }
+    }
+
+    /// The transaction in which an instance works: its `transactional.id`, and who is at it.
+    pub(super) fn transaction_of(&self, id: ServiceId, index: u32) -> Option<(Arc<str>, ClientId)> {
+        let running = self.running(id, index).filter(|running| running.policy == CommitPolicy::ExactlyOnce)?;
+        Some((self.transactional_id(id, index), running.output.as_ref()?.client))
     }
 
     pub(super) fn output_hears(&mut self, id: ServiceId, index: u32, correlation: u32, response: Response) {
@@ -122,7 +135,7 @@ impl World {
     }
 
     /// Waits for a transaction to end. If it is aborted, the records are read again; if the producer was fenced, the instance
-    /// begins anew.
+    /// begins anew, or ends if it was to.
     pub(super) fn go_on_ending(&mut self, id: ServiceId, index: u32) -> bool {
         let now = self.now;
         let Some(running) = self.running_mut(id, index) else { return false };
@@ -139,7 +152,10 @@ impl World {
                 true
             }
             Some(TransactionOutcome::MustAbort(_)) => output.producer.abort_transaction(now).is_ok(),
-            Some(TransactionOutcome::Fatal(_)) => self.begin_anew(id, index),
+            Some(TransactionOutcome::Fatal(_)) => {
+                running.needs_another_producer();
+                true
+            }
         }
     }
 
@@ -154,11 +170,18 @@ impl World {
         let clients: Vec<ClientId> =
             self.undecided.keys().filter(|(of, _)| **of == *id).map(|(_, client)| *client).collect();
         for client in clients.into_iter().filter(|client| is_concerned(self, *client)).collect::<Vec<_>>() {
-            let events = self.undecided.remove(&(id.into(), client)).unwrap_or_default();
+            let undecided = self.undecided.remove(&(id.into(), client)).unwrap_or_default();
             match result {
-                TransactionResult::Commit => events.into_iter().for_each(|event| self.emit(event)),
+                TransactionResult::Commit => self.counts(client, undecided),
                 TransactionResult::Abort => {}
             }
+        }
+    }
+
+    fn counts(&mut self, client: ClientId, Undecided { events, work }: Undecided) {
+        events.into_iter().for_each(|event| self.emit(event));
+        if let Some(service) = self.network.home(client).service() {
+            work.into_iter().for_each(|work| self.service_mut(service).memory.told(work));
         }
     }
 
@@ -185,17 +208,28 @@ impl Running {
     /// Ends the transaction: with the offsets, if all went well so far and the instance is still a member of its group.
     pub(super) fn end_transaction(&mut self, now: Instant) {
         self.phase = Phase::EndingTransaction;
-        let offsets: Vec<(TopicPartition, Offset)> =
-            self.uncommitted.iter().map(|(it, offset)| (*it, *offset)).collect();
+        let offsets = self.done_ends();
         let membership = self.consumer.membership().filter(|_| !self.has_failed_to_publish);
         let Some(output) = &mut self.output else { return };
         let committing = membership.map(|membership| {
             let sent = output.producer.send_offsets(membership, &offsets);
             sent.and_then(|()| output.producer.commit_transaction(now))
         });
-        if !matches!(committing, Some(Ok(()))) && output.producer.abort_transaction(now).is_err() {
+        if matches!(committing, Some(Ok(()))) || output.producer.abort_transaction(now).is_ok() {
+            return;
+        }
+        if output.producer.transaction_state() == TransactionPhase::FatalError {
+            self.needs_another_producer();
+        } else {
             self.give_back(); // there is none
         }
+    }
+
+    /// Its producer is fenced, or of no use any more for another reason: the instance leaves its group, and begins anew with
+    /// another one if it is to go on.
+    fn needs_another_producer(&mut self) {
+        self.give_back();
+        self.plan = self.plan.outdated();
     }
 
     /// Nobody knows that a record is in the log: what it was published for counts as not done.

@@ -18,8 +18,8 @@ impl World {
     /// Starts a service's producer. What was not acknowledged before goes out again, then what came while it was off.
     pub(super) fn start_publisher(&mut self, id: ServiceId) {
         if let Some(publisher) = &mut self.service_mut(id).publisher {
-            publisher.plan = Plan::GoOn; // it was about to end
-            return;
+            publisher.plan = Plan::of(publisher.is_outdated); // it was about to end
+            return self.close_if_done(id);
         }
         let Some(config) = self.producer_config(id) else { return };
         let client = self.network.connect(Home::Publisher(id));
@@ -36,15 +36,23 @@ impl World {
 
     /// Lets a producer end as soon as everything in it is acknowledged; another one begins then, if its settings have changed.
     pub(super) fn close_publisher(&mut self, id: ServiceId, plan: Plan) {
+        let now = self.now;
         if let Some(publisher) = &mut self.service_mut(id).publisher {
             publisher.plan = plan;
+            let settled = publisher.producer.tick(now); // what needs no acknowledgement is settled, and nobody knows yet
+            self.settled(id, &settled);
         }
         self.close_if_done(id);
+        self.carry_produced(id);
     }
 
     /// Lets the settings of a producer hold that have been changed. Until it is through with what it has, new updates wait.
     pub(super) fn renew_publisher(&mut self, id: ServiceId) {
-        self.close_publisher(id, Plan::BeginAnew);
+        if let Some(publisher) = &mut self.service_mut(id).publisher {
+            publisher.is_outdated = true;
+            let plan = publisher.plan.outdated();
+            self.close_publisher(id, plan);
+        }
     }
 
     fn close_if_done(&mut self, id: ServiceId) {

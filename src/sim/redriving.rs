@@ -5,7 +5,7 @@ use super::event::{Event, Fared, ServiceId};
 use super::origin::Origin;
 use super::publishing::send;
 use super::world::World;
-use crate::client::{ConsumedRecord, RecordHandle, SendError};
+use crate::client::{ConsumedRecord, RecordHandle};
 use crate::log::{Header, Isolation, NewRecord, TopicId, TopicPartition};
 
 impl World {
@@ -23,10 +23,13 @@ impl World {
         let Some((from, to)) = topics else {
             return Err(CommandError::NoDeadLetters { service: self.service_spec(id).name.to_string() });
         };
-        for partition in self.broker.partitions(from) {
-            for record in self.dead_letters_in(id, partition) {
-                self.redrive_one(id, to, &record)?;
-                self.service_mut(id).redriven.insert(partition, record.offset.next());
+        let partitions = self.broker.partitions(from);
+        let all: Vec<ConsumedRecord> = partitions.flat_map(|partition| self.dead_letters_in(id, partition)).collect();
+        for (count, record) in (0..).zip(&all) {
+            match self.redrive_one(id, to, record) {
+                Ok(()) => drop(self.service_mut(id).redriven.insert(record.partition, record.offset.next())),
+                Err(error) if count == 0 => return Err(error),
+                Err(_) => break, // there is no room for the rest: it stays where it is, for the next time
             }
         }
         self.carry_by_hand();
@@ -39,13 +42,14 @@ impl World {
         log.records(from, Isolation::ReadCommitted).map(|record| ConsumedRecord::new(partition, &record)).collect()
     }
 
-    fn redrive_one(&mut self, id: ServiceId, topic: TopicId, record: &ConsumedRecord) -> Result<(), SendError> {
+    fn redrive_one(&mut self, id: ServiceId, topic: TopicId, record: &ConsumedRecord) -> Result<(), CommandError> {
         let origin = Origin { attempt: 0, ..Origin::of(record, |name| self.topic_named(name)) };
         let headers = origin.headers(record, self.broker.topic(origin.partition.topic).name(), None);
         let headers: Vec<Header<'_>> =
             headers.iter().map(|(name, value)| Header { key: name, value: Some(value.as_bytes()) }).collect();
         let (key, value, now) = (record.key.as_deref(), record.value.as_deref(), self.now);
         let again = NewRecord { key, value, headers: &headers, timestamp_ms: now.timestamp_ms() };
+        self.check_size(topic, &again)?;
         send(&mut self.hand, &self.broker, topic, &again, (now, RecordHandle(0)), &mut self.partitioning)?;
         if let Some(group) = self.service(id).group {
             let (partition, offset) = (origin.partition, origin.offset);

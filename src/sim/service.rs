@@ -36,6 +36,8 @@ pub(super) struct Publisher {
     pub(super) client: ClientId,
     /// What happens when nothing waits in it any more.
     pub(super) plan: Plan,
+    /// Whether a setting has changed since it began.
+    pub(super) is_outdated: bool,
     pub(super) producer: Producer,
     pub(super) partitioner: Partitioner,
     /// When it will be woken. Most often what it was to be woken for is settled by then.
@@ -45,7 +47,14 @@ pub(super) struct Publisher {
 impl Publisher {
     pub(super) fn new(client: ClientId, config: ProducerConfig) -> Self {
         let partitioner = Partitioner::built_in();
-        Self { client, plan: Plan::GoOn, producer: Producer::new(config), partitioner, ticks: BTreeSet::new() }
+        Self {
+            client,
+            plan: Plan::GoOn,
+            is_outdated: false,
+            producer: Producer::new(config),
+            partitioner,
+            ticks: BTreeSet::new(),
+        }
     }
 }
 

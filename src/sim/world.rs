@@ -6,6 +6,7 @@ use super::event::{Event, ServiceId, Stamped};
 use super::instance::{InstanceInfo, Running};
 use super::limit::ENTITIES_MAX;
 use super::network::{Home, Network};
+use super::output::Undecided;
 use super::random::Stream;
 use super::read_config::ReadConfig;
 use super::service::{Publisher, Service, ServiceState};
@@ -36,7 +37,7 @@ pub struct World {
     pub(super) partitioning: Stream,
     pub(super) events: Vec<Stamped>,
     /// What follows from work whose transaction has not ended, by its `transactional.id` and who is at it.
-    pub(super) undecided: BTreeMap<(Arc<str>, ClientId), Vec<Event>>,
+    pub(super) undecided: BTreeMap<(Arc<str>, ClientId), Undecided>,
     trace: TraceHash,
     seed: u64,
     commands: Vec<StampedCommand>,

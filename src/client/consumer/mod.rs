@@ -184,6 +184,13 @@ impl Consumer {
         records
     }
 
+    /// Its owner is kept from polling from now on, though it has no records in hand: it too must poll again within
+    /// `max.poll.interval.ms`.
+    pub fn stay_away(&mut self, now: Instant) {
+        self.now = now;
+        self.poll_due.get_or_insert(now + self.config.max_poll_interval);
+    }
+
     /// When [`Consumer::tick`] has something to do.
     pub fn deadline(&self) -> Option<Instant> {
         let chores = self.not_before.values().copied();
