@@ -207,7 +207,9 @@ impl World {
         }
         let told = std::mem::take(&mut running.to_be_told);
         if running.policy != CommitPolicy::ExactlyOnce && !running.has_failed_to_publish {
-            told.into_iter().for_each(|work| self.service_mut(id).memory.told(work));
+            for work in told {
+                self.service_mut(id).memory.told(work);
+            }
         }
         let Some(running) = self.running_mut(id, index) else { return false };
         match running.policy {

@@ -179,9 +179,13 @@ impl World {
     }
 
     fn counts(&mut self, client: ClientId, Undecided { events, work }: Undecided) {
-        events.into_iter().for_each(|event| self.emit(event));
+        for event in events {
+            self.emit(event);
+        }
         if let Some(service) = self.network.home(client).service() {
-            work.into_iter().for_each(|work| self.service_mut(service).memory.told(work));
+            for work in work {
+                self.service_mut(service).memory.told(work);
+            }
         }
     }
 

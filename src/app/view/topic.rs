@@ -100,10 +100,8 @@ pub struct LaneGroup {
     pub lag_per_mille: u32,
     /// How far left of the lane's first record its place is; 0 if it is in the picture.
     pub hidden: u64,
-    /// Whether somebody reads it at present.
-    pub is_read: bool,
-    /// Which instance reads it, if there are several.
-    pub reader: Option<u32>,
+    /// Which instance reads it, if there are several; or that nobody does, although the service is on.
+    pub reader: Option<Rc<str>>,
     /// In words.
     pub text: String,
 }
@@ -239,16 +237,18 @@ fn lane_group(
         lag,
         lag_per_mille: (lag * 1_000 / scale.max(1)).min(1_000) as u32,
         hidden: first.records_since(place),
-        is_read: model.world().reader_of(reader.service, partition).is_some(),
-        reader: reader_number(model, reader.service, partition),
+        reader: reader_text(model, reader.service, partition),
         text: behind(lag, broker.partition_lag_deleted(reader.group, partition)),
     }
 }
 
-fn reader_number(model: &Model, service: ServiceId, partition: TopicPartition) -> Option<u32> {
+fn reader_text(model: &Model, service: ServiceId, partition: TopicPartition) -> Option<Rc<str>> {
     let world = model.world();
     let several = world.config_of(service).is_some_and(|config| config.instances > 1);
-    world.reader_of(service, partition).filter(|_| several)
+    match world.reader_of(service, partition) {
+        Some(number) => several.then(|| format!("#{number}").into()),
+        None => world.is_online(service).then(|| "#–".into()),
+    }
 }
 
 fn behind(lag: u64, deleted: u64) -> String {
