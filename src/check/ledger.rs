@@ -151,8 +151,11 @@ impl Ledger {
 
     fn polled(&mut self, who: (ServiceId, u32), group: GroupId, partition: TopicPartition, stretch: (Offset, Offset)) {
         let hand = self.hands.entry(who).or_insert_with(|| Hand { group, stretches: BTreeMap::new() });
-        if let Some(before) = hand.stretches.insert(partition, stretch) {
-            self.is_done_with(group, partition, before);
+        let before = hand.stretches.insert(partition, stretch);
+        let passed: Vec<_> =
+            self.hands.values_mut().filter_map(|hand| hand.passed(group, partition, stretch.0)).collect();
+        for stretch in before.into_iter().chain(passed) {
+            self.is_done_with(group, partition, stretch);
         }
     }
 
@@ -242,6 +245,12 @@ impl Hand {
     fn has(&self, group: GroupId, partition: TopicPartition, offset: Offset) -> bool {
         let stretch = self.stretches.get(&partition).filter(|_| self.group == group);
         stretch.is_some_and(|(first, last)| (*first..=*last).contains(&offset))
+    }
+
+    /// What it took and somebody has gone on behind: most often it has lost the partition, and lets go of that.
+    fn passed(&mut self, group: GroupId, partition: TopicPartition, by: Offset) -> Option<(Offset, Offset)> {
+        let stretch = self.stretches.get(&partition).copied().filter(|(_, last)| self.group == group && *last < by);
+        stretch.and_then(|_| self.stretches.remove(&partition))
     }
 }
 
