@@ -262,8 +262,13 @@ impl World {
             return None;
         }
         let config = self.output_config(id, index)?;
+        let is_transactional = config.transactional_id.is_some();
         let client = self.network.connect(Home::Output(id, index));
-        Some(Publisher::new(client, config))
+        let mut output = Publisher::new(client, config);
+        if is_transactional {
+            output.producer.init_transactions(self.now); // what an earlier life of it left open holds up its readers no longer
+        }
+        Some(output)
     }
 
     fn consumer_config(&self, id: ServiceId, index: u32, role: Role) -> Option<ConsumerConfig> {
