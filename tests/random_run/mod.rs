@@ -1,4 +1,8 @@
-//! A random run, decided by one number: a variant of the delivery system, and what is done to it when.
+//! Random runs, each decided by one number: a variant of the delivery system, and what is done to it when.
+
+mod wild;
+
+pub(crate) use wild::{WildRun, set};
 
 use crate::observed::{LOGISTICS, NOTIFICATIONS, ORDERS, TOPIC, arrivals, config, delivery, millis, publishes, switch};
 use catchup::sim::{Command, WorldSpec};
