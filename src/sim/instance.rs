@@ -34,7 +34,7 @@ pub(super) enum Phase {
     EndingTransaction,
     /// For the answers to its last commit and its good-bye, no longer than until then.
     Closing { until: Instant },
-    /// To try again: its group still has members with another assignor, and does not take it in.
+    /// To try again: its group does not take it in as long as there are members with another assignor, or has fenced it.
     Barred { until: Instant },
 }
 

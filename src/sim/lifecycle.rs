@@ -142,12 +142,16 @@ impl World {
         }
     }
 
-    /// The client of an instance gives up. Where that is only because members with another assignor are still in the group, it is
-    /// started again after a while, as whoever runs a service lets it be.
+    /// The client of an instance gives up. Where that is only because members with another assignor are still in the group, or
+    /// because an earlier life of a static member came last with its request to join, it is started again after a while, as
+    /// whoever runs a service lets it be.
     pub(super) fn refused(&mut self, id: ServiceId, index: u32) -> bool {
         let until = self.now + BARRED;
         let Some(running) = self.running_mut(id, index) else { return false };
-        let is_barred = running.consumer.error() == Some(ConsumerError::Group(GroupError::InconsistentGroupProtocol));
+        let is_barred = matches!(
+            running.consumer.error(),
+            Some(ConsumerError::Group(GroupError::InconsistentGroupProtocol | GroupError::FencedInstanceId))
+        );
         match running.plan {
             Plan::End(why) => self.end(id, index, why),
             Plan::GoOn | Plan::BeginAnew if is_barred => {
