@@ -6,13 +6,23 @@
 mod compaction;
 #[path = "outages/crashes.rs"]
 mod crashes;
+#[path = "outages/cut_off.rs"]
+mod cut_off;
+#[path = "outages/leaving.rs"]
+mod leaving;
 mod observed;
+#[path = "outages/poison.rs"]
+mod poison;
+#[path = "outages/policies.rs"]
+mod policies;
 #[path = "outages/publishing.rs"]
 mod publishing;
 #[path = "outages/retention.rs"]
 mod retention;
 #[path = "outages/returning.rs"]
 mod returning;
+#[path = "outages/seeking.rs"]
+mod seeking;
 #[path = "outages/sharing.rs"]
 mod sharing;
 
@@ -53,6 +63,11 @@ fn busy() -> WorldSpec {
     spec
 }
 
+/// A command that gives a setting of a service another value.
+fn configure(service: &str, name: &str, value: &str) -> Command {
+    Command::SetServiceConfig { service: service.to_owned(), name: name.to_owned(), value: value.to_owned() }
+}
+
 fn partition(number: u32) -> TopicPartition {
     TopicPartition { topic: TopicId(0), partition: PartitionId(number) }
 }
@@ -62,7 +77,7 @@ impl Observed {
     fn publish(&mut self, count: u32) {
         for number in 0..count {
             let (topic, key) = (TOPIC.to_owned(), Some(format!("hand-{number}")));
-            let value = Some("{\"status\":\"by hand\"}".to_owned());
+            let value = Some(format!("{{\"order\":\"hand-{number}\",\"status\":\"by hand\"}}"));
             self.apply(Command::Publish { topic, key, value, headers: BTreeMap::new(), partition: Some(0) });
         }
     }

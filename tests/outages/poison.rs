@@ -1,0 +1,130 @@
+//! A record on which a service fails each time, under each way of dealing with it; and how it comes back.
+
+use super::observed::{LOGISTICS, Observed, TOPIC, config};
+use super::{SEED, configure, quiet};
+use catchup::sim::{Command, Ended, Event, Fared, OnFailure, POISON, ServiceState, Stamped};
+use catchup::time::Span;
+
+/// Logistics under a policy, with five records of which the third is poison, a while later.
+fn poisoned(on_failure: OnFailure) -> Observed {
+    let mut spec = quiet();
+    let reader = config(&mut spec, LOGISTICS);
+    (reader.on_failure, reader.retry_backoff) = (on_failure, Span::from_ms(100));
+    let mut observed = Observed::new(spec, SEED);
+    observed.run_ms(2_000);
+    observed.publish(2);
+    let headers = [(POISON.to_owned(), "true".to_owned())].into();
+    let (topic, key, value) = (TOPIC.to_owned(), Some("poison".to_owned()), Some("{}".to_owned()));
+    observed.apply(Command::Publish { topic, key, value, headers, partition: Some(0) });
+    observed.publish(2);
+    observed.run_ms(5_000);
+    observed
+}
+
+/// Processed, waiting, put aside to be tried again, dead letters, and left out.
+fn check(on_failure: OnFailure, expect: [u64; 5]) -> Observed {
+    let observed = poisoned(on_failure);
+    let account = observed.account(LOGISTICS);
+    let found = [account.processed, account.waiting, account.retrying, account.dead_lettered, account.lost];
+    assert_eq!(found, expect, "{on_failure:?}");
+    observed
+}
+
+fn fared(observed: &Observed, how: Fared) -> usize {
+    let id = observed.id(LOGISTICS);
+    let is_it = |event: &Event| matches!(event, Event::Fared { service, how: it, .. } if (*service, *it) == (id, how));
+    observed.events.iter().filter(|stamped| is_it(&stamped.event)).count()
+}
+
+#[test]
+fn stop_ends_the_instance_in_front_of_the_record() {
+    let mut observed = check(OnFailure::Stop, [2, 3, 0, 0, 0]);
+    let id = observed.id(LOGISTICS);
+    assert_eq!(observed.world.service_state(id), ServiceState::Failed);
+    assert!(observed.world.instances(id).any(|instance| instance.ended == Some(Ended::Failed)));
+    assert_eq!(observed.world.lag(id), 3, "what it did is committed, and no more");
+    observed.apply(configure(LOGISTICS, "reads_poison", "true"));
+    observed.apply(Command::SetInstanceOnline { service: LOGISTICS.to_owned(), instance: 0, online: true });
+    observed.run_ms(5_000);
+    let account = observed.account(LOGISTICS);
+    assert_eq!((account.processed, account.processed_again), (5, 0));
+}
+
+#[test]
+fn stop_loses_nothing_under_automatic_commits() {
+    let mut spec = quiet();
+    let reader = config(&mut spec, LOGISTICS);
+    (reader.on_failure, reader.failure_percent) = (OnFailure::Stop, 100);
+    reader.commit_policy = catchup::sim::CommitPolicy::Auto;
+    let mut observed = Observed::new(spec, SEED);
+    observed.run_ms(2_000);
+    observed.publish(5);
+    observed.run_ms(2_000);
+    assert_eq!((observed.account(LOGISTICS).waiting, observed.world.lag(observed.id(LOGISTICS))), (5, 5));
+}
+
+#[test]
+fn retry_holds_up_all_behind_it_and_goes_on_when_the_bug_is_fixed() {
+    let mut observed = check(OnFailure::Retry, [2, 3, 0, 0, 0]);
+    assert!(fared(&observed, Fared::Failed(5)) == 1, "it has tried five times in a row");
+    observed.apply(configure(LOGISTICS, "reads_poison", "true"));
+    observed.run_ms(10_000);
+    assert_eq!(observed.account(LOGISTICS).processed, 5);
+}
+
+#[test]
+fn retry_lets_a_shutdown_come_between_two_attempts() {
+    let mut observed = poisoned(OnFailure::Retry);
+    observed.apply(Command::ShutDown { service: LOGISTICS.to_owned() });
+    observed.run_ms(10_000);
+    let id = observed.id(LOGISTICS);
+    assert_eq!((observed.world.service_state(id), observed.world.lag(id)), (ServiceState::Offline, 3));
+}
+
+#[test]
+fn skip_leaves_it_out_and_says_so() {
+    let observed = check(OnFailure::Skip, [4, 0, 0, 0, 1]);
+    assert_eq!(fared(&observed, Fared::Skipped), 1);
+}
+
+#[test]
+fn a_retry_topic_holds_up_nothing_and_ends_among_the_dead_letters() {
+    let observed = check(OnFailure::RetryTopic, [4, 0, 0, 1, 0]);
+    assert_eq!((fared(&observed, Fared::SentToRetry), fared(&observed, Fared::DeadLettered)), (2, 1));
+}
+
+#[test]
+fn a_dead_letter_waits_for_somebody_and_is_processed_once_the_bug_is_fixed() {
+    let mut observed = check(OnFailure::DeadLetter, [4, 0, 0, 1, 0]);
+    let id = observed.id(LOGISTICS);
+    assert_eq!(observed.world.dead_letters(id), Some(1));
+    observed.apply(configure(LOGISTICS, "reads_poison", "true"));
+    observed.apply(Command::Redrive { service: LOGISTICS.to_owned() });
+    assert_eq!(observed.world.dead_letters(id), Some(0));
+    observed.run_to(5_000, |event| matches!(*event, Event::Processed { service, .. } if service == id));
+    let account = observed.account(LOGISTICS);
+    assert_eq!((account.processed, account.dead_lettered, account.processed_again), (5, 0, 0));
+}
+
+#[test]
+fn a_dead_letter_that_is_redriven_too_early_comes_back() {
+    let mut observed = poisoned(OnFailure::DeadLetter);
+    observed.apply(Command::Redrive { service: LOGISTICS.to_owned() });
+    observed.run_ms(5_000);
+    assert_eq!(observed.world.dead_letters(observed.id(LOGISTICS)), Some(1));
+    assert_eq!(observed.account(LOGISTICS).dead_lettered, 1);
+}
+
+#[test]
+fn a_record_that_somebody_publishes_where_records_are_retried_breaks_nothing() {
+    let mut observed = Observed::new(quiet(), SEED);
+    for _ in 0..3 {
+        let (topic, key, value) = ("logistics-retry".to_owned(), Some("hand".to_owned()), Some("{}".to_owned()));
+        observed.apply(Command::Publish { topic, key, value, headers: [].into(), partition: None });
+        observed.run_ms(2_000);
+    }
+    let id = observed.id(LOGISTICS);
+    let is_it = |stamped: &&Stamped| matches!(stamped.event, Event::Processed { service, .. } if service == id);
+    assert_eq!(observed.events.iter().filter(is_it).count(), 3);
+    assert_eq!(observed.account(LOGISTICS).published, 0, "they are none of its topic's");
+}
