@@ -4,7 +4,7 @@
 
 use catchup::json::Json;
 use catchup::scenario::shipped;
-use catchup::sim::{Command, CommandError, World};
+use catchup::sim::{Command, CommandError, SeekTo, World};
 use catchup::time::{Instant, Span};
 use std::collections::BTreeMap;
 
@@ -38,9 +38,44 @@ fn commands() -> Vec<(u64, Command)> {
     ]
 }
 
+/// What else can be done to services, each at its millisecond.
+fn service_commands() -> Vec<(u64, Command)> {
+    let service = || "logistics".to_owned();
+    let set = |service: &str, name: &str, value: &str| {
+        let (service, name, value) = (service.to_owned(), name.to_owned(), value.to_owned());
+        Command::SetServiceConfig { service, name, value }
+    };
+    let poison = [("poison".to_owned(), "true".to_owned())].into();
+    let (topic, key, value) = ("order-status".to_owned(), Some("poison".to_owned()), Some("{}".to_owned()));
+    vec![
+        (1_000, set("logistics", "instances", "3")),
+        (1_000, set("logistics", "commit_policy", "exactly_once")),
+        (2_000, set("notifications", "on_failure", "dead_letter")),
+        (2_000, set("notifications", "failure_percent", "20")),
+        (2_500, set("orders", "buffer.memory", "4096")),
+        (3_000, Command::Publish { topic, key, value, headers: poison, partition: None }),
+        (4_000, Command::SetInstanceOnline { service: service(), instance: 1, online: false }),
+        (5_000, Command::Stall { service: service(), ms: 2_500 }),
+        (6_000, Command::SetConnected { service: "orders".to_owned(), connected: false }),
+        (9_000, Command::SetConnected { service: "orders".to_owned(), connected: true }),
+        (10_000, Command::Redrive { service: "notifications".to_owned() }),
+        (11_000, Command::SetInstanceOnline { service: service(), instance: 1, online: true }),
+        (13_000, Command::ShutDown { service: "notifications".to_owned() }),
+        (15_000, Command::Seek { service: "notifications".to_owned(), to: SeekTo::Earliest }),
+        (16_000, switch("notifications", true)),
+        (17_000, Command::Seek { service: service(), to: SeekTo::TimeMs(5_000) }),
+        (18_000, Command::Seek { service: service(), to: SeekTo::Offset(3) }),
+        (19_000, Command::Seek { service: service(), to: SeekTo::Latest }),
+    ]
+}
+
 /// Runs the commands to the end, moving from one to the next with `go`.
-fn run(mut world: World, go: impl Fn(&mut World, Instant)) -> World {
-    for (ms, command) in commands() {
+fn run(world: World, go: impl Fn(&mut World, Instant)) -> World {
+    run_with(world, commands(), go)
+}
+
+fn run_with(mut world: World, commands: Vec<(u64, Command)>, go: impl Fn(&mut World, Instant)) -> World {
+    for (ms, command) in commands {
         go(&mut world, Instant::from_ms(ms));
         world.apply(command, &mut |_| ()).expect("a command of the list");
     }
@@ -161,11 +196,35 @@ fn a_run_replayed_from_its_own_commands_is_the_same_run() {
 
 #[test]
 fn commands_survive_being_written_down() {
-    for (_, command) in commands() {
+    for (_, command) in commands().into_iter().chain(service_commands()) {
         let text = serde_json::to_string(&command).expect("a command is JSON");
         let json = Json::read(&text).expect("a command is JSON");
         assert_eq!(Command::from_json(&json), Ok(command), "{text}");
     }
+}
+
+#[test]
+fn a_run_in_which_services_are_changed_can_be_replayed_from_what_was_written_down() {
+    let first = run_with(world(SEED), service_commands(), at_once);
+    let read = |text: &String| Command::from_json(&Json::read(text).expect("JSON")).expect("a command");
+    let written = first.commands().iter().map(|it| serde_json::to_string(&it.command).expect("JSON"));
+    let commands = first.commands().iter().zip(written).map(|(it, text)| (it.at.as_ms(), read(&text))).collect();
+    let replayed = run_with(world(SEED), commands, at_once);
+    assert_eq!((replayed.trace_hash(), replayed.commands()), (first.trace_hash(), first.commands()));
+    check_replay(&first);
+}
+
+#[test]
+fn a_run_in_which_services_are_changed_is_the_same_in_slices_and_from_clones() {
+    let at_once = run_with(world(SEED), service_commands(), at_once);
+    let in_slices = run_with(world(SEED), service_commands(), |world, until| {
+        while world.now() < until {
+            let next = (world.now() + Span::from_us(333_333)).min(until);
+            world.run_until(next, &mut |_| ());
+            *world = world.clone();
+        }
+    });
+    assert_eq!(in_slices.trace_hash(), at_once.trace_hash());
 }
 
 #[test]
