@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// The seeds that are taken when `SIM_SEEDS` is not set.
-const SEEDS: Range<u64> = 0..200;
+const SEEDS: Range<u64> = 0..2_000;
 
 #[test]
 fn whatever_fails_nothing_that_was_published_is_lost() {

@@ -115,7 +115,9 @@ fn a_reader_who_remembers_pays_nothing_for_what_comes_again() {
         config(&mut spec, LOGISTICS).deduplicate = remembers;
         let observed = crash_after_three(spec);
         let mut costs = Costs::default();
-        observed.events.iter().for_each(|stamped| costs.observe(stamped));
+        for stamped in &observed.events {
+            costs.observe(stamped);
+        }
         assert_eq!(observed.account(LOGISTICS).processed, 10);
         (costs.repeated(observed.id(LOGISTICS)), observed.account(LOGISTICS).recognised)
     };

@@ -46,7 +46,9 @@ impl Observed {
                 ("auto.offset.reset", earliest),
                 ("on_failure", "retry"),
             ];
-            settings.iter().for_each(|(setting, value)| self.apply(set(name, setting, value)));
+            for (setting, value) in settings {
+                self.apply(set(name, setting, value));
+            }
             self.apply(Command::SetConnected { service: name.to_owned(), connected: true });
             self.apply(switch(name, true));
             let instances = self.world.config_of(id).expect("it reads").instances;

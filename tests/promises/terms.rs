@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 /// What held at any time of the run.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a thing that takes promises back, with any other")]
 pub(crate) struct Terms {
     pub(crate) policies: BTreeSet<String>,
     /// Whether a person let the group begin elsewhere.

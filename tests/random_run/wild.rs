@@ -38,7 +38,7 @@ struct Mood {
 impl WildRun {
     /// The run that `seed` stands for.
     pub(crate) fn new(seed: u64) -> Self {
-        let mut dice = Dice(Pcg32::new(seed, 0xc0ffee));
+        let mut dice = Dice(Pcg32::new(seed, 0xc0_ffee));
         let mut one_in = |count| dice.between(1, count) == 1;
         let mood = Mood {
             changes_policies: one_in(3),
