@@ -8,4 +8,5 @@ pub mod client;
 pub mod json;
 pub mod log;
 pub mod sim;
+pub mod sorted;
 pub mod time;

@@ -5,8 +5,8 @@
 use catchup::json::Json;
 use catchup::scenario::shipped;
 use catchup::sim::{Command, CommandError, SeekTo, World};
+use catchup::sorted::SortedMap;
 use catchup::time::{Instant, Span};
-use std::collections::BTreeMap;
 
 const SEED: u64 = 42;
 const END: Instant = Instant::from_ms(25_000);
@@ -21,7 +21,7 @@ fn switch(service: &str, online: bool) -> Command {
 
 fn publish(key: &str) -> Command {
     let (topic, key, value) = ("order-status".to_owned(), Some(key.to_owned()), Some("{}".to_owned()));
-    Command::Publish { topic, key, value, headers: BTreeMap::new(), partition: None }
+    Command::Publish { topic, key, value, headers: SortedMap::new(), partition: None }
 }
 
 /// What is done in the runs that are compared, each at its millisecond.
@@ -271,7 +271,7 @@ fn a_refused_record_changes_nothing() {
         topic: topic.to_owned(),
         key: None,
         value: Some(value.to_owned()),
-        headers: BTreeMap::new(),
+        headers: SortedMap::new(),
         partition,
     };
     check_refused(

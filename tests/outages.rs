@@ -29,9 +29,10 @@ mod sharing;
 use catchup::broker::Group;
 use catchup::log::{Log, PartitionId, TopicId, TopicPartition};
 use catchup::sim::{Command, Event, Stamped, World, WorldSpec};
+use catchup::sorted::SortedMap;
 use catchup::time::Span;
 use observed::{LOGISTICS, NOTIFICATIONS, Observed, TOPIC, config, delivery, millis, publishes};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 const SEED: u64 = 1;
 /// The session timeout of the delivery's readers here.
@@ -78,7 +79,7 @@ impl Observed {
         for number in 0..count {
             let (topic, key) = (TOPIC.to_owned(), Some(format!("hand-{number}")));
             let value = Some(format!("{{\"order\":\"hand-{number}\",\"status\":\"by hand\"}}"));
-            self.apply(Command::Publish { topic, key, value, headers: BTreeMap::new(), partition: Some(0) });
+            self.apply(Command::Publish { topic, key, value, headers: SortedMap::new(), partition: Some(0) });
         }
     }
 

@@ -1,8 +1,9 @@
 //! A few places on which subjects are shown, so that an eye can follow them: rows of a schedule, or phones.
 
 use super::outcomes::OutcomeEntry;
+use crate::sorted::SortedMap;
 use crate::time::{Instant, Span};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// How many rows a schedule has.
@@ -46,16 +47,16 @@ pub struct Board {
     policy: Policy,
     stages: Vec<Arc<str>>,
     rows: Vec<BoardRow>,
-    subjects: BTreeMap<Arc<str>, BoardRow>,
+    subjects: SortedMap<Arc<str>, BoardRow>,
 }
 
 impl Board {
     pub(super) fn of_passers(stages: Vec<Arc<str>>) -> Self {
-        Self { policy: Policy::Passers, stages, rows: Vec::new(), subjects: BTreeMap::new() }
+        Self { policy: Policy::Passers, stages, rows: Vec::new(), subjects: SortedMap::new() }
     }
 
     pub(super) fn of_regulars(stages: Vec<Arc<str>>) -> Self {
-        Self { policy: Policy::Regulars, stages, rows: Vec::new(), subjects: BTreeMap::new() }
+        Self { policy: Policy::Regulars, stages, rows: Vec::new(), subjects: SortedMap::new() }
     }
 
     /// What is on show.

@@ -10,8 +10,8 @@ use crate::check::{Checker, Costs, Ledger, Violation};
 use crate::log::{Offset, TopicId, TopicPartition};
 use crate::scenario::Scenario;
 use crate::sim::{ServiceId, World};
+use crate::sorted::{SortedMap, SortedSet};
 use crate::time::{Instant, Span};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// How many flights are kept for the next frame; more cannot be told apart by eye.
 pub(super) const FLIGHTS_MAX: usize = 240;
@@ -123,7 +123,7 @@ pub struct Model {
     pub(super) lag: LagHistory,
     pub(super) outages: Vec<Outage>,
     pub(super) rates: Rates,
-    pub(super) recoveries: BTreeMap<ServiceId, Recovery>,
+    pub(super) recoveries: SortedMap<ServiceId, Recovery>,
     pub(super) flights: Vec<Flight>,
     pub(super) playing: bool,
     pub(super) speed: Speed,
@@ -135,7 +135,7 @@ pub struct Model {
     pub(super) opened_service: Option<ServiceId>,
     pub(super) seek_draft: SeekDraft,
     /// The topics that stand beside and are shown all the same.
-    pub(super) unfolded: BTreeSet<TopicId>,
+    pub(super) unfolded: SortedSet<TopicId>,
     /// Why the last change of a setting was refused, if it was.
     pub(super) refused_setting: Option<String>,
     pub(super) stepped: Option<String>,
@@ -161,7 +161,7 @@ impl Model {
             lag: LagHistory::of(&world),
             outages: Vec::new(),
             rates: Rates::of(&world),
-            recoveries: BTreeMap::new(),
+            recoveries: SortedMap::new(),
             flights: Vec::new(),
             playing: false,
             speed: Speed::REAL_TIME,
@@ -171,7 +171,7 @@ impl Model {
             looked_into: None,
             opened_service: None,
             seek_draft: SeekDraft::default(),
-            unfolded: BTreeSet::new(),
+            unfolded: SortedSet::new(),
             refused_setting: None,
             stepped: None,
             notice: None,

@@ -3,8 +3,8 @@
 use crate::broker::{GroupId, GroupState, MemberId, RebalanceReason};
 use crate::log::TopicPartition;
 use crate::sim::{Event, Stamped};
+use crate::sorted::SortedMap;
 use crate::time::{Instant, Span};
-use std::collections::BTreeMap;
 
 /// A rebalance that is over.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,15 +23,15 @@ pub struct RebalanceSummary {
 
 /// The latest rebalance of each group.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Rebalances(BTreeMap<GroupId, Course>);
+pub(super) struct Rebalances(SortedMap<GroupId, Course>);
 
 /// How the rebalances of one group go.
 #[derive(Clone, Debug, Default)]
 struct Course {
     begun: Option<(Instant, RebalanceReason)>,
     ended: Option<(RebalanceReason, i32, Span)>,
-    readers: BTreeMap<TopicPartition, MemberId>,
-    readers_before: BTreeMap<TopicPartition, MemberId>,
+    readers: SortedMap<TopicPartition, MemberId>,
+    readers_before: SortedMap<TopicPartition, MemberId>,
 }
 
 impl Rebalances {

@@ -6,8 +6,8 @@ use super::view::group_state_word;
 use crate::broker::GroupId;
 use crate::log::{TopicId, TopicPartition};
 use crate::sim::{InstanceInfo, Role, ServiceId, ServiceState};
+use crate::sorted::SortedMap;
 use serde::Serialize;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The state of the run.
@@ -20,7 +20,7 @@ pub struct Snapshot {
     services: Vec<ServiceSnapshot>,
     topics: Vec<TopicSnapshot>,
     groups: Vec<GroupSnapshot>,
-    effects: BTreeMap<Arc<str>, Vec<EffectSnapshot>>,
+    effects: SortedMap<Arc<str>, Vec<EffectSnapshot>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -31,7 +31,7 @@ struct ServiceSnapshot {
     lag: u64,
     arrivals_per_min: Option<u32>,
     connected: bool,
-    settings: BTreeMap<&'static str, String>,
+    settings: SortedMap<&'static str, String>,
     /// Of a service that reads.
     instances: Vec<InstanceSnapshot>,
     seen_twice: u64,
@@ -148,8 +148,8 @@ fn instance(instance: &InstanceInfo<'_>) -> InstanceSnapshot {
     }
 }
 
-fn settings(model: &Model, id: ServiceId) -> BTreeMap<&'static str, String> {
-    let mut settings = BTreeMap::new();
+fn settings(model: &Model, id: ServiceId) -> SortedMap<&'static str, String> {
+    let mut settings = SortedMap::new();
     for row in model.settings_of(id) {
         settings.insert(row.name, row.value);
     }
@@ -194,8 +194,8 @@ fn group_partition(model: &Model, group: GroupId, partition: TopicPartition) -> 
 }
 
 /// By the names of the services. Put in one by one: to collect them would sort, and sorting weighs more than all this file.
-fn effects(model: &Model) -> BTreeMap<Arc<str>, Vec<EffectSnapshot>> {
-    let mut effects = BTreeMap::new();
+fn effects(model: &Model) -> SortedMap<Arc<str>, Vec<EffectSnapshot>> {
+    let mut effects = SortedMap::new();
     for (id, outcomes) in model.outcomes().iter() {
         let entries = outcomes.entries.iter().map(|entry| effect(model, entry)).collect();
         effects.insert(model.world().service_spec(id).name.clone(), entries);

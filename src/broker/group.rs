@@ -18,10 +18,10 @@ mod transactional;
 pub use member::{LeaveReason, Member};
 
 use super::{BrokerConfig, Fact, Generation, GroupError, GroupId, MemberId, Membership, Out, Subscription};
+use crate::sorted::SortedMap;
 use crate::time::{Instant, Span};
 use offsets::Offsets;
 use rebalance::Rebalance;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A group's state. The names are Kafka's.
@@ -75,7 +75,7 @@ pub struct Group {
     generation: Generation,
     protocol: Option<Arc<str>>,
     leader: Option<MemberId>,
-    members: BTreeMap<MemberId, Member>,
+    members: SortedMap<MemberId, Member>,
     rebalance: Option<Rebalance>,
     /// When members that have joined this generation but never asked for their assignment are given up.
     sync_ends: Option<Instant>,
@@ -100,7 +100,7 @@ impl Group {
             generation: Generation(0),
             protocol: None,
             leader: None,
-            members: BTreeMap::new(),
+            members: SortedMap::new(),
             rebalance: None,
             sync_ends: None,
             offsets: Offsets::default(),
@@ -144,7 +144,7 @@ impl Group {
     }
 
     /// Its members in the order in which they came.
-    pub fn members(&self) -> &BTreeMap<MemberId, Member> {
+    pub fn members(&self) -> &SortedMap<MemberId, Member> {
         &self.members
     }
 

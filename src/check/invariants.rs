@@ -5,8 +5,8 @@ use crate::broker::GroupId;
 use crate::client::AutoOffsetReset;
 use crate::log::{Offset, TopicId, TopicPartition};
 use crate::sim::{CommitPolicy, Event, Fared, Named, ReadSetting, ServiceId, Stamped, World};
+use crate::sorted::SortedMap;
 use crate::time::Instant;
-use std::collections::BTreeMap;
 use thiserror::Error;
 
 /// A sentence that must be true.
@@ -45,20 +45,20 @@ pub struct Violation {
 /// Checks every invariant after every event.
 #[derive(Clone, Debug, Default)]
 pub struct Checker {
-    log_ends: BTreeMap<TopicPartition, Offset>,
-    log_starts: BTreeMap<TopicPartition, Offset>,
+    log_ends: SortedMap<TopicPartition, Offset>,
+    log_starts: SortedMap<TopicPartition, Offset>,
     /// What compaction removed and may still have to be skipped.
-    removed: BTreeMap<TopicPartition, OffsetRanges>,
-    committed: BTreeMap<(GroupId, TopicPartition), Offset>,
+    removed: SortedMap<TopicPartition, OffsetRanges>,
+    committed: SortedMap<(GroupId, TopicPartition), Offset>,
     /// The offset after the last one that was processed in order, or left out, or put aside.
-    processed: BTreeMap<(GroupId, TopicPartition), Offset>,
+    processed: SortedMap<(GroupId, TopicPartition), Offset>,
     /// The offset after the last one that a group has taken.
-    taken: BTreeMap<(GroupId, TopicPartition), Offset>,
+    taken: SortedMap<(GroupId, TopicPartition), Offset>,
     /// What the services that read have promised, by their number.
-    promises: BTreeMap<ServiceId, (GroupId, Promise)>,
+    promises: SortedMap<ServiceId, (GroupId, Promise)>,
     /// The topics that each of them reads. Of other topics, and in other groups, such as those in which services read their
     /// retry topics, nobody can tell by the offsets what was processed.
-    subscriptions: BTreeMap<GroupId, Vec<TopicId>>,
+    subscriptions: SortedMap<GroupId, Vec<TopicId>>,
 }
 
 /// What decides on a group's order: the two settings that allow gaps.

@@ -5,8 +5,8 @@ use super::page::{Aside, Fate, Page};
 use crate::broker::GroupId;
 use crate::log::{Offset, TopicId, TopicPartition};
 use crate::sim::{Event, Fared, InstanceChange, ServiceId, Stamped, World};
+use crate::sorted::SortedMap;
 use crate::time::Instant;
-use std::collections::BTreeMap;
 
 /// Which topics a group is meant to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,23 +22,23 @@ pub struct Subscription {
 struct Hand {
     group: GroupId,
     /// The first and the last offset in each partition.
-    stretches: BTreeMap<TopicPartition, (Offset, Offset)>,
+    stretches: SortedMap<TopicPartition, (Offset, Offset)>,
 }
 
 /// The ledger of a run.
 #[derive(Clone, Debug)]
 pub struct Ledger {
     subscriptions: Vec<Subscription>,
-    pages: BTreeMap<(GroupId, TopicPartition), Page>,
-    accounts: BTreeMap<GroupId, Account>,
-    hands: BTreeMap<(ServiceId, u32), Hand>,
+    pages: SortedMap<(GroupId, TopicPartition), Page>,
+    accounts: SortedMap<GroupId, Account>,
+    hands: SortedMap<(ServiceId, u32), Hand>,
 }
 
 impl Ledger {
     /// An empty ledger for these groups.
     pub fn new(subscriptions: Vec<Subscription>) -> Self {
         let accounts = subscriptions.iter().map(|it| (it.group, Account::default())).collect();
-        Self { subscriptions, pages: BTreeMap::new(), accounts, hands: BTreeMap::new() }
+        Self { subscriptions, pages: SortedMap::new(), accounts, hands: SortedMap::new() }
     }
 
     /// An empty ledger for the groups of `world`, which must be at its beginning.
@@ -150,7 +150,7 @@ impl Ledger {
     }
 
     fn polled(&mut self, who: (ServiceId, u32), group: GroupId, partition: TopicPartition, stretch: (Offset, Offset)) {
-        let hand = self.hands.entry(who).or_insert_with(|| Hand { group, stretches: BTreeMap::new() });
+        let hand = self.hands.entry(who).or_insert_with(|| Hand { group, stretches: SortedMap::new() });
         let before = hand.stretches.insert(partition, stretch);
         let passed: Vec<_> =
             self.hands.values_mut().filter_map(|hand| hand.passed(group, partition, stretch.0)).collect();

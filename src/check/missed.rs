@@ -2,7 +2,7 @@
 
 use super::account::Standing;
 use crate::log::Offset;
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 
 /// How many stretches of missed records are remembered of one partition; the oldest go first. Each is what one outage cost, and
 /// nobody has in hand what was deleted that many outages ago.
@@ -12,7 +12,7 @@ const MISSED_RANGES_MAX: usize = 256;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Missed {
     /// Each stretch by its first offset, with the offset after its last.
-    ranges: BTreeMap<Offset, Offset>,
+    ranges: SortedMap<Offset, Offset>,
     /// What lies below is no longer told apart.
     forgotten: Offset,
 }
@@ -20,8 +20,8 @@ pub(super) struct Missed {
 impl Missed {
     /// Notes that the record at `offset` was deleted unprocessed; offsets come in ascending order.
     pub(super) fn add(&mut self, offset: Offset) {
-        match self.ranges.last_entry() {
-            Some(mut last) if *last.get() == offset => *last.get_mut() = offset.next(),
+        match self.ranges.last_mut() {
+            Some((_, end)) if *end == offset => *end = offset.next(),
             Some(_) | None => drop(self.ranges.insert(offset, offset.next())),
         }
         self.forget_oldest();

@@ -3,8 +3,9 @@
 use super::account::{Account, Standing};
 use super::missed::Missed;
 use crate::log::Offset;
+use crate::sorted::SortedMap;
 use crate::time::Instant;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 /// What became of one record in one group.
 #[expect(clippy::struct_excessive_bools, reason = "each is a thing that can have happened to a record, with any other")]
@@ -48,7 +49,7 @@ pub(super) struct Page {
     /// What compaction had replaced by the time that it was deleted.
     pub(super) replaced: Missed,
     /// What had been put aside by the time that it was deleted, and how it stands now.
-    aside: BTreeMap<Offset, Standing>,
+    aside: SortedMap<Offset, Standing>,
 }
 
 impl Fate {

@@ -1,13 +1,13 @@
 //! A set of offsets, kept as stretches: what is removed from a log comes in runs.
 
 use crate::log::Offset;
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 
 /// Offsets, none twice.
 #[derive(Clone, Debug, Default)]
 pub(super) struct OffsetRanges {
     /// Each stretch by its first offset, with the offset after its last. No two touch.
-    ranges: BTreeMap<Offset, Offset>,
+    ranges: SortedMap<Offset, Offset>,
 }
 
 impl OffsetRanges {
@@ -30,11 +30,7 @@ impl OffsetRanges {
 
     /// Forgets what lies below `offset`.
     pub(super) fn forget_below(&mut self, offset: Offset) {
-        while let Some(first) = self.ranges.first_entry()
-            && *first.get() <= offset
-        {
-            first.remove();
-        }
+        self.ranges.retain(|_, end| *end > offset);
     }
 }
 

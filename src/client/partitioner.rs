@@ -5,7 +5,7 @@
 
 use super::{Batched, murmur2};
 use crate::log::{PartitionId, TopicId};
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 use thiserror::Error;
 
 /// How records without a key are spread, and whether keys count.
@@ -81,9 +81,9 @@ struct LoadTable {
 #[derive(Clone, Debug)]
 pub struct Partitioner {
     config: PartitionerConfig,
-    stuck: BTreeMap<TopicId, Stuck>,
-    counters: BTreeMap<TopicId, u32>,
-    load: BTreeMap<TopicId, LoadTable>,
+    stuck: SortedMap<TopicId, Stuck>,
+    counters: SortedMap<TopicId, u32>,
+    load: SortedMap<TopicId, LoadTable>,
 }
 
 impl Partitioner {
@@ -171,7 +171,7 @@ impl Partitioner {
     }
 
     fn of(config: PartitionerConfig) -> Self {
-        Self { config, stuck: BTreeMap::new(), counters: BTreeMap::new(), load: BTreeMap::new() }
+        Self { config, stuck: SortedMap::new(), counters: SortedMap::new(), load: SortedMap::new() }
     }
 
     fn stuck_or(&mut self, topic: TopicView<'_>, random: &mut dyn FnMut() -> u32) -> PartitionId {

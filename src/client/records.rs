@@ -1,7 +1,7 @@
 //! A record on the reader's side, owned, because its service keeps it while it works on it.
 
 use crate::log::{Offset, RecordView, TopicPartition};
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 use std::sync::Arc;
 
 /// A header, owned.
@@ -49,7 +49,7 @@ impl ConsumedRecord {
 
 /// What to commit when all of `records` are done with: in each partition the offset after the last one.
 pub fn offsets_after(records: &[ConsumedRecord]) -> Vec<(TopicPartition, Offset)> {
-    let next: BTreeMap<TopicPartition, Offset> =
+    let next: SortedMap<TopicPartition, Offset> =
         records.iter().map(|record| (record.partition, record.offset.next())).collect();
     next.into_iter().collect()
 }

@@ -7,7 +7,8 @@
 use super::batch::{BatchHeader, BatchView, at, attribute};
 use super::record::{self, Deltas};
 use super::{AbortedTransaction, Log, Offset, ProducerId, RecordView, Segment, TransactionResult};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use crate::sorted::{SortedMap, SortedSet};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// What a pass may look at.
@@ -153,7 +154,7 @@ enum Room {
 
 /// The last offset of each key in the dirty part of a log.
 struct LastOffsets<'a> {
-    by_key: BTreeMap<&'a [u8], Offset>,
+    by_key: std::collections::BTreeMap<&'a [u8], Offset>,
     /// The offset after the last one that was looked at.
     end_offset: Offset,
 }
@@ -165,7 +166,7 @@ impl<'a> LastOffsets<'a> {
         let bound = taken.last().map_or(upper_bound_offset, |segment| segment.end_offset().max(upper_bound_offset));
         let mut transactions = CleanedTransactions::default();
         transactions.expect(log.aborted_in(from, bound));
-        let mut learned = Self { by_key: BTreeMap::new(), end_offset: from };
+        let mut learned = Self { by_key: std::collections::BTreeMap::new(), end_offset: from };
         for batch in log.batches_between(from, bound) {
             if batch.is_control() {
                 transactions.see_marker(batch);
@@ -204,9 +205,9 @@ struct CleanedTransactions {
     /// Aborted ones that lie ahead, in order of their first offsets.
     ahead: VecDeque<AbortedTransaction>,
     /// Aborted ones whose marker lies ahead, and whether some of their batches are still there.
-    aborting: BTreeMap<ProducerId, (AbortedTransaction, bool)>,
+    aborting: SortedMap<ProducerId, (AbortedTransaction, bool)>,
     /// Producers with data of a committed transaction whose marker lies ahead.
-    committing: BTreeSet<ProducerId>,
+    committing: SortedSet<ProducerId>,
     /// Aborted ones of which batches are still there.
     kept: Vec<AbortedTransaction>,
 }

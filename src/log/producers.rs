@@ -4,7 +4,8 @@
 
 use super::batch::{BatchView, ProducerStamp};
 use super::{EndTxnMarker, Offset, ProducerEpoch, ProducerId, Sequence, TransactionResult};
-use std::collections::{BTreeMap, VecDeque};
+use crate::sorted::SortedMap;
+use std::collections::VecDeque;
 use thiserror::Error;
 
 /// How many batches of a producer are remembered, as Kafka does: so many may be in flight at once.
@@ -150,11 +151,11 @@ pub(super) enum Verdict {
 /// The producers of one log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Producers {
-    known: BTreeMap<ProducerId, ProducerState>,
+    known: SortedMap<ProducerId, ProducerState>,
     /// Open transactions by their first offset.
-    open: BTreeMap<Offset, ProducerId>,
+    open: SortedMap<Offset, ProducerId>,
     /// Transactions whose marker is not below the high watermark, by their first offset, with the marker's.
-    unreplicated: BTreeMap<Offset, Offset>,
+    unreplicated: SortedMap<Offset, Offset>,
 }
 
 impl Producers {

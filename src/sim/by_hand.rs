@@ -6,7 +6,7 @@ use super::world::World;
 use crate::broker::Response;
 use crate::client::{RecordHandle, SendError};
 use crate::log::{BatchBuilder, Header, NewRecord, PartitionId, TopicId, TopicPartition};
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 
 impl World {
     pub(super) fn publish_by_hand(
@@ -14,7 +14,7 @@ impl World {
         topic: &str,
         key: Option<&str>,
         value: Option<&str>,
-        headers: &BTreeMap<String, String>,
+        headers: &SortedMap<String, String>,
         partition: Option<u32>,
     ) -> Result<(), CommandError> {
         let id = self.known_topic(topic)?;

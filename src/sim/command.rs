@@ -4,9 +4,9 @@ use super::config_error::ServiceConfigError;
 use super::spec::ARRIVALS_PER_MIN_MAX;
 use crate::client::SendError;
 use crate::log::ConfigError;
+use crate::sorted::SortedMap;
 use crate::time::Instant;
 use serde::Serialize;
-use std::collections::BTreeMap;
 use thiserror::Error;
 
 /// How many commands one run takes.
@@ -97,7 +97,7 @@ pub enum Command {
         /// The value; without one the record is a tombstone.
         value: Option<String>,
         /// The headers.
-        headers: BTreeMap<String, String>,
+        headers: SortedMap<String, String>,
         /// The partition, if it is not the key that decides.
         partition: Option<u32>,
     },

@@ -13,8 +13,8 @@ use super::world::World;
 use crate::broker::{Response, Ticket};
 use crate::client::{ConsumedRecord, ConsumerState};
 use crate::log::{Log, Offset, TopicPartition};
+use crate::sorted::SortedMap;
 use crate::time::Span;
-use std::collections::BTreeMap;
 
 impl World {
     pub(super) fn instance_hears(&mut self, id: ServiceId, index: u32, correlation: u32, response: Response) {
@@ -175,7 +175,7 @@ impl World {
 
     fn report_polled(&mut self, id: ServiceId, index: u32) {
         let Some(running) = self.running(id, index) else { return };
-        let mut stretches: BTreeMap<TopicPartition, (Offset, Offset, u32)> = BTreeMap::new();
+        let mut stretches: SortedMap<TopicPartition, (Offset, Offset, u32)> = SortedMap::new();
         for record in &running.work {
             let stretch = stretches.entry(record.partition).or_insert((record.offset, record.offset, 0));
             (stretch.1, stretch.2) = (record.offset, stretch.2 + 1);
@@ -313,7 +313,7 @@ impl Running {
     /// For each partition, the offset after the last record in hand, and after what nobody ever reads behind it.
     fn taken_ends(&self) -> Vec<(TopicPartition, Offset)> {
         let reached = |partition| self.consumer.position(partition).unwrap_or_default();
-        let ends: BTreeMap<TopicPartition, Offset> =
+        let ends: SortedMap<TopicPartition, Offset> =
             self.work.iter().map(|record| (record.partition, record.offset.next())).collect();
         ends.into_iter().map(|(it, offset)| (it, reached(it).max(offset))).collect()
     }

@@ -5,8 +5,9 @@ use super::service::Publisher;
 use crate::broker::{ClientId, MemberId};
 use crate::client::{ConsumedRecord, Consumer, ConsumerConfig, ConsumerState, RecordHandle};
 use crate::log::{Offset, TopicPartition};
+use crate::sorted::{SortedMap, SortedSet};
 use crate::time::Instant;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 /// From where an instance reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,16 +104,16 @@ pub(super) struct Running {
     /// What it took with its last poll, less what it is done with.
     pub(super) work: VecDeque<ConsumedRecord>,
     /// Where in each partition that began.
-    pub(super) taken_from: BTreeMap<TopicPartition, Offset>,
+    pub(super) taken_from: SortedMap<TopicPartition, Offset>,
     /// How far it has come in each partition without having committed it.
-    pub(super) uncommitted: BTreeMap<TopicPartition, Offset>,
+    pub(super) uncommitted: SortedMap<TopicPartition, Offset>,
     /// When it commits what it has taken. A change of the setting is for the next poll.
     pub(super) policy: CommitPolicy,
     pub(super) phase: Phase,
     /// How often it has failed on the record in hand.
     pub(super) failures: u32,
     /// What it published that the broker has not acknowledged.
-    pub(super) unacknowledged: BTreeSet<RecordHandle>,
+    pub(super) unacknowledged: SortedSet<RecordHandle>,
     /// Whether something that it published for the records in hand is not known to be in the log.
     pub(super) has_failed_to_publish: bool,
     /// The work in hand whose output the memory does not know to be published yet.
@@ -123,7 +124,7 @@ pub(super) struct Running {
     /// Whether a setting has changed since it began that it does not obey.
     pub(super) is_outdated: bool,
     /// When it will be woken.
-    pub(super) ticks: BTreeSet<Instant>,
+    pub(super) ticks: SortedSet<Instant>,
     /// The number of the next record that it publishes.
     pub(super) next_handle: u64,
 }
@@ -136,18 +137,18 @@ impl Running {
             consumer: Consumer::new(config),
             output,
             work: VecDeque::new(),
-            taken_from: BTreeMap::new(),
-            uncommitted: BTreeMap::new(),
+            taken_from: SortedMap::new(),
+            uncommitted: SortedMap::new(),
             policy: CommitPolicy::default(),
             phase: Phase::Idle,
             failures: 0,
-            unacknowledged: BTreeSet::new(),
+            unacknowledged: SortedSet::new(),
             has_failed_to_publish: false,
             to_be_told: Vec::new(),
             stalled_until: None,
             plan: Plan::GoOn,
             is_outdated: false,
-            ticks: BTreeSet::new(),
+            ticks: SortedSet::new(),
             next_handle: 0,
         }
     }

@@ -5,8 +5,8 @@ use super::event::ServiceId;
 use super::random::Stream;
 use super::spec::NetworkSpec;
 use crate::broker::{ClientId, Reply, Request, Ticket};
+use crate::sorted::SortedSet;
 use crate::time::Instant;
-use std::collections::BTreeSet;
 
 /// What a client is to its service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,12 +45,12 @@ pub(super) struct Network {
     spec: NetworkSpec,
     random: Stream,
     connections: Vec<Connection>,
-    cut_off: BTreeSet<ServiceId>,
+    cut_off: SortedSet<ServiceId>,
 }
 
 impl Network {
     pub(super) fn new(spec: NetworkSpec, seed: u64) -> Self {
-        Self { spec, random: Stream::new(seed, "network"), connections: Vec::new(), cut_off: BTreeSet::new() }
+        Self { spec, random: Stream::new(seed, "network"), connections: Vec::new(), cut_off: SortedSet::new() }
     }
 
     /// Opens a connection. Its number is never used again.

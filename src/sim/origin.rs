@@ -2,8 +2,8 @@
 
 use crate::client::ConsumedRecord;
 use crate::log::{Offset, PartitionId, TopicId, TopicPartition};
+use crate::sorted::SortedMap;
 use crate::time::Instant;
-use std::collections::BTreeMap;
 
 /// The header that marks a poison record.
 pub const POISON: &str = "poison";
@@ -44,12 +44,12 @@ impl Origin {
         record: &ConsumedRecord,
         topic: &str,
         retry_at: Option<Instant>,
-    ) -> BTreeMap<String, String> {
+    ) -> SortedMap<String, String> {
         let own = record.headers.iter().filter_map(|header| {
             let value = header.value.as_deref().map(String::from_utf8_lossy)?;
             Some((header.key.to_string(), value.into_owned()))
         });
-        let mut headers: BTreeMap<String, String> = own.filter(|(key, _)| key != RETRY_AT).collect();
+        let mut headers: SortedMap<String, String> = own.filter(|(key, _)| key != RETRY_AT).collect();
         headers.insert(TOPIC.to_owned(), topic.to_owned());
         headers.insert(PARTITION.to_owned(), self.partition.partition.to_string());
         headers.insert(OFFSET.to_owned(), self.offset.to_string());

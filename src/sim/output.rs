@@ -15,8 +15,8 @@ use crate::client::{
 };
 use crate::json::quoted;
 use crate::log::{Header, NewRecord, TopicId, TransactionResult};
+use crate::sorted::{SortedMap, SortedSet};
 use crate::time::{Instant, Span};
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What follows from work whose transaction has not ended.
@@ -24,7 +24,7 @@ use std::sync::Arc;
 pub(super) struct Undecided {
     pub(super) events: Vec<Event>,
     /// What its service will remember.
-    pub(super) work: BTreeSet<u128>,
+    pub(super) work: SortedSet<u128>,
 }
 
 /// The header that says for which record another one was published.
@@ -51,7 +51,7 @@ impl World {
             origin.offset
         );
         let value = format!("{{{}}}", members.join(","));
-        let headers = BTreeMap::from([(SOURCE.to_owned(), source)]);
+        let headers = SortedMap::from([(SOURCE.to_owned(), source)]);
         self.publish_from(id, index, topic, (record.key.as_deref(), Some(value.as_bytes())), &headers);
     }
 
@@ -105,7 +105,7 @@ impl World {
         index: u32,
         topic: TopicId,
         (key, value): (Option<&[u8]>, Option<&[u8]>),
-        headers: &BTreeMap<String, String>,
+        headers: &SortedMap<String, String>,
     ) {
         let headers: Vec<Header<'_>> =
             headers.iter().map(|(name, value)| Header { key: name, value: Some(value.as_bytes()) }).collect();

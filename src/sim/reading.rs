@@ -2,7 +2,7 @@
 
 use super::command::{Command, SeekTo};
 use crate::json::{Json, JsonError, Place};
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 
 impl Command {
     /// Reads a command as it is written in JSON, such as `{"type": "set_service_online", "service": "orders", "online": false}`.
@@ -113,7 +113,7 @@ fn set_topic_config(command: &Place) -> Result<Command, JsonError> {
 fn publish(command: &Place) -> Result<Command, JsonError> {
     let fields = command.object(&["type", "topic", "key", "value", "headers", "partition"])?;
     let text = |name| fields.optional(name).map(|it| it.text().map(str::to_owned)).transpose();
-    let mut headers = BTreeMap::new();
+    let mut headers = SortedMap::new();
     for (name, value) in fields.optional("headers").map_or(Ok(Vec::new()), |it| it.named())? {
         headers.insert(name.to_owned(), value.text()?.to_owned());
     }

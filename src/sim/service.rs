@@ -10,8 +10,8 @@ use super::workload::Workload;
 use crate::broker::{ClientId, GroupId};
 use crate::client::{ConsumerState, Partitioner, Producer, ProducerConfig};
 use crate::log::{Offset, TopicPartition};
+use crate::sorted::{SortedMap, SortedSet};
 use crate::time::Instant;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// What a service is doing, in the words of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub(super) struct Publisher {
     pub(super) producer: Producer,
     pub(super) partitioner: Partitioner,
     /// When it will be woken. Most often what it was to be woken for is settled by then.
-    pub(super) ticks: BTreeSet<Instant>,
+    pub(super) ticks: SortedSet<Instant>,
 }
 
 impl Publisher {
@@ -53,7 +53,7 @@ impl Publisher {
             is_outdated: false,
             producer: Producer::new(config),
             partitioner,
-            ticks: BTreeSet::new(),
+            ticks: SortedSet::new(),
         }
     }
 }
@@ -78,7 +78,7 @@ pub(super) struct Service {
     /// What it remembers of its work.
     pub(super) memory: Memory,
     /// How far its dead letters were redriven.
-    pub(super) redriven: BTreeMap<TopicPartition, Offset>,
+    pub(super) redriven: SortedMap<TopicPartition, Offset>,
     /// Decides how long it works on each record.
     pub(super) work_times: Stream,
     /// Decides which attempts fail.
@@ -102,7 +102,7 @@ impl Service {
             write_config: spec.publishes.as_ref().map(|publishes| publishes.config.clone()),
             seeking: None,
             memory: Memory::default(),
-            redriven: BTreeMap::new(),
+            redriven: SortedMap::new(),
             work_times: Stream::new(seed, &format!("work of {}", spec.name)),
             failures: Stream::new(seed, &format!("failures of {}", spec.name)),
             instances: Vec::new(),

@@ -16,8 +16,8 @@ use super::workload::Workload;
 use crate::broker::{Broker, ClientId, GroupId};
 use crate::client::ProducerConfig;
 use crate::log::{TopicId, TopicPartition};
+use crate::sorted::SortedMap;
 use crate::time::{Instant, Span};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How far [`World::step`] looks for something to happen.
@@ -37,7 +37,7 @@ pub struct World {
     pub(super) partitioning: Stream,
     pub(super) events: Vec<Stamped>,
     /// What follows from work whose transaction has not ended, by its `transactional.id` and who is at it.
-    pub(super) undecided: BTreeMap<(Arc<str>, ClientId), Undecided>,
+    pub(super) undecided: SortedMap<(Arc<str>, ClientId), Undecided>,
     trace: TraceHash,
     seed: u64,
     commands: Vec<StampedCommand>,
@@ -68,7 +68,7 @@ impl World {
             hand,
             partitioning: Stream::new(seed, "partitioning"),
             events: Vec::new(),
-            undecided: BTreeMap::new(),
+            undecided: SortedMap::new(),
             trace: TraceHash::default(),
             seed,
             commands: Vec::new(),

@@ -6,6 +6,7 @@ use catchup::log::Offset;
 use catchup::sim::{
     ARRIVALS_PER_MIN_MAX, Command, ENTITIES_MAX, Event, Limit, Stamped, Template, UNACKNOWLEDGED_MAX, WorldSpec,
 };
+use catchup::sorted::SortedMap;
 use catchup::time::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,7 +53,7 @@ fn a_record_by_hand_may_be_as_large_as_the_topic_takes_and_not_a_byte_larger() {
     let mut spec = quiet();
     spec.topics[0].log.max_message_bytes = MAX_MESSAGE_BYTES;
     let mut observed = Observed::new(spec, SEED);
-    let headers: BTreeMap<String, String> = ["source", "trace"].map(|it| (it.to_owned(), it.to_owned())).into();
+    let headers: SortedMap<String, String> = ["source", "trace"].map(|it| (it.to_owned(), it.to_owned())).into();
     let record = |value_bytes| Command::Publish {
         topic: TOPIC.to_owned(),
         key: Some("hand".to_owned()),
@@ -71,7 +72,7 @@ fn a_record_by_hand_may_be_as_large_as_the_topic_takes_and_not_a_byte_larger() {
 #[test]
 fn tombstones_without_a_key_do_not_all_go_to_one_partition() {
     let mut observed = Observed::new(quiet(), SEED);
-    let (topic, headers) = (TOPIC.to_owned(), BTreeMap::new());
+    let (topic, headers) = (TOPIC.to_owned(), SortedMap::new());
     let tombstone = Command::Publish { topic, key: None, value: None, headers, partition: None };
     (0..2_000).for_each(|_| observed.apply(tombstone.clone()));
     observed.run_ms(1_000);

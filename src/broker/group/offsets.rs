@@ -3,15 +3,15 @@
 use super::{Group, GroupState};
 use crate::broker::{CommitRequest, Fact, GroupError, MemberId, Membership, OffsetFetchRequest, Out, Response, Ticket};
 use crate::log::{Offset, ProducerId, TopicPartition};
+use crate::sorted::SortedMap;
 use crate::time::Instant;
-use std::collections::BTreeMap;
 
 /// All offsets of a group.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Offsets {
-    pub(super) committed: BTreeMap<TopicPartition, Commit>,
+    pub(super) committed: SortedMap<TopicPartition, Commit>,
     /// What open transactions will commit, if they do.
-    pub(super) pending: BTreeMap<ProducerId, BTreeMap<TopicPartition, Commit>>,
+    pub(super) pending: SortedMap<ProducerId, SortedMap<TopicPartition, Commit>>,
     commits: u64,
 }
 

@@ -17,8 +17,8 @@ use super::{BrokerConfig, Fact, Out, ProduceError};
 use crate::log::{
     AppendError, BatchView, ProducerEpoch, ProducerError, ProducerId, ProducerIdAndEpoch, TopicPartition,
 };
+use crate::sorted::SortedMap;
 use crate::time::{Instant, Span};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The epoch of the only coordinator there is.
@@ -27,7 +27,7 @@ const COORDINATOR_EPOCH: i32 = 0;
 /// The transactional ids, and the producer ids that were given out.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Transactions {
-    ids: BTreeMap<Arc<str>, Transaction>,
+    ids: SortedMap<Arc<str>, Transaction>,
     next_producer_id: i64,
 }
 

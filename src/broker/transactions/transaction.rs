@@ -4,8 +4,8 @@
 
 use super::super::{GroupId, TransactionError};
 use crate::log::{ProducerEpoch, ProducerId, ProducerIdAndEpoch, TopicPartition, TransactionResult};
+use crate::sorted::SortedSet;
 use crate::time::{Instant, Span};
-use std::collections::BTreeSet;
 
 /// From this epoch on, a producer that begins anew is given another id instead of a higher epoch.
 const EPOCH_EXHAUSTED: ProducerEpoch = ProducerEpoch(i16::MAX - 1);
@@ -45,8 +45,8 @@ pub(super) struct Ending {
     pub(super) producer: ProducerIdAndEpoch,
     pub(super) result: TransactionResult,
     pub(super) reason: EndReason,
-    pub(super) partitions: BTreeSet<TopicPartition>,
-    pub(super) groups: BTreeSet<GroupId>,
+    pub(super) partitions: SortedSet<TopicPartition>,
+    pub(super) groups: SortedSet<GroupId>,
 }
 
 /// A transactional id.
@@ -59,8 +59,8 @@ pub struct Transaction {
     is_held: bool,
     timeout: Span,
     state: TransactionState,
-    partitions: BTreeSet<TopicPartition>,
-    groups: BTreeSet<GroupId>,
+    partitions: SortedSet<TopicPartition>,
+    groups: SortedSet<GroupId>,
     started: Instant,
     reason: EndReason,
 }
@@ -73,8 +73,8 @@ impl Transaction {
             is_held: true,
             timeout,
             state: TransactionState::Empty,
-            partitions: BTreeSet::new(),
-            groups: BTreeSet::new(),
+            partitions: SortedSet::new(),
+            groups: SortedSet::new(),
             started: Instant::START,
             reason: EndReason::Asked,
         }
@@ -96,7 +96,7 @@ impl Transaction {
     }
 
     /// The partitions that are part of the present transaction.
-    pub fn partitions(&self) -> &BTreeSet<TopicPartition> {
+    pub fn partitions(&self) -> &SortedSet<TopicPartition> {
         &self.partitions
     }
 
@@ -146,7 +146,7 @@ impl Transaction {
             }
             TransactionState::Ongoing => {}
         }
-        self.partitions.extend(partitions);
+        self.partitions.extend(partitions.iter().copied());
         self.groups.extend(group);
         Ok(())
     }

@@ -147,7 +147,7 @@ fn the_account_adds_up_after_every_event_of_every_short_run() {
     for run in 0..events.len().pow(6) {
         let chosen = (0..6).map(|place| events[run / events.len().pow(place) % events.len()].clone());
         let mut ledger = Ledger::new(vec![Subscription { group: GROUP, topics: vec![TopicId(0)] }]);
-        let (mut start, mut end, mut processed) = (0, 0, std::collections::BTreeSet::new());
+        let (mut start, mut end, mut processed) = (0, 0, crate::sorted::SortedSet::new());
         for event in chosen {
             match event {
                 Event::Appended { .. } => end += 1,

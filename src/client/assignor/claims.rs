@@ -5,13 +5,13 @@
 use super::partitions_of;
 use crate::broker::{Generation, JoinedMember, MemberId};
 use crate::log::{TopicId, TopicPartition};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::sorted::{SortedMap, SortedSet};
 
 /// The place of a member in the order of their ids.
 pub(super) type Index = usize;
 
 /// What each member has: a set of partitions a member, by index.
-pub(super) type Shares = Vec<BTreeSet<TopicPartition>>;
+pub(super) type Shares = Vec<SortedSet<TopicPartition>>;
 
 /// Wishes and claims. The topic of each partition is the topic's place in the order of names.
 #[derive(Clone, Debug)]
@@ -19,16 +19,16 @@ pub(super) struct Claims {
     /// How many partitions each topic has that somebody wants; 0 for the others.
     pub(super) partitions: Vec<u32>,
     /// The existing topics that each member wants.
-    pub(super) wants: Vec<BTreeSet<TopicId>>,
+    pub(super) wants: Vec<SortedSet<TopicId>>,
     /// Whether all members want the same topics.
     pub(super) is_uniform: bool,
     /// What each member owns beyond doubt, wanted or not: partitions that exist, and that nobody claims with the same or
     /// a higher generation.
     pub(super) owned: Shares,
     /// What several members claim with the highest generation, so that nobody owns it.
-    pub(super) contested: BTreeSet<TopicPartition>,
+    pub(super) contested: SortedSet<TopicPartition>,
     /// Who had a partition before, by the word of members that missed a generation.
-    pub(super) previous: BTreeMap<TopicPartition, Index>,
+    pub(super) previous: SortedMap<TopicPartition, Index>,
     members: Vec<MemberId>,
     topics: Vec<TopicId>,
     /// What each member says that it owns, if it exists.
@@ -39,9 +39,9 @@ impl Claims {
     pub(super) fn new(members: &[JoinedMember], topics: &[(TopicId, u32)]) -> Self {
         let mut members: Vec<&JoinedMember> = members.iter().collect();
         members.sort_by_key(|member| member.member);
-        let number_of: BTreeMap<TopicId, TopicId> =
+        let number_of: SortedMap<TopicId, TopicId> =
             topics.iter().zip(0..).map(|((topic, _), index)| (*topic, TopicId(index))).collect();
-        let wants: Vec<BTreeSet<TopicId>> = members
+        let wants: Vec<SortedSet<TopicId>> = members
             .iter()
             .map(|member| member.subscription.topics.iter().filter_map(|topic| number_of.get(topic).copied()).collect())
             .collect();
@@ -87,7 +87,7 @@ impl Claims {
     }
 
     /// `shares` in the ids of members and topics.
-    pub(super) fn named(&self, shares: Shares) -> BTreeMap<MemberId, Vec<TopicPartition>> {
+    pub(super) fn named(&self, shares: Shares) -> SortedMap<MemberId, Vec<TopicPartition>> {
         let named = |partition: TopicPartition| TopicPartition {
             topic: self.topics[usize::from(partition.topic.0)],
             partition: partition.partition,
@@ -98,7 +98,7 @@ impl Claims {
 }
 
 /// The claims on partitions that exist and whose topic somebody wants.
-fn claimed(members: &[&JoinedMember], number_of: &BTreeMap<TopicId, TopicId>, partitions: &[u32]) -> Shares {
+fn claimed(members: &[&JoinedMember], number_of: &SortedMap<TopicId, TopicId>, partitions: &[u32]) -> Shares {
     let numbered = |partition: &TopicPartition| {
         let topic = *number_of.get(&partition.topic)?;
         let exists = partition.partition.0 < partitions[usize::from(topic.0)];
@@ -108,8 +108,8 @@ fn claimed(members: &[&JoinedMember], number_of: &BTreeMap<TopicId, TopicId>, pa
 }
 
 /// Gives each partition to the member that claims it with the highest generation; to nobody if there are two of these.
-fn settle(claimed: &Shares, generations: &[Generation]) -> (Shares, BTreeSet<TopicPartition>) {
-    let mut best: BTreeMap<TopicPartition, (Generation, Vec<Index>)> = BTreeMap::new();
+fn settle(claimed: &Shares, generations: &[Generation]) -> (Shares, SortedSet<TopicPartition>) {
+    let mut best: SortedMap<TopicPartition, (Generation, Vec<Index>)> = SortedMap::new();
     for (member, partitions) in claimed.iter().enumerate() {
         for partition in partitions {
             let (highest, owners) = best.entry(*partition).or_insert((generations[member], Vec::new()));
@@ -121,8 +121,8 @@ fn settle(claimed: &Shares, generations: &[Generation]) -> (Shares, BTreeSet<Top
             }
         }
     }
-    let mut owned = vec![BTreeSet::new(); claimed.len()];
-    let mut contested = BTreeSet::new();
+    let mut owned = vec![SortedSet::new(); claimed.len()];
+    let mut contested = SortedSet::new();
     for (partition, (_, owners)) in best {
         match *owners {
             [owner] => owned[owner].insert(partition),
@@ -133,9 +133,9 @@ fn settle(claimed: &Shares, generations: &[Generation]) -> (Shares, BTreeSet<Top
 }
 
 /// Of the members that missed the latest generation: who claims what with the highest.
-fn previous(claimed: &Shares, generations: &[Generation]) -> BTreeMap<TopicPartition, Index> {
+fn previous(claimed: &Shares, generations: &[Generation]) -> SortedMap<TopicPartition, Index> {
     let latest = generations.iter().max().copied();
-    let mut previous: BTreeMap<TopicPartition, Index> = BTreeMap::new();
+    let mut previous: SortedMap<TopicPartition, Index> = SortedMap::new();
     for (member, partitions) in claimed.iter().enumerate().filter(|(member, _)| Some(generations[*member]) < latest) {
         for partition in partitions {
             let known = previous.entry(*partition).or_insert(member);
@@ -148,7 +148,7 @@ fn previous(claimed: &Shares, generations: &[Generation]) -> BTreeMap<TopicParti
 }
 
 fn want_the_same(members: &[&JoinedMember]) -> bool {
-    let wants: BTreeSet<BTreeSet<TopicId>> =
+    let wants: SortedSet<SortedSet<TopicId>> =
         members.iter().map(|member| member.subscription.topics.iter().copied().collect()).collect();
     wants.len() <= 1
 }

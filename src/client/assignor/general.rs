@@ -6,7 +6,7 @@
 use super::claims::{Claims, Index, Shares};
 use super::movements::Movements;
 use crate::log::{TopicId, TopicPartition};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::sorted::{SortedMap, SortedSet};
 
 pub(super) fn share(claims: &Claims) -> Shares {
     let mut sharing = Sharing::new(claims);
@@ -34,9 +34,9 @@ fn partitions_in_order(claims: &Claims) -> Vec<TopicPartition> {
 struct Sharing<'a> {
     claims: &'a Claims,
     shares: Shares,
-    owners: BTreeMap<TopicPartition, Index>,
+    owners: SortedMap<TopicPartition, Index>,
     /// The members with the sizes of their shares, the smallest first.
-    by_size: BTreeSet<(usize, Index)>,
+    by_size: SortedSet<(usize, Index)>,
     movements: Movements,
     /// Whether a member owns what it does not want any more.
     somebody_loses: bool,
@@ -45,7 +45,7 @@ struct Sharing<'a> {
 impl<'a> Sharing<'a> {
     /// Everybody keeps what it owns and still wants.
     fn new(claims: &'a Claims) -> Self {
-        let wanted = |(owned, wants): (&BTreeSet<TopicPartition>, &BTreeSet<TopicId>)| {
+        let wanted = |(owned, wants): (&SortedSet<TopicPartition>, &SortedSet<TopicId>)| {
             owned.iter().copied().filter(|partition| wants.contains(&partition.topic)).collect()
         };
         let shares: Shares = claims.owned.iter().zip(&claims.wants).map(wanted).collect();
@@ -113,7 +113,7 @@ impl<'a> Sharing<'a> {
         if largest <= smallest + 1 {
             return true;
         }
-        let mut largest_with: BTreeMap<TopicId, usize> = BTreeMap::new();
+        let mut largest_with: SortedMap<TopicId, usize> = SortedMap::new();
         for (partition, owner) in &self.owners {
             let largest = largest_with.entry(partition.topic).or_default();
             *largest = self.size(*owner).max(*largest);

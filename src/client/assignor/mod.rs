@@ -12,7 +12,7 @@ mod uniform;
 
 use crate::broker::{JoinedMember, MemberId};
 use crate::log::{PartitionId, TopicId, TopicPartition};
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 use std::fmt;
 
 /// How a group shares partitions among its members (`partition.assignment.strategy`).
@@ -77,7 +77,7 @@ impl Assignor {
         self,
         members: &[JoinedMember],
         topics: &[(TopicId, u32)],
-    ) -> BTreeMap<MemberId, Vec<TopicPartition>> {
+    ) -> SortedMap<MemberId, Vec<TopicPartition>> {
         match self {
             Self::Range => range::assign(members, topics),
             Self::RoundRobin => round_robin::assign(members, topics),
@@ -101,7 +101,7 @@ fn in_order(members: &[JoinedMember]) -> Vec<&JoinedMember> {
 }
 
 /// An assignment in which nobody has anything yet.
-fn empty(members: &[JoinedMember]) -> BTreeMap<MemberId, Vec<TopicPartition>> {
+fn empty(members: &[JoinedMember]) -> SortedMap<MemberId, Vec<TopicPartition>> {
     members.iter().map(|member| (member.member, Vec::new())).collect()
 }
 

@@ -2,13 +2,13 @@
 
 use super::claims::Index;
 use crate::log::{TopicId, TopicPartition};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::sorted::{SortedMap, SortedSet};
 
 /// Where partitions came from and where they are now.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Movements {
-    routes: BTreeMap<TopicPartition, (Index, Index)>,
-    by_route: BTreeMap<(TopicId, Index, Index), BTreeSet<TopicPartition>>,
+    routes: SortedMap<TopicPartition, (Index, Index)>,
+    by_route: SortedMap<(TopicId, Index, Index), SortedSet<TopicPartition>>,
 }
 
 impl Movements {
@@ -17,7 +17,7 @@ impl Movements {
     pub(super) fn better(&self, partition: TopicPartition, from: Index, to: Index) -> TopicPartition {
         let origin = self.routes.get(&partition).map_or(from, |(origin, _)| *origin);
         let back = self.by_route.get(&(partition.topic, to, origin));
-        back.and_then(BTreeSet::first).copied().unwrap_or(partition)
+        back.and_then(SortedSet::first).copied().unwrap_or(partition)
     }
 
     /// Takes note that `partition` goes from one member to another.

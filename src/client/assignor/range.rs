@@ -4,10 +4,10 @@
 use super::{empty, in_order};
 use crate::broker::{JoinedMember, MemberId};
 use crate::log::{PartitionId, TopicId, TopicPartition};
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 use std::ops::Range;
 
-pub(super) fn assign(members: &[JoinedMember], topics: &[(TopicId, u32)]) -> BTreeMap<MemberId, Vec<TopicPartition>> {
+pub(super) fn assign(members: &[JoinedMember], topics: &[(TopicId, u32)]) -> SortedMap<MemberId, Vec<TopicPartition>> {
     let mut assignment = empty(members);
     let members = in_order(members);
     for (topic, partitions) in topics.iter().copied() {

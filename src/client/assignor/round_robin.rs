@@ -4,9 +4,9 @@
 use super::{empty, in_order, partitions_of};
 use crate::broker::{JoinedMember, MemberId};
 use crate::log::{TopicId, TopicPartition};
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 
-pub(super) fn assign(members: &[JoinedMember], topics: &[(TopicId, u32)]) -> BTreeMap<MemberId, Vec<TopicPartition>> {
+pub(super) fn assign(members: &[JoinedMember], topics: &[(TopicId, u32)]) -> SortedMap<MemberId, Vec<TopicPartition>> {
     let mut assignment = empty(members);
     let members = in_order(members);
     let mut turn = members.iter().cycle();

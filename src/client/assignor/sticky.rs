@@ -6,10 +6,10 @@ use super::claims::{Claims, Shares};
 use super::{general, uniform};
 use crate::broker::{JoinedMember, MemberId};
 use crate::log::{TopicId, TopicPartition};
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 
 /// Kafka's sticky assignor.
-pub(super) fn assign(members: &[JoinedMember], topics: &[(TopicId, u32)]) -> BTreeMap<MemberId, Vec<TopicPartition>> {
+pub(super) fn assign(members: &[JoinedMember], topics: &[(TopicId, u32)]) -> SortedMap<MemberId, Vec<TopicPartition>> {
     let claims = Claims::new(members, topics);
     let shares = share(&claims);
     claims.named(shares)
@@ -22,7 +22,7 @@ pub(super) fn assign(members: &[JoinedMember], topics: &[(TopicId, u32)]) -> BTr
 pub(super) fn assign_cooperatively(
     members: &[JoinedMember],
     topics: &[(TopicId, u32)],
-) -> BTreeMap<MemberId, Vec<TopicPartition>> {
+) -> SortedMap<MemberId, Vec<TopicPartition>> {
     let claims = Claims::new(members, topics);
     let mut shares = share(&claims);
     for (member, share) in shares.iter_mut().enumerate() {

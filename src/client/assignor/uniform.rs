@@ -5,7 +5,8 @@
 
 use super::claims::{Claims, Index, Shares};
 use crate::log::TopicPartition;
-use std::collections::{BTreeSet, VecDeque};
+use crate::sorted::SortedSet;
+use std::collections::VecDeque;
 
 pub(super) fn share(claims: &Claims) -> Shares {
     let partitions: Vec<TopicPartition> = claims.topics().flat_map(|topic| claims.partitions_of(topic)).collect();
@@ -13,7 +14,7 @@ pub(super) fn share(claims: &Claims) -> Shares {
     for (member, owned) in claims.owned.iter().enumerate() {
         sharing.keep(member, owned);
     }
-    let kept: BTreeSet<TopicPartition> = sharing.shares.iter().flatten().copied().collect();
+    let kept: SortedSet<TopicPartition> = sharing.shares.iter().flatten().copied().collect();
     sharing.deal(partitions.into_iter().filter(|partition| !kept.contains(partition)));
     sharing.shares
 }
@@ -33,7 +34,7 @@ struct Sharing {
 impl Sharing {
     fn new(partitions: usize, members: usize) -> Self {
         Self {
-            shares: vec![BTreeSet::new(); members],
+            shares: vec![SortedSet::new(); members],
             quota: partitions / members,
             extras: partitions % members,
             below: Vec::new(),
@@ -42,7 +43,7 @@ impl Sharing {
     }
 
     /// Lets `member` keep of what it owns as much as it may, low partition numbers first.
-    fn keep(&mut self, member: Index, owned: &BTreeSet<TopicPartition>) {
+    fn keep(&mut self, member: Index, owned: &SortedSet<TopicPartition>) {
         let mut owned: Vec<TopicPartition> = owned.iter().copied().collect();
         owned.sort_by_key(|it| (it.partition, it.topic));
         let mut kept = owned.len().min(self.quota);

@@ -2,7 +2,8 @@
 
 use crate::client::ConsumedRecord;
 use crate::log::{Offset, TopicPartition};
-use std::collections::{BTreeMap, VecDeque};
+use crate::sorted::SortedMap;
+use std::collections::VecDeque;
 
 /// A step through a partition: over a record, or over offsets without any (markers, aborted records, gaps).
 #[derive(Clone, Debug)]
@@ -42,8 +43,8 @@ impl Buffer {
     }
 
     /// Up to `count` records, and the positions after them.
-    pub(super) fn take(&mut self, count: usize) -> (Vec<ConsumedRecord>, BTreeMap<TopicPartition, Offset>) {
-        let (mut records, mut positions) = (Vec::new(), BTreeMap::new());
+    pub(super) fn take(&mut self, count: usize) -> (Vec<ConsumedRecord>, SortedMap<TopicPartition, Offset>) {
+        let (mut records, mut positions) = (Vec::new(), SortedMap::new());
         while let Some(step) = self.0.pop_front_if(|step| step.record.is_none() || records.len() < count) {
             positions.insert(step.partition, step.next);
             records.extend(step.record);

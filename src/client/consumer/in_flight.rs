@@ -4,8 +4,8 @@
 
 use super::commits::Commit;
 use crate::log::{Offset, TopicPartition};
+use crate::sorted::SortedMap;
 use crate::time::{Instant, Span};
-use std::collections::BTreeMap;
 
 /// What was asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ struct Open {
 
 /// Requests by their numbers.
 #[derive(Clone, Debug, Default)]
-pub(super) struct InFlight(BTreeMap<u32, Open>);
+pub(super) struct InFlight(SortedMap<u32, Open>);
 
 impl InFlight {
     pub(super) fn put(&mut self, correlation: u32, asked: Asked) {
@@ -76,6 +76,6 @@ impl InFlight {
     /// Gives up what has waited too long, and says what that was.
     pub(super) fn take_expired(&mut self, now: Instant) -> Vec<Asked> {
         let is_expired = |open: &Open| open.deadline.is_some_and(|deadline| deadline <= now);
-        self.0.extract_if(.., |_, open| is_expired(open)).map(|(_, open)| open.asked).collect()
+        self.0.extract_if(|_, open| is_expired(open)).map(|(_, open)| open.asked).collect()
     }
 }

@@ -5,13 +5,13 @@
 use super::{Asked, Consumer};
 use crate::broker::{JoinedMember, Request, TopicMetadata};
 use crate::log::TopicId;
-use std::collections::BTreeSet;
+use crate::sorted::SortedSet;
 
 impl Consumer {
     /// Shares the partitions out, or asks for what it does not know yet.
     pub(super) fn lead(&mut self, members: Vec<JoinedMember>) {
         let wanted = members.iter().flat_map(|member| member.subscription.topics.iter().copied());
-        let wanted: BTreeSet<TopicId> = wanted.collect();
+        let wanted: SortedSet<TopicId> = wanted.collect();
         self.to_assign = members;
         self.know_the_only_one(&wanted);
         if wanted.iter().all(|topic| self.topics.contains_key(topic)) {
@@ -22,7 +22,7 @@ impl Consumer {
     }
 
     /// If there is one topic, and its leader reads it, no name is needed to put topics in order.
-    fn know_the_only_one(&mut self, wanted: &BTreeSet<TopicId>) {
+    fn know_the_only_one(&mut self, wanted: &SortedSet<TopicId>) {
         let own = self.config.topics.first().filter(|(topic, _)| wanted.len() == 1 && wanted.contains(topic));
         if let Some((topic, partitions)) = own.copied() {
             self.topics.entry(topic).or_insert(TopicMetadata { topic, name: "".into(), partitions });

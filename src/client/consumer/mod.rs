@@ -20,13 +20,13 @@ pub use config::{AssignmentChange, ConsumerConfig, ConsumerError, ConsumerState}
 use super::{ConsumedRecord, Numbered};
 use crate::broker::{Generation, JoinedMember, MemberId, Membership, Request, Response, TopicMetadata};
 use crate::log::{Offset, TopicId, TopicPartition};
+use crate::sorted::SortedMap;
 use crate::time::{Instant, Span};
 use buffer::Buffer;
 use commits::Commits;
 use fetching::{Place, Stage};
 use in_flight::{Asked, InFlight};
 use membership::{Phase, Rejoin};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How much longer than the rebalance itself may take a member waits for the answer to its request to join.
@@ -58,12 +58,12 @@ pub struct Consumer {
     /// What it was last assigned, and in which generation: sticky assignors want to know even when it is given up.
     last_assignment: (Arc<[TopicPartition]>, Generation),
     /// What it knows of the topics of its group, as its leader.
-    topics: BTreeMap<TopicId, TopicMetadata>,
+    topics: SortedMap<TopicId, TopicMetadata>,
     /// The members that it is to share partitions among, once it knows the topics.
     to_assign: Vec<JoinedMember>,
     /// An assignment that waits until its owner is done with the records in hand.
     next_assignment: Option<Arc<[TopicPartition]>>,
-    places: BTreeMap<TopicPartition, Place>,
+    places: SortedMap<TopicPartition, Place>,
     buffer: Buffer,
     commits: Commits,
     heartbeat_due: Option<Instant>,
@@ -72,7 +72,7 @@ pub struct Consumer {
     changes: Vec<AssignmentChange>,
     error: Option<ConsumerError>,
     in_flight: InFlight,
-    not_before: BTreeMap<Chore, Instant>,
+    not_before: SortedMap<Chore, Instant>,
     requests: Vec<Numbered>,
     next_correlation: u32,
 }
@@ -89,10 +89,10 @@ impl Consumer {
             rejoin: Rejoin::Begun,
             assignment: Arc::default(),
             last_assignment: (Arc::default(), NO_GENERATION),
-            topics: BTreeMap::new(),
+            topics: SortedMap::new(),
             to_assign: Vec::new(),
             next_assignment: None,
-            places: BTreeMap::new(),
+            places: SortedMap::new(),
             buffer: Buffer::default(),
             commits: Commits::default(),
             heartbeat_due: None,
@@ -100,7 +100,7 @@ impl Consumer {
             changes: Vec::new(),
             error: None,
             in_flight: InFlight::default(),
-            not_before: BTreeMap::new(),
+            not_before: SortedMap::new(),
             requests: Vec::new(),
             next_correlation: 0,
         };

@@ -21,9 +21,10 @@ pub use transaction::{AbortCause, TransactionCallError, TransactionOutcome, Tran
 use super::Numbered;
 use crate::broker::{Request, Response};
 use crate::log::{NewRecord, ProducerIdAndEpoch, TopicPartition};
+use crate::sorted::SortedMap;
 use crate::time::Instant;
 use queue::PartitionQueue;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use transacting::Coordination;
 use transaction::Transaction;
 
@@ -47,7 +48,7 @@ struct InFlight {
 #[derive(Clone, Debug)]
 pub struct Producer {
     config: ProducerConfig,
-    queues: BTreeMap<TopicPartition, PartitionQueue>,
+    queues: SortedMap<TopicPartition, PartitionQueue>,
     buffered_bytes: u64,
     /// In the order of sending.
     in_flight: VecDeque<InFlight>,
@@ -67,7 +68,7 @@ impl Producer {
     pub fn new(config: ProducerConfig) -> Self {
         Self {
             config,
-            queues: BTreeMap::new(),
+            queues: SortedMap::new(),
             buffered_bytes: 0,
             in_flight: VecDeque::new(),
             identity: None,

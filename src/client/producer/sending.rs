@@ -216,7 +216,7 @@ impl Producer {
     fn expire(&mut self, now: Instant) {
         let config = &self.config;
         let mut expired = Vec::new();
-        for (partition, queue) in &mut self.queues {
+        for (partition, queue) in self.queues.iter_mut() {
             let is_due = |sent: &mut SentBatch| sent.batch.expires(config) <= now;
             expired.extend(queue.sent.extract_if(.., is_due).map(|sent| (*partition, sent.batch)));
             while queue.is_late(now, config) {

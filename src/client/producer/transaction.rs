@@ -3,7 +3,7 @@
 use super::DeliveryError;
 use crate::broker::{GroupId, Membership, TransactionError, TxnOffsetCommitError};
 use crate::log::{Offset, TopicPartition, TransactionResult};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::sorted::{SortedMap, SortedSet};
 use thiserror::Error;
 
 /// The state of a transactional producer. The names are Kafka's, but for the shorter ends.
@@ -93,7 +93,7 @@ pub(super) enum Step {
 #[derive(Clone, Debug)]
 pub(super) struct TxnOffsets {
     pub(super) membership: Membership,
-    pub(super) offsets: BTreeMap<TopicPartition, Offset>,
+    pub(super) offsets: SortedMap<TopicPartition, Offset>,
 }
 
 /// A producer's transaction; of a producer without `transactional.id`, one that never begins.
@@ -104,16 +104,16 @@ pub(super) struct Transaction {
     pub(super) cause: Option<AbortCause>,
     pub(super) fatal: Option<TransactionError>,
     pub(super) outcome: Option<TransactionOutcome>,
-    new_partitions: BTreeSet<TopicPartition>,
+    new_partitions: SortedSet<TopicPartition>,
     /// Those that the coordinator was asked to add, and has perhaps added: this must be known before the transaction ends.
-    pub(super) asked_partitions: BTreeSet<TopicPartition>,
-    partitions: BTreeSet<TopicPartition>,
-    new_offsets: BTreeMap<GroupId, TxnOffsets>,
+    pub(super) asked_partitions: SortedSet<TopicPartition>,
+    partitions: SortedSet<TopicPartition>,
+    new_offsets: SortedMap<GroupId, TxnOffsets>,
     /// The offsets that the coordinators are asked about.
     pub(super) committing: Option<TxnOffsets>,
     /// Whether the coordinator was asked to add the group, and did not answer yet.
     is_group_asked: bool,
-    groups: BTreeSet<GroupId>,
+    groups: SortedSet<GroupId>,
     /// Whether it is aborted but for a higher epoch, which the producer goes on with.
     is_bumping: bool,
     must_bump: bool,
@@ -150,7 +150,7 @@ impl Transaction {
     /// Takes note that offsets are to be committed; later ones replace earlier ones.
     pub(super) fn add_offsets(&mut self, membership: Membership, offsets: &[(TopicPartition, Offset)]) {
         let group = membership.group;
-        let new = || TxnOffsets { membership: membership.clone(), offsets: BTreeMap::new() };
+        let new = || TxnOffsets { membership: membership.clone(), offsets: SortedMap::new() };
         let known = self.new_offsets.entry(group).or_insert_with(new);
         known.membership = membership;
         known.offsets.extend(offsets.iter().copied());

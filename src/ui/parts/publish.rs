@@ -4,7 +4,7 @@ use super::choice::{Offer, choice};
 use super::field::field;
 use crate::app::Msg;
 use crate::sim::Command;
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlInputElement, HtmlTextAreaElement};
@@ -132,8 +132,8 @@ fn command_of(draft: &Draft) -> Result<Command, String> {
     })
 }
 
-fn headers_of(text: &str) -> Result<BTreeMap<String, String>, String> {
-    let mut headers = BTreeMap::new();
+fn headers_of(text: &str) -> Result<SortedMap<String, String>, String> {
+    let mut headers = SortedMap::new();
     if text.trim().is_empty() {
         return Ok(headers);
     }

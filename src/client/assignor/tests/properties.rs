@@ -1,8 +1,8 @@
 //! What holds for every group: each partition has one reader, shares are even, and nothing moves for nothing.
 
 use super::*;
+use crate::sorted::SortedSet;
 use proptest::prelude::*;
-use std::collections::BTreeSet;
 
 const MEMBERS_MAX: usize = 6;
 const TOPICS_MAX: usize = 4;
@@ -11,7 +11,7 @@ const PARTITIONS_MAX: u32 = 5;
 const RUNS_MAX: usize = 3;
 
 type Topics = Vec<(TopicId, u32)>;
-type Assignment = BTreeMap<MemberId, Vec<TopicPartition>>;
+type Assignment = SortedMap<MemberId, Vec<TopicPartition>>;
 
 /// Topics, and members with random wishes, claims and generations. Two may claim the same.
 fn any_group(has_equal_wishes: bool) -> impl Strategy<Value = (Topics, Vec<JoinedMember>)> {
@@ -32,7 +32,7 @@ fn any_group(has_equal_wishes: bool) -> impl Strategy<Value = (Topics, Vec<Joine
 
 /// Checks that everything that somebody wants is with exactly one who wants it.
 fn check_valid(members: &[JoinedMember], topics: &Topics, assignment: &Assignment) {
-    let mut given = BTreeSet::new();
+    let mut given = SortedSet::new();
     for member in members {
         for partition in &assignment[&member.member] {
             assert!(member.subscription.topics.contains(&partition.topic), "{:?} has {partition:?}", member.member);
@@ -41,7 +41,7 @@ fn check_valid(members: &[JoinedMember], topics: &Topics, assignment: &Assignmen
     }
     let is_wanted = |topic: &TopicId| members.iter().any(|member| member.subscription.topics.contains(topic));
     let wanted = topics.iter().filter(|(topic, _)| is_wanted(topic));
-    let wanted: BTreeSet<_> = wanted.flat_map(|(topic, count)| partitions_of(*topic, *count)).collect();
+    let wanted: SortedSet<_> = wanted.flat_map(|(topic, count)| partitions_of(*topic, *count)).collect();
     assert_eq!(given, wanted);
 }
 
