@@ -77,6 +77,9 @@ impl Model {
             let rest = if reads { waiting() } else { "what it publishes waits in its memory".to_owned() };
             return Some(format!("{name} runs, but cannot reach the broker: {rest}."));
         }
+        if world.instances(id).any(|instance| instance.is_stalled && instance.member.is_none()) {
+            return Some(format!("{name} stood still for so long that its group has given it up. {}.", waiting()));
+        }
         if world.instances(id).any(|instance| instance.is_stalled) {
             return Some(format!("{name} stands still: its heartbeats go on, its work does not. {}.", waiting()));
         }

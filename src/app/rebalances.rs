@@ -40,6 +40,8 @@ impl Rebalances {
             self.0.entry(*group).or_default().begun.get_or_insert((stamped.at, *reason));
         } else if let Event::GroupChanged { group, state: GroupState::Stable, generation, .. } = &stamped.event {
             self.0.entry(*group).or_default().end(stamped.at, generation.0);
+        } else if let Event::GroupChanged { group, state: GroupState::Empty | GroupState::Dead, .. } = &stamped.event {
+            self.0.entry(*group).or_default().begun = None; // nobody is left who could wait
         } else if let Event::Assigned { group, member, partitions, .. } = &stamped.event {
             // It is told right after the group has become stable.
             let course = self.0.entry(*group).or_default();

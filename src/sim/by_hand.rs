@@ -40,7 +40,8 @@ impl World {
         let (now, handle) = (self.now, RecordHandle(0));
         match partition.map(|partition| TopicPartition { topic, partition }) {
             Some(chosen) => drop(self.hand.producer.send(now, chosen, record, handle)?),
-            None => send(&mut self.hand, &self.broker, topic, record, (now, handle), &mut self.partitioning)?,
+            None => send(&mut self.hand, &self.broker, topic, record, (now, handle), &mut self.partitioning)
+                .map_err(|(_, error)| error)?,
         }
         self.carry_by_hand();
         Ok(())

@@ -71,11 +71,12 @@ impl World {
     pub(super) fn begin_record_after(&mut self, id: ServiceId, index: u32, wait: Span) {
         let Some(processing) = self.read_config(id).map(|config| config.processing) else { return };
         let takes = self.service_mut(id).work_times.between(processing.min, processing.max);
-        let now = self.now;
+        let (now, wait_max) = (self.now, self.wait_max(id));
         let Some(running) = self.running_mut(id, index) else { return };
         running.phase = Phase::Working;
-        let (client, due) = (running.client, running.work.front().and_then(Origin::retry_at));
-        let begins = due.map_or(now, |due| due.max(now)) + wait;
+        let is_retry = running.role == Role::Retry;
+        let (client, due) = (running.client, running.work.front().filter(|_| is_retry).and_then(Origin::retry_at));
+        let begins = due.map_or(now, |due| due.max(now).min(now + wait_max)) + wait;
         self.agenda.put(begins + takes, Action::WorkDone(client));
     }
 

@@ -79,7 +79,7 @@ impl World {
     /// Where the record in hand was published first.
     pub(super) fn origin_of(&self, id: ServiceId, index: u32, record: &ConsumedRecord) -> Origin {
         match self.running(id, index).map(|running| running.role) {
-            Some(Role::Retry) => Origin::of(record, |name| self.topic_named(name)),
+            Some(Role::Retry) => self.origin_carried(id, record),
             Some(Role::Main) | None => Origin { partition: record.partition, offset: record.offset, attempt: 0 },
         }
     }
@@ -133,7 +133,24 @@ impl World {
     fn backoff(&self, id: ServiceId, failures: u32) -> Span {
         let first = self.read_config(id).map_or(Span::ZERO, |config| config.retry_backoff);
         let doubled = first.as_us().saturating_mul(1u64 << (failures - 1).min(16));
-        Span::from_us(doubled).min(BACKOFF_MAX)
+        Span::from_us(doubled).min(self.wait_max(id))
+    }
+
+    /// The longest wait: whoever waits does not poll, and must do that within `max.poll.interval.ms` to stay in its group.
+    pub(super) fn wait_max(&self, id: ServiceId) -> Span {
+        let interval = self.read_config(id).map_or(BACKOFF_MAX, |config| config.max_poll_interval);
+        Span::from_us(interval.as_us() / 2).min(BACKOFF_MAX)
+    }
+
+    /// Where a record that was put aside was published first. What it says of itself counts only if it can be true: a person may
+    /// have written it.
+    pub(super) fn origin_carried(&self, id: ServiceId, record: &ConsumedRecord) -> Origin {
+        let carried = Origin::of(record, |name| self.topic_named(name));
+        let topics = self.service_spec(id).consumes.as_ref().map(|consumes| &consumes.topics);
+        let is_read = topics.is_some_and(|topics| topics.contains(&carried.partition.topic));
+        let log = self.broker.log(carried.partition).filter(|_| is_read);
+        let is_possible = log.is_some_and(|log| (0..log.log_end_offset().0).contains(&carried.offset.0));
+        if is_possible { carried } else { Origin { partition: record.partition, offset: record.offset, ..carried } }
     }
 }
 

@@ -17,9 +17,9 @@ use std::sync::Arc;
 const BARRED: Span = Span::from_ms(1_000);
 /// `fetch.max.wait.ms`, Kafka's default.
 const FETCH_MAX_WAIT: Span = Span::from_ms(500);
-/// `max.partition.fetch.bytes`; Kafka's default is 1 MiB, of which a consumer here would keep nearly all in hand for long.
 /// `retry.backoff.ms`, Kafka's default.
 const RETRY_BACKOFF: Span = Span::from_ms(100);
+/// `max.partition.fetch.bytes`; Kafka's default is 1 MiB, of which a consumer here would keep nearly all in hand for long.
 const MAX_PARTITION_FETCH_BYTES: usize = 16 * 1024;
 
 impl World {

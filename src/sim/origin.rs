@@ -11,6 +11,8 @@ const TOPIC: &str = "origin.topic";
 const PARTITION: &str = "origin.partition";
 const OFFSET: &str = "origin.offset";
 const ATTEMPT: &str = "attempt";
+/// More attempts than any setting allows: what a header says beyond that is not true.
+const ATTEMPTS_MAX: u32 = 1_000;
 const RETRY_AT: &str = "retry.at.ms";
 
 /// Where a record was published first, and how often it was put aside since.
@@ -28,7 +30,8 @@ impl Origin {
             let partition = PartitionId(number(record, PARTITION)?);
             let topic = topic_named(text(record, TOPIC)?)?;
             let partition = TopicPartition { topic, partition };
-            Some(Self { partition, offset: Offset(number(record, OFFSET)?), attempt: number(record, ATTEMPT)? })
+            let attempt = number::<u32>(record, ATTEMPT)?.min(ATTEMPTS_MAX);
+            Some(Self { partition, offset: Offset(number(record, OFFSET)?), attempt })
         };
         carried().unwrap_or(Self { partition: record.partition, offset: record.offset, attempt: 0 })
     }

@@ -199,11 +199,15 @@ impl World {
     pub(super) fn output_config(&self, id: ServiceId, index: u32) -> Option<ProducerConfig> {
         let config = self.read_config(id)?;
         let is_exact = config.commit_policy == CommitPolicy::ExactlyOnce;
+        let default = ProducerConfig::default();
+        // Work on what one poll took may last until the next poll is due, and all of it is one transaction.
+        let transaction_timeout = default.transaction_timeout.max(config.max_poll_interval);
         Some(ProducerConfig {
             linger: Span::ZERO,
             request_timeout: config.request_timeout,
             transactional_id: is_exact.then(|| self.transactional_id(id, index)),
-            ..ProducerConfig::default()
+            transaction_timeout: transaction_timeout.min(self.spec.broker.transaction_max_timeout),
+            ..default
         })
     }
 }

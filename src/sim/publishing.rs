@@ -218,12 +218,16 @@ impl World {
         };
         let may = publisher.plan == Plan::GoOn && !workload.holds_back();
         let update = workload.unacknowledged(handle).filter(|_| may);
-        let is_sent = update.is_some_and(|update| {
-            let at = (self.now, handle);
-            send_update(publisher, &self.broker, topic, update, at, &mut self.partitioning).is_ok()
-        });
-        if !is_sent {
-            workload.hold_back(handle);
+        let at = (self.now, handle);
+        let sent = update.map(|it| send_update(publisher, &self.broker, topic, it, at, &mut self.partitioning));
+        match sent {
+            Some(Ok(())) => {}
+            // It would not fit into an empty buffer either.
+            Some(Err((partition, SendError::RecordTooLarge { .. }))) => {
+                workload.settled(handle);
+                self.emit(Event::Refused { service: id, partition });
+            }
+            Some(Err(_)) | None => workload.hold_back(handle),
         }
         self.carry_produced(id);
     }
@@ -250,7 +254,7 @@ fn send_update(
     update: &Update,
     at: (Instant, RecordHandle),
     random: &mut Stream,
-) -> Result<(), SendError> {
+) -> Result<(), (TopicPartition, SendError)> {
     let headers: Vec<Header<'_>> =
         update.headers.iter().map(|(name, value)| Header { key: name, value: Some(value.as_bytes()) }).collect();
     let record = NewRecord {
@@ -270,14 +274,15 @@ pub(super) fn send(
     record: &NewRecord<'_>,
     (now, handle): (Instant, RecordHandle),
     random: &mut Stream,
-) -> Result<(), SendError> {
+) -> Result<(), (TopicPartition, SendError)> {
     let available: Arc<[PartitionId]> = broker.partitions(topic).map(|partition| partition.partition).collect();
     let view = TopicView { topic, partitions: available.len() as u32, available: &available };
     // It fails for a topic without partitions only, and there is none.
     let Ok(partition) = publisher.partitioner.partition(view, record.key, &mut || random.bits31()) else {
         return Ok(());
     };
-    let batched = publisher.producer.send(now, TopicPartition { topic, partition }, record, handle)?;
+    let to = TopicPartition { topic, partition };
+    let batched = publisher.producer.send(now, to, record, handle).map_err(|error| (to, error))?;
     if record.key.is_none() {
         publisher.partitioner.sent(view, batched, &mut || random.bits31());
     }

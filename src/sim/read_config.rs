@@ -29,7 +29,7 @@ pub struct ReadConfig {
     pub on_failure: OnFailure,
     /// How long it waits before it tries a record again; twice as long each time, up to a minute.
     pub retry_backoff: Span,
-    /// How often a record is tried by way of the retry topic, before it is put aside.
+    /// How often a record is tried in all, by way of the retry topic, before it is put aside.
     pub attempts_max: u32,
     /// Whether it remembers what it has processed, and leaves out what it is given again.
     pub deduplicate: bool,
@@ -190,7 +190,9 @@ impl ReadSetting {
             Self::FailurePercent => "How many of a hundred attempts at a record fail.",
             Self::OnFailure => "What it does with a record on which it fails.",
             Self::RetryBackoff => "How long it waits before it tries a record again; doubles with each attempt.",
-            Self::AttemptsMax => "How often a record is tried by way of the retry topic before it is put aside.",
+            Self::AttemptsMax => {
+                "How often a record is tried in all, by way of the retry topic, before it is put aside."
+            }
             Self::Deduplicate => {
                 "Whether it remembers what it has done, so that a record that comes again costs nothing."
             }

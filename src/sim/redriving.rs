@@ -43,14 +43,15 @@ impl World {
     }
 
     fn redrive_one(&mut self, id: ServiceId, topic: TopicId, record: &ConsumedRecord) -> Result<(), CommandError> {
-        let origin = Origin { attempt: 0, ..Origin::of(record, |name| self.topic_named(name)) };
+        let origin = Origin { attempt: 0, ..self.origin_carried(id, record) };
         let headers = origin.headers(record, self.broker.topic(origin.partition.topic).name(), None);
         let headers: Vec<Header<'_>> =
             headers.iter().map(|(name, value)| Header { key: name, value: Some(value.as_bytes()) }).collect();
         let (key, value, now) = (record.key.as_deref(), record.value.as_deref(), self.now);
         let again = NewRecord { key, value, headers: &headers, timestamp_ms: now.timestamp_ms() };
         self.check_size(topic, &again)?;
-        send(&mut self.hand, &self.broker, topic, &again, (now, RecordHandle(0)), &mut self.partitioning)?;
+        send(&mut self.hand, &self.broker, topic, &again, (now, RecordHandle(0)), &mut self.partitioning)
+            .map_err(|(_, error)| error)?;
         if let Some(group) = self.service(id).group {
             let (partition, offset) = (origin.partition, origin.offset);
             self.emit(Event::Fared { service: id, group, partition, offset, how: Fared::Redriven });

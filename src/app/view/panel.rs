@@ -124,6 +124,7 @@ pub fn panel(model: &Model) -> Option<PanelView> {
 
 fn reader(model: &Model, id: ServiceId, name: &Rc<str>) -> Option<ReaderView> {
     let world = model.world();
+    let consumes = world.service_spec(id).consumes.as_ref()?;
     let (config, group) = (world.config_of(id)?, world.broker().group(world.group_of(id)?));
     let of_role = |role| world.instances(id).filter(move |instance| instance.role == role);
     let instances = of_role(Role::Main).chain(of_role(Role::Retry));
@@ -134,7 +135,7 @@ fn reader(model: &Model, id: ServiceId, name: &Rc<str>) -> Option<ReaderView> {
         instances,
         rebalance: rebalance(model, group, config.assignor.is_cooperative()),
         costs: costs(model, id),
-        dead_letters: world.dead_letters(id),
+        dead_letters: consumes.dead_letter_topic.map(|_| model.account_of(id).dead_lettered),
         seek: Rc::new(seek(model, id, name)),
     })
 }
@@ -186,6 +187,9 @@ fn instance_text(model: &Model, id: ServiceId, instance: &InstanceInfo<'_>) -> S
         return ended_text(ended).to_owned();
     }
     let doing = match (instance.membership, instance.failures) {
+        _ if instance.is_stalled && instance.member.is_none() => {
+            "stands still; its group has given it up, because it did not poll in time".to_owned()
+        }
         _ if instance.is_stalled => "stands still; its heartbeats go on".to_owned(),
         (_, failures @ 1..) => format!("has failed {} on the record in hand", count(failures.into(), "time", "times")),
         (Some(ConsumerState::Reading), _) => partitions(model, instance),
