@@ -2,7 +2,8 @@
 //! a producer publishes them that sends again what had arrived, cost as much as one that is processed twice.
 
 use crate::sim::{Event, ServiceId, Stamped};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use crate::sorted::{SortedMap, SpreadMap};
+use std::collections::VecDeque;
 use xxhash_rust::xxh64::xxh64;
 
 /// How many outcomes are remembered of each service; what is older is not recognised when it is seen again.
@@ -10,12 +11,12 @@ const REMEMBERED_MAX: usize = 200_000;
 
 /// What has been seen of each service, as hashes.
 #[derive(Clone, Debug, Default)]
-pub struct Costs(BTreeMap<ServiceId, Seen>);
+pub struct Costs(SortedMap<ServiceId, Seen>);
 
 #[derive(Clone, Debug, Default)]
 struct Seen {
-    known: BTreeSet<u64>,
-    order: VecDeque<u64>,
+    known: SpreadMap<u128, ()>,
+    order: VecDeque<u128>,
     repeated: u64,
 }
 
@@ -24,7 +25,7 @@ impl Costs {
     pub fn observe(&mut self, stamped: &Stamped) {
         let Event::Outcome { service, subject, stage, text, .. } = &stamped.event else { return };
         let hash = [subject, stage, text].iter().fold(0, |hash, part| xxh64(part.as_bytes(), hash));
-        self.0.entry(*service).or_default().note(hash);
+        self.0.entry(*service).or_default().note(u128::from(hash));
     }
 
     /// How often somebody saw of a service what had been seen before.
@@ -34,8 +35,8 @@ impl Costs {
 }
 
 impl Seen {
-    fn note(&mut self, hash: u64) {
-        if !self.known.insert(hash) {
+    fn note(&mut self, hash: u128) {
+        if self.known.insert(hash, ()).is_some() {
             self.repeated += 1;
             return;
         }

@@ -57,7 +57,7 @@ impl Json {
 
 /// A text as JSON has it: in quotation marks.
 pub fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    serde_json::to_string(text).expect("a text can always be written")
 }
 
 impl<'de> Deserialize<'de> for Json {

@@ -7,7 +7,7 @@
 use super::batch::{BatchHeader, BatchView, at, attribute};
 use super::record::{self, Deltas};
 use super::{AbortedTransaction, Log, Offset, ProducerId, RecordView, Segment, TransactionResult};
-use crate::sorted::{SortedMap, SortedSet};
+use crate::sorted::{SortedMap, SortedSet, SpreadMap, sort_by_key};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -154,7 +154,7 @@ enum Room {
 
 /// The last offset of each key in the dirty part of a log.
 struct LastOffsets<'a> {
-    by_key: std::collections::BTreeMap<&'a [u8], Offset>,
+    by_key: SpreadMap<&'a [u8], Offset>,
     /// The offset after the last one that was looked at.
     end_offset: Offset,
 }
@@ -166,7 +166,7 @@ impl<'a> LastOffsets<'a> {
         let bound = taken.last().map_or(upper_bound_offset, |segment| segment.end_offset().max(upper_bound_offset));
         let mut transactions = CleanedTransactions::default();
         transactions.expect(log.aborted_in(from, bound));
-        let mut learned = Self { by_key: std::collections::BTreeMap::new(), end_offset: from };
+        let mut learned = Self { by_key: SpreadMap::default(), end_offset: from };
         for batch in log.batches_between(from, bound) {
             if batch.is_control() {
                 transactions.see_marker(batch);
@@ -195,7 +195,7 @@ impl<'a> LastOffsets<'a> {
     /// Whether no later record has the key of this one.
     fn is_last(&self, record: &RecordView<'_>) -> bool {
         record.offset >= self.end_offset
-            || record.key.is_some_and(|key| self.by_key.get(key).is_none_or(|last| record.offset >= *last))
+            || record.key.is_some_and(|key| self.by_key.get(&key).is_none_or(|last| record.offset >= *last))
     }
 }
 
@@ -215,7 +215,7 @@ struct CleanedTransactions {
 impl CleanedTransactions {
     fn expect(&mut self, aborted: Vec<AbortedTransaction>) {
         self.ahead.extend(aborted);
-        self.ahead.make_contiguous().sort_by_key(|aborted| aborted.first_offset);
+        sort_by_key(self.ahead.make_contiguous(), |aborted| aborted.first_offset);
     }
 
     /// Whether the batch is of an aborted transaction, so that it goes.

@@ -2,6 +2,7 @@
 
 use super::batch::{BatchView, Records};
 use super::{Log, Offset, ProducerId, RecordView, TransactionResult};
+use crate::sorted::sort_by_key;
 
 /// A transaction whose records do not count. Kafka keeps these in a transaction index beside each segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +90,7 @@ pub struct CommittedRecords<'a, B> {
 impl<'a, B: Iterator<Item = BatchView<'a>>> CommittedRecords<'a, B> {
     /// The records of `batches`, without those that `aborted` says do not count.
     pub fn new(batches: B, mut aborted: Vec<AbortedTransaction>) -> Self {
-        aborted.sort_unstable_by_key(|aborted| aborted.first_offset);
+        sort_by_key(&mut aborted, |aborted| aborted.first_offset);
         Self { batches, aborted: aborted.into_iter(), aborting: Vec::new(), records: None }
     }
 

@@ -1,6 +1,6 @@
 //! A sorted map and a sorted set do what the standard library's do.
 
-use super::{SortedMap, SortedSet};
+use super::{SortedMap, SortedSet, SpreadMap, sort_by_key};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Numbers in no order, some of them twice, all below 64.
@@ -80,4 +80,25 @@ fn a_set_goes_the_way_of_the_standard_librarys() {
     let mut more = SortedSet::from([70, 1, 70]);
     ours.append(&mut more);
     assert!(more.is_empty() && ours.contains(&70) && ours.contains(&1));
+}
+
+#[test]
+fn a_spread_map_knows_what_was_put_in_and_not_taken_out() {
+    let (mut ours, mut theirs) = (SpreadMap::default(), BTreeMap::new());
+    for (index, number) in numbers().map(u128::from).zip(0..) {
+        match index % 3 {
+            0 | 1 => assert_eq!(ours.insert(number, index), theirs.insert(number, index)),
+            _ => assert_eq!(ours.remove(&number), theirs.remove(&number)),
+        }
+        assert_eq!((ours.get(&number), ours.len()), (theirs.get(&number), theirs.len()));
+        assert_eq!(ours.is_empty(), theirs.is_empty());
+    }
+}
+
+#[test]
+fn what_is_sorted_by_its_key_keeps_the_order_of_equals() {
+    let (mut ours, mut theirs): (Vec<_>, Vec<_>) = numbers().zip(0..).map(|it| (it, it)).unzip();
+    sort_by_key(&mut ours, |(number, _): &(u32, u32)| *number);
+    theirs.sort_by_key(|(number, _)| *number);
+    assert_eq!(ours, theirs);
 }

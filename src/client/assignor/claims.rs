@@ -5,7 +5,7 @@
 use super::partitions_of;
 use crate::broker::{Generation, JoinedMember, MemberId};
 use crate::log::{TopicId, TopicPartition};
-use crate::sorted::{SortedMap, SortedSet};
+use crate::sorted::{SortedMap, SortedSet, sort_by_key};
 
 /// The place of a member in the order of their ids.
 pub(super) type Index = usize;
@@ -38,7 +38,7 @@ pub(super) struct Claims {
 impl Claims {
     pub(super) fn new(members: &[JoinedMember], topics: &[(TopicId, u32)]) -> Self {
         let mut members: Vec<&JoinedMember> = members.iter().collect();
-        members.sort_by_key(|member| member.member);
+        sort_by_key(&mut members, |member| member.member);
         let number_of: SortedMap<TopicId, TopicId> =
             topics.iter().zip(0..).map(|((topic, _), index)| (*topic, TopicId(index))).collect();
         let wants: Vec<SortedSet<TopicId>> = members

@@ -26,9 +26,9 @@ pub(super) fn share(claims: &Claims) -> Shares {
 
 /// All partitions, those first that the fewest members want.
 fn partitions_in_order(claims: &Claims) -> Vec<TopicPartition> {
-    let mut topics: Vec<TopicId> = claims.topics().collect();
-    topics.sort_by_key(|topic| claims.wants.iter().filter(|wants| wants.contains(topic)).count());
-    topics.into_iter().flat_map(|topic| claims.partitions_of(topic)).collect()
+    let wanted = |topic: &TopicId| claims.wants.iter().filter(|wants| wants.contains(topic)).count();
+    let topics: SortedSet<(usize, TopicId)> = claims.topics().map(|topic| (wanted(&topic), topic)).collect();
+    topics.into_iter().flat_map(|(_, topic)| claims.partitions_of(topic)).collect()
 }
 
 struct Sharing<'a> {

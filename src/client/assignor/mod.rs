@@ -12,7 +12,7 @@ mod uniform;
 
 use crate::broker::{JoinedMember, MemberId};
 use crate::log::{PartitionId, TopicId, TopicPartition};
-use crate::sorted::SortedMap;
+use crate::sorted::{SortedMap, sort_by_key};
 use std::fmt;
 
 /// How a group shares partitions among its members (`partition.assignment.strategy`).
@@ -96,7 +96,7 @@ impl fmt::Display for Assignor {
 /// The members in the order in which they are served: first those with an instance id, which survives a restart.
 fn in_order(members: &[JoinedMember]) -> Vec<&JoinedMember> {
     let mut members: Vec<&JoinedMember> = members.iter().collect();
-    members.sort_by_key(|member| (member.instance.is_none(), member.instance.as_deref(), member.member));
+    sort_by_key(&mut members, |member| (member.instance.is_none(), member.instance.as_deref(), member.member));
     members
 }
 

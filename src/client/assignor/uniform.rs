@@ -5,7 +5,7 @@
 
 use super::claims::{Claims, Index, Shares};
 use crate::log::TopicPartition;
-use crate::sorted::SortedSet;
+use crate::sorted::{SortedSet, sort_by_key};
 use std::collections::VecDeque;
 
 pub(super) fn share(claims: &Claims) -> Shares {
@@ -45,7 +45,7 @@ impl Sharing {
     /// Lets `member` keep of what it owns as much as it may, low partition numbers first.
     fn keep(&mut self, member: Index, owned: &SortedSet<TopicPartition>) {
         let mut owned: Vec<TopicPartition> = owned.iter().copied().collect();
-        owned.sort_by_key(|it| (it.partition, it.topic));
+        sort_by_key(&mut owned, |it| (it.partition, it.topic));
         let mut kept = owned.len().min(self.quota);
         if owned.len() < self.quota {
             self.below.push(member);

@@ -5,7 +5,7 @@
 use super::{Asked, Consumer};
 use crate::broker::{JoinedMember, Request, TopicMetadata};
 use crate::log::TopicId;
-use crate::sorted::SortedSet;
+use crate::sorted::{SortedSet, sort_by_key};
 
 impl Consumer {
     /// Shares the partitions out, or asks for what it does not know yet.
@@ -37,7 +37,7 @@ impl Consumer {
     /// Topics count in the order of their names.
     fn assign(&mut self) {
         let mut topics: Vec<&TopicMetadata> = self.topics.values().collect();
-        topics.sort_by(|one, other| one.name.cmp(&other.name));
+        sort_by_key(&mut topics, |topic| topic.name.clone());
         let topics: Vec<(TopicId, u32)> = topics.iter().map(|topic| (topic.topic, topic.partitions)).collect();
         let members = std::mem::take(&mut self.to_assign);
         let assignment = self.config.assignor.assign(&members, &topics);

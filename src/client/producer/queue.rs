@@ -5,6 +5,7 @@
 use super::batch::ProducerBatch;
 use super::{ProducerConfig, RecordHandle};
 use crate::log::{NewRecord, ProducerIdAndEpoch, ProducerStamp, Sequence};
+use crate::sorted::sort_by_key;
 use crate::time::Instant;
 use std::collections::VecDeque;
 
@@ -209,7 +210,7 @@ impl PartitionQueue {
         let mut numbered: Vec<(Sequence, &mut ProducerBatch)> =
             sent.chain(&mut self.waiting).filter_map(|batch| Some((batch.sequence()?, batch))).collect();
         let Some(first) = numbered.iter().map(|(sequence, _)| *sequence).reduce(earlier) else { return Vec::new() };
-        numbered.sort_by_key(|(sequence, _)| sequence.minus(first.0 as u32));
+        sort_by_key(&mut numbered, |(sequence, _)| sequence.minus(first.0 as u32));
         numbered.into_iter().map(|(_, batch)| batch).collect()
     }
 }
