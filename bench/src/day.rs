@@ -1,5 +1,6 @@
 //! A day of the shipped delivery tracking: how much memory it takes at its fullest. Native only.
 
+use catchup::broker::Topic;
 use catchup::log::Log;
 use catchup::sim::World;
 use catchup::time::{Instant, Span};
@@ -41,7 +42,7 @@ pub fn run(clock_s: &mut dyn FnMut() -> f64) -> Result<Figures, String> {
 }
 
 fn logs(world: &World) -> impl Iterator<Item = &Log> {
-    world.broker().topics().iter().flat_map(|topic| topic.logs())
+    world.broker().topics().iter().flat_map(Topic::logs)
 }
 
 /// What Linux calls the high-water mark of the resident set.

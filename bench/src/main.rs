@@ -9,6 +9,7 @@ fn main() -> ExitCode {
     let mut clock_s = || start.elapsed().as_secs_f64();
     let figures = match std::env::args().nth(1).as_deref() {
         Some("log") => Ok(serde_json::json!({ "log": catchup_bench::log::run(&mut clock_s) })),
+        #[cfg(not(target_arch = "wasm32"))]
         Some("day") => catchup_bench::day::run(&mut clock_s).map(|day| serde_json::json!({ "day": day })),
         Some(_) | None => Err("usage: catchup-bench log|day".to_owned()),
     };

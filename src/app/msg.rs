@@ -19,6 +19,8 @@ pub enum Msg {
         /// The seed of the new run.
         seed: u64,
     },
+    /// Begin the run anew as it is, with the seed that it has by then.
+    Reset,
     /// Begin a run of the scenario in this file.
     Open {
         /// The text of the file.

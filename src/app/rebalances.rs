@@ -1,6 +1,7 @@
 //! The latest rebalance of each group: why it began, how long it took, and what it moved.
 
 use crate::broker::{GroupId, GroupState, MemberId, RebalanceReason};
+use crate::client::Assignor;
 use crate::log::TopicPartition;
 use crate::sim::{Event, Stamped};
 use crate::sorted::SortedMap;
@@ -13,6 +14,8 @@ pub struct RebalanceSummary {
     pub reason: RebalanceReason,
     /// The generation that came of it.
     pub generation: i32,
+    /// Whether its members kept what they had meanwhile, but for what moved.
+    pub is_cooperative: bool,
     /// How long it took until everybody knew its share.
     pub took: Span,
     /// How many partitions have another reader than before, or one for the first time.
@@ -30,6 +33,7 @@ pub(super) struct Rebalances(SortedMap<GroupId, Course>);
 struct Course {
     begun: Option<(Instant, RebalanceReason)>,
     ended: Option<(RebalanceReason, i32, Span)>,
+    is_cooperative: bool,
     readers: SortedMap<TopicPartition, MemberId>,
     readers_before: SortedMap<TopicPartition, MemberId>,
 }
@@ -42,6 +46,9 @@ impl Rebalances {
             self.0.entry(*group).or_default().end(stamped.at, generation.0);
         } else if let Event::GroupChanged { group, state: GroupState::Empty | GroupState::Dead, .. } = &stamped.event {
             self.0.entry(*group).or_default().begun = None; // nobody is left who could wait
+        } else if let Event::GenerationStarted { group, protocol, .. } = &stamped.event {
+            let is_cooperative = Assignor::named(protocol).is_some_and(Assignor::is_cooperative);
+            self.0.entry(*group).or_default().is_cooperative = is_cooperative;
         } else if let Event::Assigned { group, member, partitions, .. } = &stamped.event {
             // It is told right after the group has become stable.
             let course = self.0.entry(*group).or_default();
@@ -55,7 +62,8 @@ impl Rebalances {
         let (reason, generation, took) = course.ended?;
         let before = &course.readers_before;
         let moved = course.readers.iter().filter(|(partition, member)| before.get(partition) != Some(member)).count();
-        Some(RebalanceSummary { reason, generation, took, moved, assigned: course.readers.len() })
+        let (is_cooperative, assigned) = (course.is_cooperative, course.readers.len());
+        Some(RebalanceSummary { reason, generation, is_cooperative, took, moved, assigned })
     }
 }
 
@@ -101,6 +109,7 @@ mod tests {
         let expect = RebalanceSummary {
             reason: RebalanceReason::MemberJoined,
             generation: 2,
+            is_cooperative: false,
             took: Span::from_ms(30),
             moved: 1,
             assigned: 3,

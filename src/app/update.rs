@@ -15,6 +15,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Step => step(model),
         Msg::SetSpeed(speed) => model.speed = speed,
         Msg::Restart { seed } => model.begin(Model::opened(model.scenario.clone(), seed)),
+        Msg::Reset => {
+            let seed = model.world.seed();
+            model.begin(Model::opened(model.scenario.clone(), seed));
+        }
         Msg::Open { text, seed } => open(model, &text, seed),
         Msg::Do(command) => act(model, command),
         Msg::Select(record) => return select(model, record),

@@ -159,7 +159,7 @@ impl WriteSetting {
         };
         let mut changed = config.clone();
         self.try_set(&mut changed, value).ok_or_else(|| refused(self.expected()))?;
-        changed.check().map_err(|error| refused(format!("something else: {error}")))?;
+        changed.check().map_err(|error| refused(format!("one that goes with the others: {error}")))?;
         *config = changed;
         Ok(())
     }
@@ -222,7 +222,11 @@ mod tests {
     #[test]
     fn what_does_not_go_together_is_refused_with_the_reason() {
         check("acks", "all", Ok("all"));
-        check("acks", "1", Err("acks is \"1\"; it must be something else: enable.idempotence needs acks=all"));
+        check(
+            "acks",
+            "1",
+            Err("acks is \"1\"; it must be one that goes with the others: enable.idempotence needs acks=all"),
+        );
         check("acks", "2", Err("acks is \"2\"; it must be all, 1, 0"));
         check("linger.ms", "20", Ok("20"));
         check("linger.ms", "-1", Err("linger.ms is \"-1\"; it must be a whole number from 0 to 86400000"));

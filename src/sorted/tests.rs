@@ -38,8 +38,8 @@ fn a_map_goes_the_way_of_the_standard_librarys() {
 
 #[test]
 fn a_range_has_the_keys_between_its_bounds() {
-    let ours: SortedMap<u32, ()> = [2, 4, 6].map(|key| (key, ())).into();
-    let theirs: BTreeMap<u32, ()> = [2, 4, 6].map(|key| (key, ())).into();
+    let ours: SortedMap<u32, bool> = [2, 4, 6].map(|key| (key, true)).into();
+    let theirs: BTreeMap<u32, bool> = [2, 4, 6].map(|key| (key, true)).into();
     for (from, to) in (0..8).flat_map(|from| (from..8).map(move |to| (from, to))) {
         assert!(ours.range(from..to).eq(theirs.range(from..to)), "{from}..{to}");
         assert!(ours.range(from..=to).eq(theirs.range(from..=to)), "{from}..={to}");

@@ -95,6 +95,30 @@ test('a poison record becomes a dead letter, and is processed once the bug is fi
     const fixed = await service(page, 'notifications');
     assert.deepEqual([fixed.dead_lettered, fixed.retrying, fixed.lost], [0, 0, 0]);
     await panel.getByText('1 dead letter', { exact: true }).waitFor({ state: 'detached' });
+    assert.equal(await page.getByText('This is a mistake in Catchup').count(), 0);
+  }));
+
+test('another assignor is taken up while the service runs, and what its rebalances did is told', () =>
+  site.visit(DESK, async (page) => {
+    await pause(page);
+    await page.evaluate(() => catchup.apply({ type: 'set_service_config', service: 'logistics', name: 'instances', value: 2 }));
+    await advance(page, 5_000);
+    const panel = await open(page, 'logistics');
+    await panel.getByText('nobody read meanwhile').waitFor();
+    await choose(panel, 'partition.assignment.strategy', 'cooperative-sticky');
+    await advance(page, 20_000);
+    await panel.getByRole('button', { name: 'Add an instance' }).click();
+    await advance(page, 10_000);
+    await panel.getByText(/the others were read on|nobody had to give up anything else/).waitFor();
+    const owners = (await service(page, 'logistics')).instances.filter((it) => !it.retries && it.running).map((it) => it.partitions.length);
+    assert.deepEqual(owners, [1, 1, 1]);
+  }));
+
+test('a seed that has just been typed is the one that a reset begins with', () =>
+  site.visit(DESK, async (page) => {
+    await page.getByRole('spinbutton', { name: 'Seed' }).fill('123');
+    await page.getByRole('button', { name: 'Reset' }).click();
+    assert.equal(await page.evaluate(() => catchup.snapshot().seed), 123);
   }));
 
 test('a service that retries for ever holds up what is behind, and the page says so', () =>

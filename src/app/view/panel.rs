@@ -126,7 +126,9 @@ fn reader(model: &Model, id: ServiceId, name: &Rc<str>) -> Option<ReaderView> {
     let world = model.world();
     let consumes = world.service_spec(id).consumes.as_ref()?;
     let (config, group) = (world.config_of(id)?, world.broker().group(world.group_of(id)?));
-    let of_role = |role| world.instances(id).filter(move |instance| instance.role == role);
+    // One that was let go is of no more interest.
+    let is_shown = |it: &InstanceInfo<'_>| it.ended.is_none() || it.role == Role::Retry || it.number < config.instances;
+    let of_role = |role| world.instances(id).filter(move |it| it.role == role && is_shown(it));
     let instances = of_role(Role::Main).chain(of_role(Role::Retry));
     let instances: Vec<InstanceRow> = instances.map(|instance| row(model, id, &instance)).collect();
     Some(ReaderView {
@@ -192,6 +194,7 @@ fn instance_text(model: &Model, id: ServiceId, instance: &InstanceInfo<'_>) -> S
         }
         _ if instance.is_stalled => "stands still; its heartbeats go on".to_owned(),
         (_, failures @ 1..) => format!("has failed {} on the record in hand", count(failures.into(), "time", "times")),
+        (Some(ConsumerState::Reading), _) if instance.role == Role::Retry => "reads the retry topic".to_owned(),
         (Some(ConsumerState::Reading), _) => partitions(model, instance),
         (_, _) => "waits for its place in the group".to_owned(),
     };
@@ -299,13 +302,13 @@ fn rebalance(model: &Model, group: &Group, is_cooperative: bool) -> Option<Strin
             "The group rebalances. Its assignor is cooperative: everybody reads on, and only what moves stands still."
         }
         (false, _) => {
-            return model.rebalances.latest(group.id()).map(|latest| latest_rebalance(&latest, is_cooperative));
+            return model.rebalances.latest(group.id()).map(|latest| latest_rebalance(&latest));
         }
     };
     Some(text.to_owned())
 }
 
-fn latest_rebalance(latest: &RebalanceSummary, is_cooperative: bool) -> String {
+fn latest_rebalance(latest: &RebalanceSummary) -> String {
     let why = match latest.reason {
         RebalanceReason::MemberJoined => "a member came",
         RebalanceReason::MemberLeft => "a member went",
@@ -313,7 +316,11 @@ fn latest_rebalance(latest: &RebalanceSummary, is_cooperative: bool) -> String {
         RebalanceReason::StaticMemberReplaced => "a static member came back with other wishes",
     };
     let moved = count(latest.moved as u64, "partition has", "partitions have");
-    let stood = if is_cooperative { "the others were read on" } else { "nobody read meanwhile" };
+    let stood = match (latest.is_cooperative, latest.moved < latest.assigned) {
+        (true, true) => "the others were read on",
+        (true, false) => "nobody had to give up anything else",
+        (false, _) => "nobody read meanwhile",
+    };
     format!(
         "Generation {}: {why}. It took {}; {moved} another reader, and {stood}.",
         latest.generation,
@@ -327,7 +334,7 @@ fn costs(model: &Model, id: ServiceId) -> Vec<(String, bool)> {
     let outcome = model.world().service_spec(id).consumes.as_ref().and_then(|consumes| consumes.outcome.as_ref());
     let (twice, never) = outcome.map_or(("processed twice", "never processed"), |it| (&*it.twice, &*it.never));
     let seen_twice = model.costs().repeated(id);
-    let missed = account.lost + account.dead_lettered;
+    let missed = account.lost;
     let mut costs = vec![
         (format!("{twice}: {}", grouped(seen_twice)), seen_twice > 0),
         (format!("{never}: {}", grouped(missed)), missed > 0),

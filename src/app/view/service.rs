@@ -79,7 +79,7 @@ fn service(model: &Model, id: ServiceId, group: Option<usize>, lag_scale: u64) -
         name: Rc::from(&*spec.name),
         summary: Rc::from(&*spec.summary),
         online: world.is_online(id),
-        lamp: lamp_of(world.service_state(id)),
+        lamp: lamp(model, id),
         state: model.state_text(id),
         rate: tenths(model.rates.tenths_per_s(id)),
         arrivals_per_min: world.arrivals_per_min(id),
@@ -103,12 +103,24 @@ fn note(model: &Model, id: ServiceId) -> String {
     let (twice, never) = consumes.outcome.as_ref().map_or(("twice", "never"), |it| (&*it.twice, &*it.never));
     let costs = [
         (model.costs().repeated(id), twice),
-        (account.lost + account.dead_lettered, never),
+        (account.lost, never),
+        (account.dead_lettered, "dead letters"),
         (account.retrying, "in retry"),
     ];
     let costs =
         costs.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{what}: {}", grouped(*number)));
     std::iter::once(count(running as u64, "instance", "instances")).chain(costs).collect::<Vec<_>>().join(" · ")
+}
+
+/// A service that is on and does not get on is not well.
+fn lamp(model: &Model, id: ServiceId) -> Lamp {
+    let world = model.world();
+    let is_troubled = world.instances(id).any(|instance| instance.is_stalled || instance.failures > 1);
+    match lamp_of(world.service_state(id)) {
+        Lamp::On if !world.is_connected(id) => Lamp::Off,
+        Lamp::On if is_troubled => Lamp::Busy,
+        lamp => lamp,
+    }
 }
 
 const fn lamp_of(state: ServiceState) -> Lamp {

@@ -24,7 +24,7 @@ pub(super) fn time_bar(time: &TimeView, on_msg: &Callback<Msg>) -> Html {
             { field("field inline speed", "Speed", "", speeds(time.speed, on_msg)) }
             <p class="time-note">{ note(time) }</p>
             { part("seed", Part::Seed(seed), on_msg) }
-            { button("button", "Reset", Some("Begin the run anew, with the same seed"), on_msg, Msg::Restart { seed }) }
+            { button("button", "Reset", Some("Begin the run anew, with the same seed"), on_msg, Msg::Reset) }
         </footer>
     }
 }
