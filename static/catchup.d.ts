@@ -118,6 +118,14 @@ export interface Catchup {
   apply(command: Command): void;
   /** Advances the run by so many milliseconds of simulated time, at most a day, and returns when that is done. */
   advance(ms: number): void;
+  /** Looks at another instant of the run, no later than it has come. Acting there takes another road; the one left is kept. */
+  seek(time_ms: number): void;
+  /** Takes back what was done last before the instant that is looked at; false if there was nothing. */
+  undo(): boolean;
+  /** Does again what was taken back last; false if there was nothing. */
+  redo(): boolean;
+  /** The roads that were left, the oldest first. */
+  branches(): { name: string; commands: number; end_ms: number }[];
   play(): void;
   pause(): void;
   /**

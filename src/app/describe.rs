@@ -110,7 +110,7 @@ impl Model {
     }
 
     fn describe_instance(&self, service: ServiceId, instance: u32, change: InstanceChange) -> String {
-        let found = self.world.instances(service).nth(instance as usize);
+        let found = self.moment.world.instances(service).nth(instance as usize);
         let which = found.map_or(String::new(), |it| match it.role {
             Role::Main => format!("instance {} of {}", it.number, self.name(service)),
             Role::Retry => format!("the retry instance of {}", self.name(service)),
@@ -135,7 +135,7 @@ impl Model {
     }
 
     fn topic_name(&self, topic: TopicId) -> &str {
-        self.world.broker().topic(topic).name()
+        self.moment.world.broker().topic(topic).name()
     }
 
     fn describe_appended(&self, who: Option<ServiceId>, to: TopicPartition, at: Offset, records: u32) -> String {
@@ -246,7 +246,7 @@ mod tests {
     /// What the page tells the person of an event, and whether as something that went wrong.
     fn check_notice(event: Event, expect: Option<(&str, bool)>) {
         let mut model = Model::new(shipped("delivery").expect("a shipped scenario"), 1);
-        model.take_in(&[Stamped { at: Instant::START, event }]);
+        model.note(&[Stamped { at: Instant::START, event }]);
         assert_eq!(model.notice().map(|notice| (notice.text.as_str(), notice.is_error)), expect);
     }
 

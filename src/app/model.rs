@@ -1,16 +1,16 @@
 //! The model: the world, what has been watched of it, and how the person looks at it.
 
 use super::history::{LagHistory, Outage};
+use super::moment::Moment;
 use super::msg::ChartSpan;
 use super::outcomes::Outcomes;
-use super::rates::Rates;
-use super::rebalances::Rebalances;
 use super::seeking::SeekDraft;
-use crate::check::{Checker, Costs, Ledger, Violation};
+use super::timeline::{Branch, Timeline};
+use crate::check::{Costs, Ledger};
 use crate::log::{Offset, TopicId, TopicPartition};
 use crate::scenario::Scenario;
-use crate::sim::{ServiceId, World};
-use crate::sorted::{SortedMap, SortedSet};
+use crate::sim::{Command, ServiceId, World};
+use crate::sorted::SortedSet;
 use crate::time::{Instant, Span};
 
 /// How many flights are kept for the next frame; more cannot be told apart by eye.
@@ -95,35 +95,12 @@ pub struct Flight {
     pub inbound: bool,
 }
 
-/// The absence of a service, and its return.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Recovery {
-    /// How many records waited for it when it came back.
-    pub(super) missed: u64,
-    /// How many records its group had lost before.
-    pub(super) lost_before: u64,
-    /// How often its group had processed a record again by then.
-    pub(super) again_before: u64,
-    /// When it had caught up, if it has.
-    pub(super) done_at: Option<Instant>,
-}
-
 /// Everything the page knows.
 #[derive(Clone, Debug)]
 pub struct Model {
     pub(super) scenario: Scenario,
-    pub(super) world: World,
-    pub(super) ledger: Ledger,
-    pub(super) checker: Checker,
-    /// The first invariant that did not hold; there must never be one.
-    pub(super) violation: Option<Violation>,
-    pub(super) outcomes: Outcomes,
-    pub(super) costs: Costs,
-    pub(super) rebalances: Rebalances,
-    pub(super) lag: LagHistory,
-    pub(super) outages: Vec<Outage>,
-    pub(super) rates: Rates,
-    pub(super) recoveries: SortedMap<ServiceId, Recovery>,
+    pub(super) moment: Moment,
+    pub(super) timeline: Timeline,
     pub(super) flights: Vec<Flight>,
     pub(super) playing: bool,
     pub(super) speed: Speed,
@@ -150,18 +127,10 @@ pub struct Model {
 impl Model {
     /// The beginning of a run.
     pub fn new(scenario: Scenario, seed: u64) -> Self {
-        let world = World::new(scenario.world.clone(), seed);
+        let moment = Moment::new(scenario.world.clone(), seed);
         Self {
-            ledger: Ledger::of(&world),
-            checker: Checker::of(&world),
-            violation: None,
-            outcomes: Outcomes::of(&world),
-            costs: Costs::default(),
-            rebalances: Rebalances::default(),
-            lag: LagHistory::of(&world),
-            outages: Vec::new(),
-            rates: Rates::of(&world),
-            recoveries: SortedMap::new(),
+            timeline: Timeline::new(&moment),
+            moment,
             flights: Vec::new(),
             playing: false,
             speed: Speed::REAL_TIME,
@@ -180,7 +149,6 @@ impl Model {
             lane_cells: 12,
             run_id: 0,
             scenario,
-            world,
         }
     }
 
@@ -199,32 +167,32 @@ impl Model {
 
     /// The world, to be looked at.
     pub fn world(&self) -> &World {
-        &self.world
+        &self.moment.world
     }
 
     /// What became of every record.
     pub fn ledger(&self) -> &Ledger {
-        &self.ledger
+        &self.moment.ledger
     }
 
     /// What people outside have seen.
     pub fn outcomes(&self) -> &Outcomes {
-        &self.outcomes
+        &self.moment.outcomes
     }
 
     /// What redelivery has cost.
     pub fn costs(&self) -> &Costs {
-        &self.costs
+        &self.moment.costs
     }
 
     /// How lag went over time.
     pub fn lag_history(&self) -> &LagHistory {
-        &self.lag
+        &self.moment.lag
     }
 
     /// When services were away.
     pub fn outages(&self) -> &[Outage] {
-        &self.outages
+        &self.moment.outages
     }
 
     /// Whether simulated time runs.
@@ -265,6 +233,66 @@ impl Model {
     /// What there is to tell the person.
     pub fn notice(&self) -> Option<&Notice> {
         self.notice.as_ref()
+    }
+
+    /// How far the run has come, whatever instant of it is looked at.
+    pub fn end(&self) -> Instant {
+        self.timeline.end()
+    }
+
+    /// When services were away, in all of the run.
+    pub fn all_outages(&self) -> &[Outage] {
+        self.timeline.outages()
+    }
+
+    /// Whether something can be taken back, and whether something can be done again.
+    pub fn can_undo_redo(&self) -> (bool, bool) {
+        self.timeline.can(&self.moment)
+    }
+
+    /// The roads that were left, the oldest first.
+    pub fn branches(&self) -> &[Branch] {
+        self.timeline.branches()
+    }
+
+    /// Looks at another instant of the run.
+    pub fn seek(&mut self, at: Instant) {
+        self.timeline.seek(&mut self.moment, at);
+        self.look_anew();
+    }
+
+    /// Goes back to the event before.
+    pub fn step_back(&mut self) {
+        self.timeline.step_back(&mut self.moment);
+        self.look_anew();
+    }
+
+    /// Takes back what was done last. Returns what that was.
+    pub fn undo(&mut self) -> Option<Command> {
+        let undone = self.timeline.undo(&mut self.moment);
+        self.look_anew();
+        undone
+    }
+
+    /// Does again what was taken back last. Returns what that is.
+    pub fn redo(&mut self) -> Option<Command> {
+        let again = self.timeline.redo(&mut self.moment);
+        self.look_anew();
+        again
+    }
+
+    /// Goes back to a road that was left. Returns whether there is one with this number.
+    pub fn take_branch(&mut self, index: usize) -> bool {
+        let is_there = self.timeline.take(&mut self.moment, index);
+        self.look_anew();
+        is_there
+    }
+
+    /// What was on its way, or was said of the instant before, is of another time.
+    fn look_anew(&mut self) {
+        self.flights.clear();
+        self.owed = Span::ZERO;
+        (self.stepped, self.notice) = (None, None);
     }
 
     /// The records that have set out since the last call, for the picture.

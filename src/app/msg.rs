@@ -4,6 +4,7 @@ use super::model::{RecordRef, Speed, Theme};
 use super::seeking::SeekDraft;
 use crate::log::{TopicId, TopicPartition};
 use crate::sim::{Command, ServiceId};
+use crate::time::Instant;
 
 /// Something that happened to the page.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,6 +13,18 @@ pub enum Msg {
     SetPlaying(bool),
     /// Go on to the next event, and hold.
     Step,
+    /// Go back to the event before, and hold.
+    StepBack,
+    /// Look at another instant of the run, and hold.
+    Seek(Instant),
+    /// Go to where the run has come to.
+    SeekEnd,
+    /// Take back what was done last.
+    Undo,
+    /// Do again what was taken back last.
+    Redo,
+    /// Go back to a road that was left, by its number.
+    TakeBranch(usize),
     /// Let simulated time run faster or slower.
     SetSpeed(Speed),
     /// Begin the run anew with this seed.

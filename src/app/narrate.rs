@@ -36,7 +36,7 @@ impl Model {
     }
 
     fn tell_violation(&self) -> Option<(Tone, String)> {
-        let violation = self.violation?;
+        let violation = self.moment.violation?;
         Some((Tone::Down, format!("This is a mistake in Catchup, please report it with the seed: {violation}.")))
     }
 
@@ -142,6 +142,7 @@ impl Model {
 
     fn tell_caught_up(&self) -> Option<(Tone, String)> {
         let (id, recovery) = self
+            .moment
             .recoveries
             .iter()
             .filter(|(_, recovery)| {

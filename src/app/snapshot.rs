@@ -1,5 +1,6 @@
 //! The state of the run as scripts see it: `window.catchup.snapshot()`. Times in milliseconds, offsets as numbers.
 
+use super::Branch;
 use super::model::Model;
 use super::outcomes::OutcomeEntry;
 use super::view::group_state_word;
@@ -90,6 +91,21 @@ struct EffectSnapshot {
     topic: Arc<str>,
     partition: u32,
     offset: i64,
+}
+
+/// A road that was left.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct BranchSnapshot {
+    name: String,
+    commands: usize,
+    end_ms: u64,
+}
+
+/// The roads that were left, the oldest first.
+pub fn branches(model: &Model) -> Vec<BranchSnapshot> {
+    let branch =
+        |it: &Branch| BranchSnapshot { name: it.name.clone(), commands: it.commands.len(), end_ms: it.end.as_ms() };
+    model.branches().iter().map(branch).collect()
 }
 
 /// The state of the run at this moment.

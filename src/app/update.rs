@@ -6,6 +6,7 @@ use super::seeking::SeekDraft;
 use crate::log::{Offset, TopicId, TopicPartition};
 use crate::scenario;
 use crate::sim::{Command, CommandError, ServiceId};
+use crate::time::Instant;
 
 /// Takes in what happened, and returns what the browser is to do about it. Bad input leaves a notice and changes
 /// nothing else.
@@ -13,10 +14,16 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::SetPlaying(playing) => set_playing(model, playing),
         Msg::Step => step(model),
+        Msg::StepBack => step_back(model),
+        Msg::Seek(at) => seek(model, at),
+        Msg::SeekEnd => seek(model, model.end()),
+        Msg::Undo => tell(model, "Taken back", Model::undo),
+        Msg::Redo => tell(model, "Done again", Model::redo),
+        Msg::TakeBranch(index) => drop(model.take_branch(index)),
         Msg::SetSpeed(speed) => model.speed = speed,
         Msg::Restart { seed } => model.begin(Model::opened(model.scenario.clone(), seed)),
         Msg::Reset => {
-            let seed = model.world.seed();
+            let seed = model.world().seed();
             model.begin(Model::opened(model.scenario.clone(), seed));
         }
         Msg::Open { text, seed } => open(model, &text, seed),
@@ -43,8 +50,8 @@ impl Model {
     pub fn act(&mut self, command: Command) -> Result<(), crate::sim::CommandError> {
         self.stepped = None;
         let mut watched = Vec::new();
-        let result = self.world.apply(command, &mut |stamped| watched.push(stamped.clone()));
-        self.take_in(&watched);
+        let result = self.timeline.act(&mut self.moment, command, &mut |stamped| watched.push(stamped.clone()));
+        self.note(&watched);
         result
     }
 }
@@ -57,6 +64,44 @@ fn set_playing(model: &mut Model, playing: bool) {
 fn step(model: &mut Model) {
     model.playing = false;
     model.step();
+}
+
+fn step_back(model: &mut Model) {
+    model.playing = false;
+    model.step_back();
+}
+
+fn seek(model: &mut Model, at: Instant) {
+    model.playing = false;
+    model.seek(at);
+}
+
+/// Takes something back, or does it again, and says what that was.
+fn tell(model: &mut Model, what: &str, act: fn(&mut Model) -> Option<Command>) {
+    model.stepped = act(model).map(|command| format!("{what}: {}", described(&command)));
+}
+
+/// A command in a few words.
+fn described(command: &Command) -> String {
+    match command {
+        Command::SetServiceOnline { service, online: true } => format!("{service} on"),
+        Command::SetServiceOnline { service, online: false } => format!("{service} off"),
+        Command::SetInstanceOnline { service, instance, online } => {
+            format!("instance {instance} of {service} {}", if *online { "on" } else { "off" })
+        }
+        Command::ShutDown { service } => format!("{service} shut down"),
+        Command::Stall { service, .. } => format!("{service} stalled"),
+        Command::SetConnected { service, connected: true } => format!("{service} joined to the broker"),
+        Command::SetConnected { service, connected: false } => format!("{service} cut off"),
+        Command::SetServiceConfig { service, name, value } => format!("{name} of {service} is {value}"),
+        Command::Seek { service, .. } => format!("{service} begins elsewhere"),
+        Command::Redrive { service } => format!("dead letters of {service} redriven"),
+        Command::SetArrivalRate { service, arrivals_per_min } => {
+            format!("{arrivals_per_min} arrivals a minute at {service}")
+        }
+        Command::SetTopicConfig { topic, name, value } => format!("{name} of {topic} is {value}"),
+        Command::Publish { topic, .. } => format!("a record published to {topic}"),
+    }
 }
 
 fn set_theme(model: &mut Model, theme: Theme) -> Vec<Effect> {
@@ -76,7 +121,7 @@ fn act(model: &mut Model, command: Command) {
 }
 
 fn show_subject(model: &mut Model, service: ServiceId, slot: usize, subject: &str) {
-    if let Some(board) = model.outcomes.board_mut(service) {
+    if let Some(board) = model.moment.outcomes.board_mut(service) {
         board.put(slot, subject);
     }
 }
@@ -133,7 +178,7 @@ fn open_service(model: &mut Model, service: Option<ServiceId>) -> Vec<Effect> {
 
 fn select_neighbour(model: &mut Model, by: i64) {
     let Some(selected) = model.selected else { return };
-    let Some(log) = model.world.broker().log(selected.partition) else { return };
+    let Some(log) = model.moment.world.broker().log(selected.partition) else { return };
     let wanted = Offset(selected.offset.0.saturating_add(by));
     if wanted >= log.log_start_offset() && wanted < log.log_end_offset() {
         model.selected = Some(RecordRef { offset: wanted, ..selected });
@@ -142,7 +187,7 @@ fn select_neighbour(model: &mut Model, by: i64) {
 
 /// The focus stays among the records that are shown. From the lane itself it goes to the newest one, or to the first.
 fn move_focus(model: &Model, from: Option<RecordRef>, lane: TopicPartition, to: FocusMove) -> Vec<Effect> {
-    let Some(log) = model.world.broker().log(lane) else { return Vec::new() };
+    let Some(log) = model.moment.world.broker().log(lane) else { return Vec::new() };
     let last = log.log_end_offset().0 - 1;
     let first = (last + 1 - i64::from(model.lane_cells)).max(log.log_start_offset().0);
     let wanted = match (to, from) {

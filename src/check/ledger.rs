@@ -102,6 +102,11 @@ impl Ledger {
         self.accounts.get(&group).copied().unwrap_or_default()
     }
 
+    /// How many fates are kept, over all groups.
+    pub fn records_kept(&self) -> usize {
+        self.pages.values().map(|page| page.fates.len()).sum()
+    }
+
     fn appended(&mut self, partition: TopicPartition, records: u32) {
         for subscription in self.subscriptions.iter().filter(|it| it.topics.contains(&partition.topic)) {
             let page = self.pages.entry((subscription.group, partition)).or_default();

@@ -1,7 +1,7 @@
 //! `window.catchup`: the page for scripts and tests. `static/catchup.d.ts` says the same in TypeScript.
 
 use super::shared::Shared;
-use crate::app::{Model, Msg, snapshot};
+use crate::app::{Model, Msg, branches, snapshot};
 use crate::json::Json;
 use crate::scenario;
 use crate::sim::Command;
@@ -55,6 +55,29 @@ impl Handle {
             model.advance_to(until);
         });
         Ok(())
+    }
+
+    /// Looks at another instant of the run, which must have come so far.
+    pub fn seek(&self, time_ms: &JsValue) -> Result<(), JsError> {
+        let end_ms = self.shared.model().end().as_us() as f64 / 1_000.0;
+        let ms = number(time_ms, "time_ms", end_ms)?;
+        self.shared.with(|model| model.seek(Instant::START + Span::from_us((ms * 1_000.0).round() as u64)));
+        Ok(())
+    }
+
+    /// Takes back what was done last before the instant that is looked at. Returns whether there was anything.
+    pub fn undo(&self) -> bool {
+        self.shared.with(|model| model.undo().is_some())
+    }
+
+    /// Does again what was taken back last. Returns whether there was anything.
+    pub fn redo(&self) -> bool {
+        self.shared.with(|model| model.redo().is_some())
+    }
+
+    /// The roads that were left: each with its name, how many commands it had, and how far it had come.
+    pub fn branches(&self) -> Result<JsValue, JsError> {
+        Ok(branches(&self.shared.model()).serialize(&Serializer::json_compatible())?)
     }
 
     /// Lets simulated time run.

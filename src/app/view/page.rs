@@ -5,11 +5,12 @@ use super::inspector::{InspectorView, inspector};
 use super::panel::{PanelView, panel};
 use super::partition::{PartitionView, partition};
 use super::service::{ServiceView, services};
-use super::text::{clock, grouped};
+use super::text::{clock, count, grouped};
 use super::topic::{TopicLanes, topics};
 use crate::app::narrate::Tone;
-use crate::app::{Model, Notice, Speed, Theme};
+use crate::app::{Branch, Model, Notice, Outage, Speed, Theme};
 use crate::sim::ServiceId;
+use crate::time::Instant;
 use std::rc::Rc;
 
 /// The smallest scale of the bars that show lag, for a service and for one lane.
@@ -74,6 +75,16 @@ pub struct LagRow {
 pub struct TimeView {
     /// The run's clock.
     pub clock: String,
+    /// The same in milliseconds.
+    pub now_ms: u64,
+    /// How far the run has come, in milliseconds.
+    pub end_ms: u64,
+    /// When services were away: which of the services, from when to when, in thousandths of the run.
+    pub bands: Vec<(usize, u32, u32)>,
+    /// Whether something can be taken back, and whether something can be done again.
+    pub can_undo_redo: (bool, bool),
+    /// The roads that were left.
+    pub branches: Vec<String>,
     /// Whether it runs.
     pub playing: bool,
     /// How fast.
@@ -107,6 +118,11 @@ pub fn page(model: &Model) -> PageView {
         panel: panel(model).map(Rc::new),
         time: Rc::new(TimeView {
             clock: clock(model.world().now()),
+            now_ms: model.world().now().as_ms(),
+            end_ms: model.end().as_ms(),
+            bands: bands(model),
+            can_undo_redo: model.can_undo_redo(),
+            branches: model.branches().iter().map(branch_text).collect(),
             playing: model.is_playing(),
             speed: model.speed(),
             is_rush: model.speed() > Speed::FOLLOWED_MAX,
@@ -118,6 +134,18 @@ pub fn page(model: &Model) -> PageView {
         theme: model.theme(),
         run_id: model.run_id,
     }
+}
+
+/// Absences as parts of the whole run.
+fn bands(model: &Model) -> Vec<(usize, u32, u32)> {
+    let end = model.end();
+    let part = |at: Instant| (at.as_ms() * 1_000 / end.as_ms().max(1)).min(1_000) as u32;
+    let band = |outage: &Outage| (usize::from(outage.service.0), part(outage.from), part(outage.to.unwrap_or(end)));
+    model.all_outages().iter().map(band).collect()
+}
+
+fn branch_text(branch: &Branch) -> String {
+    format!("{}: {}, to {}", branch.name, count(branch.commands.len() as u64, "change", "changes"), clock(branch.end))
 }
 
 /// What a full bar means: the largest lag of any service, and of any service in any one lane.

@@ -302,7 +302,7 @@ fn rebalance(model: &Model, group: &Group, is_cooperative: bool) -> Option<Strin
             "The group rebalances. Its assignor is cooperative: everybody reads on, and only what moves stands still."
         }
         (false, _) => {
-            return model.rebalances.latest(group.id()).map(|latest| latest_rebalance(&latest));
+            return model.moment.rebalances.latest(group.id()).map(|latest| latest_rebalance(&latest));
         }
     };
     Some(text.to_owned())

@@ -81,7 +81,7 @@ fn service(model: &Model, id: ServiceId, group: Option<usize>, lag_scale: u64) -
         online: world.is_online(id),
         lamp: lamp(model, id),
         state: model.state_text(id),
-        rate: tenths(model.rates.tenths_per_s(id)),
+        rate: tenths(model.moment.rates.tenths_per_s(id)),
         arrivals_per_min: world.arrivals_per_min(id),
         publishes_to: spec.publishes.as_ref().map(|it| Rc::from(&**world.broker().topic(it.topic).name())),
         in_progress: in_progress(model, id),

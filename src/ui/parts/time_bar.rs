@@ -3,8 +3,9 @@
 use super::choice::choice;
 use super::field::{button, field};
 use super::part::{Part, part};
-use crate::app::view::TimeView;
+use crate::app::view::{TimeView, text::thousandths};
 use crate::app::{Msg, Speed};
+use crate::time::Instant;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -16,16 +17,55 @@ pub(super) fn time_bar(time: &TimeView, on_msg: &Callback<Msg>) -> Html {
     let (playing, seed) = (time.playing, time.seed);
     html! {
         <footer class="time" aria-label="Time">
+            { scrubber(time, on_msg) }
             <button type="button" class={classes!("button", "play", playing.then_some("is-playing"))} onclick={on_msg.reform(move |_| Msg::SetPlaying(!playing))}>
                 <span class="play-icon" aria-hidden="true"></span>{ if playing { "Pause" } else { "Play" } }</button>
+            { button("button", "Back", Some("Go back to the event before, and hold"), on_msg, Msg::StepBack) }
             { button("button", "Step", Some("Go on to the next event, and hold"), on_msg, Msg::Step) }
             <p class="clock" title="Simulated time since the run began: hours, minutes, seconds">
                 <span class="unseen">{ "Simulated time " }</span>{ &time.clock }</p>
             { field("field inline speed", "Speed", "", speeds(time.speed, on_msg)) }
+            { roads(time, on_msg) }
             <p class="time-note">{ note(time) }</p>
             { part("seed", Part::Seed(seed), on_msg) }
             { button("button", "Reset", Some("Begin the run anew, with the same seed"), on_msg, Msg::Reset) }
         </footer>
+    }
+}
+
+/// The whole run, with the instant that is looked at, and when services were away.
+fn scrubber(time: &TimeView, on_msg: &Callback<Msg>) -> Html {
+    let oninput = on_msg.reform(|event: InputEvent| {
+        let input = event.target().and_then(|it| it.dyn_into::<HtmlInputElement>().ok());
+        let ms = input.and_then(|input| input.value().parse::<u64>().ok());
+        ms.map_or(Msg::SeekEnd, |ms| Msg::Seek(Instant::from_ms(ms)))
+    });
+    let band = |(service, from, to): &(usize, u32, u32)| {
+        let style = format!("--from: {}; --to: {}; --row: {service}", thousandths(*from), thousandths(*to));
+        html! { <i key={format!("{service}-{from}")} class="absence" {style}></i> }
+    };
+    html! {
+        <div class="scrubber" key="scrubber">
+            <div class="absences" aria-hidden="true">{ for time.bands.iter().map(band) }</div>
+            <input type="range" aria-label="Instant of the run" min="0" max={time.end_ms.to_string()} step="100" ~value={time.now_ms.to_string()}
+                aria-valuetext={time.clock.clone()} {oninput} />
+        </div>
+    }
+}
+
+/// Taking back, doing again, and the roads that were left.
+fn roads(time: &TimeView, on_msg: &Callback<Msg>) -> Html {
+    let (can_undo, can_redo) = time.can_undo_redo;
+    let roads = time.branches.iter().enumerate().map(|(index, text)| (index.to_string().into(), text.clone().into()));
+    let offers = std::iter::once(("".into(), "this run".into())).chain(roads);
+    let on_road = on_msg.reform(|index: String| index.parse().map_or(Msg::DismissNotice, Msg::TakeBranch));
+    html! {
+        <>
+            { for can_undo.then(|| button("button", "Undo", Some("Take back what was done last"), on_msg, Msg::Undo)) }
+            { for can_redo.then(|| button("button", "Redo", Some("Do again what was taken back"), on_msg, Msg::Redo)) }
+            { for (time.now_ms < time.end_ms).then(|| button("button", "To the end", Some("Go to where the run has come to"), on_msg, Msg::SeekEnd)) }
+            { for (!time.branches.is_empty()).then(|| choice(Some("Other roads".into()), offers, "", on_road)) }
+        </>
     }
 }
 

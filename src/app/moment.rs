@@ -1,0 +1,214 @@
+//! The run at one instant: the world, and all that has been watched of it up to then. A clone is a checkpoint, from which the run
+//! goes on as it did.
+
+use super::history::{LagHistory, OUTAGES_MAX, Outage};
+use super::outcomes::Outcomes;
+use super::rates::Rates;
+use super::rebalances::Rebalances;
+use crate::check::{Account, Checker, Costs, Ledger, Violation};
+use crate::sim::{Command, CommandError, Event, ServiceId, Stamped, World, WorldSpec};
+use crate::sorted::SortedMap;
+use crate::time::{Instant, Span};
+use std::sync::Arc;
+
+/// About what the ledger keeps of a record in a group, and what is kept of a text; the latter also as a cost.
+const FATE_BYTES: usize = 72;
+const TEXT_BYTES: usize = 256;
+/// How far a step looks for something to happen.
+const STEP_HORIZON: Span = Span::from_ms(60_000);
+
+/// The absence of a service, and its return.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Recovery {
+    /// How many records waited for it when it came back.
+    pub(super) missed: u64,
+    /// How many records its group had lost before.
+    pub(super) lost_before: u64,
+    /// How often its group had processed a record again by then.
+    pub(super) again_before: u64,
+    /// When it had caught up, if it has.
+    pub(super) done_at: Option<Instant>,
+}
+
+/// The run at one instant.
+#[derive(Clone, Debug)]
+pub(super) struct Moment {
+    pub(super) world: World,
+    pub(super) ledger: Ledger,
+    checker: Checker,
+    /// The first invariant that did not hold; there must never be one.
+    pub(super) violation: Option<Violation>,
+    pub(super) outcomes: Outcomes,
+    pub(super) costs: Costs,
+    pub(super) rebalances: Rebalances,
+    pub(super) lag: LagHistory,
+    pub(super) outages: Vec<Outage>,
+    pub(super) rates: Rates,
+    pub(super) recoveries: SortedMap<ServiceId, Recovery>,
+}
+
+impl Moment {
+    /// The beginning of a run.
+    pub(super) fn new(spec: Arc<WorldSpec>, seed: u64) -> Self {
+        let world = World::new(spec, seed);
+        Self {
+            ledger: Ledger::of(&world),
+            checker: Checker::of(&world),
+            violation: None,
+            outcomes: Outcomes::of(&world),
+            costs: Costs::default(),
+            rebalances: Rebalances::default(),
+            lag: LagHistory::of(&world),
+            outages: Vec::new(),
+            rates: Rates::of(&world),
+            recoveries: SortedMap::new(),
+            world,
+        }
+    }
+
+    /// About how many bytes a checkpoint of it takes that it does not share with others: what is kept of each record and text.
+    pub(super) fn weight_bytes(&self) -> usize {
+        let texts: usize = self.outcomes.iter().map(|(_, outcomes)| outcomes.entries.len()).sum();
+        self.ledger.records_kept() * FATE_BYTES + texts * TEXT_BYTES
+    }
+
+    /// When it is.
+    pub(super) fn now(&self) -> Instant {
+        self.world.now()
+    }
+
+    /// Goes on to `until`, takes samples on the way, and passes each event to `observe`.
+    pub(super) fn advance_to(&mut self, until: Instant, observe: &mut dyn FnMut(&Stamped)) {
+        while self.next_sample_at() <= until {
+            self.run_until(self.next_sample_at(), observe);
+            self.sample();
+        }
+        self.run_until(until, observe);
+    }
+
+    /// Goes on to the next event, but no further than `horizon`; without one, by a minute if nothing happens at all. Returns what
+    /// happened.
+    pub(super) fn step(&mut self, horizon: Option<Instant>) -> Vec<Stamped> {
+        let mut watched = Vec::new();
+        let horizon = horizon.unwrap_or(self.now() + STEP_HORIZON);
+        while watched.is_empty() && self.now() < horizon {
+            let until = self.next_sample_at().min(horizon);
+            self.world.step_until(until, &mut |stamped| watched.push(stamped.clone()));
+            self.sample();
+        }
+        self.take_in(&watched);
+        watched
+    }
+
+    /// Does something to the world, and watches what comes of it.
+    pub(super) fn apply(&mut self, command: Command, observe: &mut dyn FnMut(&Stamped)) -> Result<(), CommandError> {
+        let mut watched = Vec::new();
+        let result = self.world.apply(command, &mut |stamped| watched.push(stamped.clone()));
+        self.take_in(&watched);
+        watched.iter().for_each(observe);
+        result
+    }
+
+    /// Takes in what happened.
+    pub(super) fn take_in(&mut self, watched: &[Stamped]) {
+        for stamped in watched {
+            self.watch(stamped);
+        }
+    }
+
+    fn run_until(&mut self, until: Instant, observe: &mut dyn FnMut(&Stamped)) {
+        let mut watched = Vec::new();
+        self.world.run_until(until, &mut |stamped| watched.push(stamped.clone()));
+        self.take_in(&watched);
+        watched.iter().for_each(observe);
+    }
+
+    fn next_sample_at(&self) -> Instant {
+        self.lag.next_sample_at().min(self.rates.next_sample_at())
+    }
+
+    /// Takes the samples that are due now; each kind has its own clock.
+    fn sample(&mut self) {
+        if self.rates.next_sample_at() <= self.world.now() {
+            self.rates.sample();
+        }
+        if self.lag.next_sample_at() <= self.world.now() {
+            self.lag.sample(&self.world);
+        }
+    }
+
+    fn watch(&mut self, stamped: &Stamped) {
+        self.ledger.observe(stamped);
+        if let Err(violation) = self.checker.observe(stamped) {
+            self.violation.get_or_insert(violation);
+        }
+        self.costs.observe(stamped);
+        self.rebalances.observe(stamped);
+        self.rates.observe(&stamped.event);
+        self.outcomes.observe(stamped, &self.ledger, &self.world);
+        self.note_outage(stamped);
+    }
+
+    /// What became of the records that a service is meant to read.
+    pub(super) fn account_of(&self, service: ServiceId) -> Account {
+        self.world.group_of(service).map(|group| self.ledger.account(group)).unwrap_or_default()
+    }
+
+    fn note_outage(&mut self, stamped: &Stamped) {
+        match stamped.event {
+            Event::ServiceSwitched { service, online: false } => self.goes_away(service, stamped.at),
+            Event::ServiceSwitched { service, online: true } => self.comes_back(service, stamped.at),
+            Event::CaughtUp { service } => {
+                if let Some(recovery) = self.recoveries.get_mut(&service) {
+                    recovery.done_at = Some(stamped.at);
+                }
+            }
+            Event::Deleted { .. }
+            | Event::Fared { .. }
+            | Event::InstanceChanged { .. }
+            | Event::ServiceConfigured { .. }
+            | Event::NetworkSwitched { .. }
+            | Event::Sought { .. }
+            | Event::Refused { .. }
+            | Event::Limited { .. }
+            | Event::Processed { .. }
+            | Event::Outcome { .. }
+            | Event::Committed { .. }
+            | Event::OffsetsExpired { .. }
+            | Event::MemberJoined { .. }
+            | Event::MemberRejoined { .. }
+            | Event::MemberReplaced { .. }
+            | Event::MarkerWritten { .. }
+            | Event::TransactionEnded { .. }
+            | Event::ProducerFenced { .. }
+            | Event::MemberLeft { .. }
+            | Event::RebalanceStarted { .. }
+            | Event::GenerationStarted { .. }
+            | Event::Assigned { .. }
+            | Event::GroupChanged { .. }
+            | Event::Compacted { .. }
+            | Event::TopicConfigured { .. }
+            | Event::RateChanged { .. }
+            | Event::Appended { .. }
+            | Event::Polled { .. } => {}
+        }
+    }
+
+    fn goes_away(&mut self, service: ServiceId, at: Instant) {
+        if self.outages.len() == OUTAGES_MAX {
+            self.outages.remove(0);
+        }
+        self.outages.push(Outage { service, from: at, to: None });
+        let lost_before = self.account_of(service).lost;
+        self.recoveries.insert(service, Recovery { lost_before, ..Recovery::default() });
+    }
+
+    fn comes_back(&mut self, service: ServiceId, at: Instant) {
+        if let Some(open) = self.outages.iter_mut().rev().find(|outage| outage.service == service) {
+            open.to = Some(at);
+        }
+        let (missed, again_before) = (self.world.waiting(service), self.account_of(service).processed_again);
+        let recovery = self.recoveries.entry(service).or_default();
+        *recovery = Recovery { missed, again_before, ..*recovery };
+    }
+}

@@ -1,0 +1,258 @@
+//! The run over time: how to get back to any instant of it, and what was done when.
+//!
+//! Scenario, seed and commands are the run. So to get to an instant is to take the latest checkpoint before it, and to go on from
+//! there as before; and to take a command back is to do the same without it.
+
+use super::history::Outage;
+use super::moment::Moment;
+use crate::sim::{Command, CommandError, Stamped, StampedCommand};
+use crate::time::{Instant, Span};
+use std::collections::VecDeque;
+
+/// The simulated time between two checkpoints, at the beginning of a run.
+const CHECKPOINT_EVERY: Span = Span::from_ms(5_000);
+/// How many checkpoints are kept. When they are full, every second one goes, and from then on half as many are made.
+const CHECKPOINTS_MAX: usize = 64;
+/// About how many bytes all checkpoints together may take.
+const CHECKPOINT_BYTES_MAX: usize = 192 * 1024 * 1024;
+/// How few checkpoints there are whatever they take.
+const CHECKPOINTS_MIN: usize = 4;
+/// How many roads not taken are kept; the oldest go first.
+const BRANCHES_MAX: usize = 16;
+
+/// A road that the run had taken before a person went back and did something else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Branch {
+    /// Its name.
+    pub name: String,
+    /// What was done on it.
+    pub commands: Vec<StampedCommand>,
+    /// How far it had come.
+    pub end: Instant,
+}
+
+/// The run over time.
+#[derive(Clone, Debug)]
+pub(super) struct Timeline {
+    /// In order; the first is the beginning.
+    checkpoints: Vec<Moment>,
+    gap: Span,
+    next_at: Instant,
+    /// How far this run has come.
+    end: Instant,
+    /// When services were away, up to there.
+    outages: Vec<Outage>,
+    /// What was done after the instant that is looked at.
+    ahead: VecDeque<StampedCommand>,
+    /// What was taken back, the latest last.
+    undone: Vec<StampedCommand>,
+    branches: Vec<Branch>,
+    branches_made: u32,
+}
+
+impl Timeline {
+    /// The timeline of a run that begins with `moment`.
+    pub(super) fn new(moment: &Moment) -> Self {
+        Self {
+            checkpoints: vec![moment.clone()],
+            gap: CHECKPOINT_EVERY,
+            next_at: moment.now() + CHECKPOINT_EVERY,
+            end: moment.now(),
+            outages: Vec::new(),
+            ahead: VecDeque::new(),
+            undone: Vec::new(),
+            branches: Vec::new(),
+            branches_made: 0,
+        }
+    }
+
+    /// How far the run has come.
+    pub(super) fn end(&self) -> Instant {
+        self.end
+    }
+
+    /// When services were away, up to the end.
+    pub(super) fn outages(&self) -> &[Outage] {
+        &self.outages
+    }
+
+    /// The roads that were left.
+    pub(super) fn branches(&self) -> &[Branch] {
+        &self.branches
+    }
+
+    /// What can be taken back, and what can be done again.
+    pub(super) fn can(&self, moment: &Moment) -> (bool, bool) {
+        (!moment.world.commands().is_empty(), !self.undone.is_empty())
+    }
+
+    /// Goes on to `until`, does again what was done on the way, and makes checkpoints.
+    pub(super) fn advance(&mut self, moment: &mut Moment, until: Instant, observe: &mut dyn FnMut(&Stamped)) {
+        while self.next_at <= until {
+            self.replay(moment, self.next_at, observe);
+            self.checkpoint(moment);
+        }
+        self.replay(moment, until, observe);
+        self.come_to(moment);
+    }
+
+    /// Goes on to the next event, or to what was done next, if that comes first.
+    pub(super) fn step(&mut self, moment: &mut Moment) -> Vec<Stamped> {
+        let next_command = self.ahead.front().map(|command| command.at);
+        let mut watched = moment.step(next_command);
+        if let Some(at) = next_command.filter(|_| watched.is_empty()) {
+            self.replay(moment, at, &mut |stamped| watched.push(stamped.clone()));
+        }
+        self.come_to(moment);
+        watched
+    }
+
+    /// Goes back to the event before the instant that is looked at, or to the beginning if there is none.
+    pub(super) fn step_back(&mut self, moment: &mut Moment) {
+        let (commands, now) = (self.commands(moment), moment.now());
+        let Some(until) = now.as_us().checked_sub(1).map(|us| Instant::START + Span::from_us(us)) else { return };
+        let before = self.checkpoints.iter().filter(|checkpoint| checkpoint.now() <= until).map(Moment::now);
+        let mut latest = Instant::START;
+        for from in before.collect::<Vec<_>>().into_iter().rev() {
+            self.go_to(moment, &commands, from);
+            self.replay(moment, until, &mut |stamped| latest = stamped.at);
+            if latest > from {
+                break;
+            }
+        }
+        self.go_to(moment, &commands, latest);
+    }
+
+    /// The run at `at`, or at its end if it has not come so far.
+    pub(super) fn seek(&mut self, moment: &mut Moment, at: Instant) {
+        let at = at.min(self.end);
+        let commands = self.commands(moment);
+        self.go_to(moment, &commands, at);
+    }
+
+    /// Does something at the instant that is looked at. If that lies in the past, the road taken so far is kept as a branch.
+    pub(super) fn act(
+        &mut self,
+        moment: &mut Moment,
+        command: Command,
+        observe: &mut dyn FnMut(&Stamped),
+    ) -> Result<(), CommandError> {
+        let before = moment.now() < self.end || !self.ahead.is_empty();
+        let left = before.then(|| Branch { name: String::new(), commands: self.commands(moment), end: self.end });
+        moment.apply(command, observe)?;
+        self.undone.clear();
+        self.leave(left);
+        self.ahead.clear();
+        self.forget_after(moment.now());
+        self.come_to(moment);
+        Ok(())
+    }
+
+    /// Takes back what was done last before the instant that is looked at. Returns what that was.
+    pub(super) fn undo(&mut self, moment: &mut Moment) -> Option<Command> {
+        let last = moment.world.commands().len().checked_sub(1)?;
+        let (mut commands, at) = (self.commands(moment), moment.now());
+        let undone = commands.remove(last);
+        self.forget_from(last, undone.at);
+        self.go_to(moment, &commands, at);
+        self.undone.push(undone.clone());
+        Some(undone.command)
+    }
+
+    /// Does again what was taken back last. Returns what that is.
+    pub(super) fn redo(&mut self, moment: &mut Moment) -> Option<Command> {
+        let again = self.undone.pop()?;
+        let (mut commands, at) = (self.commands(moment), moment.now());
+        let place = commands.partition_point(|command| command.at <= again.at);
+        commands.insert(place, again.clone());
+        self.forget_from(place, again.at);
+        self.go_to(moment, &commands, at);
+        Some(again.command)
+    }
+
+    /// Goes back to a road that was left, as far as it had come; the present one is kept in its place.
+    pub(super) fn take(&mut self, moment: &mut Moment, index: usize) -> bool {
+        if index >= self.branches.len() {
+            return false;
+        }
+        let branch = self.branches.remove(index);
+        let left = Branch { name: String::new(), commands: self.commands(moment), end: self.end };
+        let common = left.commands.iter().zip(&branch.commands).take_while(|(one, other)| one == other).count();
+        let fork = [&left.commands, &branch.commands].into_iter().filter_map(|it| it.get(common)).map(|it| it.at).min();
+        self.leave(Some(left));
+        self.undone.clear();
+        self.forget_from(common, fork.unwrap_or(self.end));
+        self.end = branch.end;
+        self.go_to(moment, &branch.commands, branch.end);
+        self.come_to(moment);
+        true
+    }
+
+    /// Notes how far the run has come.
+    fn come_to(&mut self, moment: &Moment) {
+        if moment.now() >= self.end {
+            self.end = moment.now();
+            self.outages.clone_from(&moment.outages);
+        }
+    }
+
+    /// Everything that was done in this run, before and after the instant that is looked at.
+    fn commands(&self, moment: &Moment) -> Vec<StampedCommand> {
+        moment.world.commands().iter().chain(&self.ahead).cloned().collect()
+    }
+
+    /// The run with these commands, at `at`: the latest checkpoint before, and on from there.
+    fn go_to(&mut self, moment: &mut Moment, commands: &[StampedCommand], at: Instant) {
+        let after = self.checkpoints.partition_point(|checkpoint| checkpoint.now() <= at);
+        let from = &self.checkpoints[after.saturating_sub(1)];
+        *moment = from.clone();
+        self.ahead = commands[moment.world.commands().len().min(commands.len())..].iter().cloned().collect();
+        self.replay(moment, at, &mut |_| ());
+    }
+
+    /// Goes on to `until`, and does again what was done on the way. What is no longer possible is left out.
+    fn replay(&mut self, moment: &mut Moment, until: Instant, observe: &mut dyn FnMut(&Stamped)) {
+        while let Some(next) = self.ahead.pop_front_if(|next| next.at <= until) {
+            moment.advance_to(next.at, observe);
+            drop(moment.apply(next.command, observe));
+        }
+        moment.advance_to(until, observe);
+    }
+
+    fn checkpoint(&mut self, moment: &Moment) {
+        let room = CHECKPOINT_BYTES_MAX / moment.weight_bytes().max(1);
+        while self.checkpoints.len() >= room.clamp(CHECKPOINTS_MIN, CHECKPOINTS_MAX) {
+            let mut place = 0;
+            self.checkpoints.retain(|_| {
+                place += 1;
+                place % 2 == 1
+            });
+            self.gap = self.gap + self.gap;
+        }
+        self.checkpoints.push(moment.clone());
+        self.next_at = moment.now() + self.gap;
+    }
+
+    /// What comes after `at` will be another future.
+    fn forget_after(&mut self, at: Instant) {
+        self.end = at;
+        self.checkpoints.retain(|checkpoint| checkpoint.now() < at || checkpoint.now() == Instant::START);
+        self.next_at = self.checkpoints.last().map_or(at, Moment::now) + self.gap;
+    }
+
+    /// From the command at `place` on, which is of `at`, everything happens differently.
+    fn forget_from(&mut self, place: usize, at: Instant) {
+        let is_before = |checkpoint: &Moment| checkpoint.world.commands().len() <= place && checkpoint.now() < at;
+        self.checkpoints.retain(|checkpoint| is_before(checkpoint) || checkpoint.now() == Instant::START);
+        self.next_at = self.checkpoints.last().map_or(at, Moment::now) + self.gap;
+    }
+
+    fn leave(&mut self, left: Option<Branch>) {
+        let Some(left) = left else { return };
+        if self.branches.len() == BRANCHES_MAX {
+            self.branches.remove(0);
+        }
+        self.branches_made += 1;
+        self.branches.push(Branch { name: format!("branch {}", self.branches_made), ..left });
+    }
+}
