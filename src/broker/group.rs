@@ -16,6 +16,7 @@ mod syncing;
 mod transactional;
 
 pub use member::{LeaveReason, Member};
+pub use offsets::lag;
 
 use super::{BrokerConfig, Fact, Generation, GroupError, GroupId, MemberId, Membership, Out, Subscription};
 use crate::sorted::SortedMap;

@@ -15,7 +15,7 @@ mod transactions;
 
 pub use error::{FetchPartitionError, GroupError, ProduceError};
 pub use fact::{Fact, Out};
-pub use group::{Group, GroupState, LeaveReason, Member, RebalanceReason};
+pub use group::{Group, GroupState, LeaveReason, Member, RebalanceReason, lag};
 pub use request::{
     Acks, ClientId, CommitRequest, FetchRequest, FetchedPartition, Generation, GroupId, HeartbeatRequest, JoinRequest,
     Joined, JoinedMember, LeaveRequest, Leaving, ListOffsetsRequest, ListedOffset, MemberId, Membership,
@@ -171,7 +171,7 @@ impl Broker {
     pub fn partition_lag(&self, group: GroupId, partition: TopicPartition) -> u64 {
         self.log(partition).map_or(0, |log| {
             let committed = self.group(group).committed(partition).unwrap_or(log.log_start_offset());
-            log.log_end_offset().records_since(committed)
+            lag(Some(committed), Some(log.log_end_offset())).map_or(0, |lag| u64::try_from(lag).unwrap_or(0))
         })
     }
 

@@ -15,7 +15,7 @@ pub use assignor::Assignor;
 pub use consumer::{AssignmentChange, Consumer, ConsumerConfig, ConsumerError, ConsumerState};
 pub use murmur2::murmur2;
 pub use partitioner::{Partitioner, PartitionerConfig, PartitionerError, PartitionerKind, TopicView};
-pub use position::{AutoOffsetReset, LogBounds, OffsetReset, PositionError, lag, reset_offset, start_position};
+pub use position::{AutoOffsetReset, LogBounds, OffsetReset, PositionError, reset_offset, start_position};
 pub use producer::{
     AbortCause, Acknowledged, Batched, DeliveryError, Producer, ProducerConfig, ProducerConfigError, RecordHandle,
     SendError, TransactionCallError, TransactionOutcome, TransactionPhase,

@@ -1,5 +1,5 @@
-//! The rules of positions, as functions of what is known: where a reader begins, how far it lags, and where a group is moved
-//! to when its offsets are reset. The page previews with them what a consumer will find by asking the broker.
+//! The rules of positions, as functions of what is known: where a reader begins, and where a group is moved to when its offsets
+//! are reset. A seek goes by them, and its preview; a consumer finds the same by asking the broker.
 
 use crate::broker::OffsetSpec;
 use crate::log::{Isolation, Offset};
@@ -108,11 +108,6 @@ pub fn start_position(
         (None, AutoOffsetReset::None) => Err(PositionError::NoOffsetForPartition),
         (Some(_), AutoOffsetReset::None) => Err(PositionError::OffsetOutOfRange),
     }
-}
-
-/// How many offsets lie between a reader's position and `end`, if both are known. Less than none if the log was truncated.
-pub fn lag(position: Option<Offset>, end: Option<Offset>) -> Option<i64> {
-    Some(end?.0 - position?.0)
 }
 
 /// Where to move a group's committed offset (`kafka-consumer-groups --reset-offsets`).

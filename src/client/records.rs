@@ -48,8 +48,6 @@ impl ConsumedRecord {
 }
 
 /// What to commit when all of `records` are done with: in each partition the offset after the last one.
-pub fn offsets_after(records: &[ConsumedRecord]) -> Vec<(TopicPartition, Offset)> {
-    let next: SortedMap<TopicPartition, Offset> =
-        records.iter().map(|record| (record.partition, record.offset.next())).collect();
-    next.into_iter().collect()
+pub fn offsets_after<'a>(records: impl IntoIterator<Item = &'a ConsumedRecord>) -> SortedMap<TopicPartition, Offset> {
+    records.into_iter().map(|record| (record.partition, record.offset.next())).collect()
 }

@@ -11,7 +11,7 @@ use super::outcome::{OutcomeTexts, outcome_of};
 use super::policy::CommitPolicy;
 use super::world::World;
 use crate::broker::{Response, Ticket};
-use crate::client::{ConsumedRecord, ConsumerState};
+use crate::client::{AssignmentChange, ConsumedRecord, ConsumerState, offsets_after};
 use crate::log::{Log, Offset, TopicPartition};
 use crate::sorted::SortedMap;
 use crate::time::Span;
@@ -313,16 +313,19 @@ impl Running {
 
     /// For each partition, the offset after the last record in hand, and after what nobody ever reads behind it.
     fn taken_ends(&self) -> Vec<(TopicPartition, Offset)> {
-        let reached = |partition| self.consumer.position(partition).unwrap_or_default();
-        let ends: SortedMap<TopicPartition, Offset> =
-            self.work.iter().map(|record| (record.partition, record.offset.next())).collect();
-        ends.into_iter().map(|(it, offset)| (it, reached(it).max(offset))).collect()
+        self.reached(&offsets_after(&self.work))
     }
 
-    /// Forgets about partitions that it no longer has.
+    /// Forgets how far it had come in partitions that were taken from it, even if they came back.
     fn note_changes(&mut self) {
-        let assigned = self.consumer.assignment();
-        self.uncommitted.retain(|partition, _| assigned.contains(partition));
+        for change in self.consumer.take_changes() {
+            match change {
+                AssignmentChange::Revoked(gone) | AssignmentChange::Lost(gone) => {
+                    self.uncommitted.retain(|partition, _| !gone.contains(partition));
+                }
+                AssignmentChange::Assigned(_) => {}
+            }
+        }
     }
 
     /// Lets go of what it has in hand, and reads it again where the partition is still its own.
@@ -347,8 +350,12 @@ impl Running {
     /// How far it has come where it is done with something, and with what nobody ever reads behind it: markers, and what
     /// compaction removed.
     pub(super) fn done_ends(&self) -> Vec<(TopicPartition, Offset)> {
-        let reached = |partition| self.consumer.position(partition).unwrap_or_default();
-        self.uncommitted.iter().map(|(it, offset)| (*it, reached(*it).max(*offset))).collect()
+        self.reached(&self.uncommitted)
+    }
+
+    fn reached(&self, offsets: &SortedMap<TopicPartition, Offset>) -> Vec<(TopicPartition, Offset)> {
+        let position = |partition| self.consumer.position(partition).unwrap_or_default();
+        offsets.iter().map(|(partition, offset)| (*partition, position(*partition).max(*offset))).collect()
     }
 
     /// Commits what could not be committed during a rebalance, now that there is nothing else to do.

@@ -9,7 +9,7 @@ use super::service::Publisher;
 use super::world::World;
 use crate::broker::{GroupError, GroupId};
 use crate::client::{AutoOffsetReset, ConsumerConfig, ConsumerError};
-use crate::log::{Isolation, TopicId};
+use crate::log::TopicId;
 use crate::time::{Instant, Span};
 use std::sync::Arc;
 
@@ -229,16 +229,6 @@ impl World {
         }
     }
 
-    /// An exactly-once service reads committed records only, and so does one that reads the retry topic of such a one.
-    fn isolation_of(config: &ReadConfig) -> Isolation {
-        match config.commit_policy {
-            CommitPolicy::ExactlyOnce => Isolation::ReadCommitted,
-            CommitPolicy::BeforeProcessing | CommitPolicy::AfterProcessing | CommitPolicy::Auto => {
-                Isolation::ReadUncommitted
-            }
-        }
-    }
-
     fn place_of(&mut self, id: ServiceId, role: Role, number: u32) -> u32 {
         let instances = &mut self.service_mut(id).instances;
         let known = instances.iter().position(|instance| (instance.role, instance.number) == (role, number));
@@ -289,7 +279,7 @@ impl World {
             group_instance_id: config.static_membership.then(|| self.transactional_id(id, index)),
             assignor: config.assignor,
             auto_offset_reset: if role == Role::Main { config.auto_offset_reset } else { AutoOffsetReset::Earliest },
-            isolation: Self::isolation_of(config),
+            isolation: config.isolation(),
             auto_commit: (config.commit_policy == CommitPolicy::Auto).then_some(config.auto_commit_interval),
             session_timeout: config.session_timeout,
             heartbeat_interval: config.heartbeat_interval,

@@ -5,6 +5,7 @@ use super::config_error::ServiceConfigError;
 use super::policy::{CommitPolicy, Named, OnFailure};
 use super::spec::{INSTANCES_MAX, Spread};
 use crate::client::{Assignor, AutoOffsetReset};
+use crate::log::Isolation;
 use crate::time::Span;
 use std::fmt::Write as _;
 use std::ops::RangeInclusive;
@@ -306,6 +307,16 @@ impl ReadSetting {
 }
 
 impl ReadConfig {
+    /// `isolation.level`: an exactly-once service reads committed records only, also those that such a one has put aside.
+    pub const fn isolation(&self) -> Isolation {
+        match self.commit_policy {
+            CommitPolicy::ExactlyOnce => Isolation::ReadCommitted,
+            CommitPolicy::BeforeProcessing | CommitPolicy::AfterProcessing | CommitPolicy::Auto => {
+                Isolation::ReadUncommitted
+            }
+        }
+    }
+
     /// The value of a setting as a text.
     pub fn value(&self, setting: ReadSetting) -> String {
         match setting {

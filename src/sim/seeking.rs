@@ -6,6 +6,7 @@ use super::event::{Event, ServiceId};
 use super::instance::{Ended, Plan, Role};
 use super::world::World;
 use crate::broker::{GroupId, GroupState, Out};
+use crate::client::{LogBounds, OffsetReset, reset_offset, start_position};
 use crate::log::{Isolation, Log, Offset, TopicPartition};
 
 /// What a seek would do in one partition.
@@ -34,8 +35,7 @@ impl SeekMove {
 impl World {
     /// What a seek would do, in each partition that the service reads. Changes nothing.
     pub fn seek_preview(&self, id: ServiceId, to: SeekTo) -> Vec<SeekMove> {
-        let Some(group) = self.group_of(id) else { return Vec::new() };
-        let moves = self.partitions_read(id).into_iter().map(|partition| self.seek_move(group, partition, to));
+        let moves = self.partitions_read(id).into_iter().map(|partition| self.seek_move(id, partition, to));
         moves.flatten().collect()
     }
 
@@ -80,25 +80,32 @@ impl World {
         self.after_broker(out, None);
     }
 
-    fn seek_move(&self, group: GroupId, partition: TopicPartition, to: SeekTo) -> Option<SeekMove> {
+    fn seek_move(&self, id: ServiceId, partition: TopicPartition, to: SeekTo) -> Option<SeekMove> {
         let log = self.broker.log(partition)?;
-        let start = log.log_start_offset();
-        let from = self.broker.group(group).committed(partition).unwrap_or(start).max(start);
-        Some(SeekMove { partition, from, to: target(log, to) })
+        let config = self.read_config(id)?;
+        let committed = self.broker.group(self.group_of(id)?).committed(partition);
+        let bounds = LogBounds {
+            log_start_offset: log.log_start_offset(),
+            high_watermark: log.high_watermark(),
+            last_stable_offset: log.last_stable_offset(),
+        };
+        let begins = start_position(config.auto_offset_reset, committed, &bounds, config.isolation());
+        let (start, end) = (log.log_start_offset(), log.log_end_offset());
+        let to = reset_offset(reset_of(log, to), committed, start, end).unwrap_or(start);
+        Some(SeekMove { partition, from: begins.unwrap_or(start), to })
     }
 }
 
-/// As Kafka's tool has it: an offset that the log has not becomes the nearest that it has; a time after the last record, its
-/// end.
-fn target(log: &Log, to: SeekTo) -> Offset {
-    let (start, end) = (log.log_start_offset(), log.log_end_offset());
+/// As Kafka's tool has it.
+fn reset_of(log: &Log, to: SeekTo) -> OffsetReset {
+    let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     match to {
-        SeekTo::Earliest => start,
-        SeekTo::Latest => end,
-        SeekTo::Offset(offset) => Offset(i64::try_from(offset).unwrap_or(i64::MAX)).clamp(start, end),
+        SeekTo::Earliest => OffsetReset::ToEarliest,
+        SeekTo::Latest => OffsetReset::ToLatest,
+        SeekTo::Offset(offset) => OffsetReset::ToOffset(Offset(whole(offset))),
         SeekTo::TimeMs(ms) => {
-            let ms = i64::try_from(ms).unwrap_or(i64::MAX);
-            log.offset_for_time(ms, Isolation::ReadUncommitted).map_or(end, |found| found.offset)
+            let found = log.offset_for_time(whole(ms), Isolation::ReadUncommitted);
+            OffsetReset::ToTime { found: found.map(|found| found.offset) }
         }
     }
 }

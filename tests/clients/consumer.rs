@@ -42,7 +42,7 @@ fn a_commit_names_the_offset_after_the_last_record() {
     let mut bench = Bench::reading();
     bench.answer_last(0, found(5));
     let records = bench.consumer.poll(at(0));
-    bench.consumer.commit(offsets_after(&records));
+    bench.consumer.commit(offsets_after(&records).into_iter().collect());
     bench.sends();
     let Some((_, Request::OffsetCommit(commit))) = bench.sent.last() else { panic!("the last request is a commit") };
     assert_eq!(commit.offsets, [(partition(), Offset(3))]);
@@ -54,7 +54,7 @@ fn a_commit_is_under_way_until_it_is_answered() {
     bench.answer_last(0, found(5));
     let records = bench.consumer.poll(at(0));
     bench.sends();
-    bench.consumer.commit(offsets_after(&records));
+    bench.consumer.commit(offsets_after(&records).into_iter().collect());
     assert!(bench.consumer.is_committing());
     bench.answer_last(0, Response::OffsetCommit(Ok(())));
     assert!(!bench.consumer.is_committing());
@@ -187,7 +187,7 @@ fn a_consumer_that_works_longer_than_it_may_leaves_and_joins_as_a_new_member() {
     assert_eq!(bench.sends(), [("heartbeat", 5)], "it is still in time");
     bench.consumer.tick(at(5_500));
     assert_eq!(bench.sends(), [("leave", 6)]);
-    bench.consumer.commit(offsets_after(&records));
+    bench.consumer.commit(offsets_after(&records).into_iter().collect());
     assert_eq!(bench.sends(), [], "who is no member cannot commit");
     bench.consumer.poll(at(9_000));
     assert_eq!(bench.sends(), [("join", 7)]);

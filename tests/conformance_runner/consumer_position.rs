@@ -2,7 +2,8 @@
 
 use super::case::{Checked, same, unknown_expectation};
 use super::{Case, group_offsets};
-use catchup::client::{AutoOffsetReset, LogBounds, OffsetReset, PositionError, lag, reset_offset, start_position};
+use catchup::broker::lag;
+use catchup::client::{AutoOffsetReset, LogBounds, OffsetReset, PositionError, reset_offset, start_position};
 use catchup::log::{Isolation, Offset};
 use serde::Deserialize;
 use serde::de::IgnoredAny;

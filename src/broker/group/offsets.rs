@@ -6,6 +6,11 @@ use crate::log::{Offset, ProducerId, TopicPartition};
 use crate::sorted::SortedMap;
 use crate::time::Instant;
 
+/// How many offsets lie between a reader's position and `end`, if both are known. Less than none if the log was truncated.
+pub fn lag(position: Option<Offset>, end: Option<Offset>) -> Option<i64> {
+    Some(end?.0 - position?.0)
+}
+
 /// All offsets of a group.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Offsets {
