@@ -31,7 +31,7 @@ mod syncing;
 mod transactions;
 
 use broker_bench::Bench;
-use catchup::broker::{Fact, GroupState, LeaveReason, MemberId, RebalanceReason};
+use catchup::broker::{Fact, GroupFact, GroupState, LeaveReason, MemberId, RebalanceReason};
 
 const UNKNOWN: MemberId = MemberId(99);
 
@@ -43,7 +43,7 @@ fn state(bench: &Bench) -> (GroupState, i32, usize) {
 /// The members that left, and why, in order.
 fn departures(bench: &Bench) -> Vec<(MemberId, LeaveReason)> {
     let departure = |fact: &Fact| match fact {
-        Fact::MemberLeft { member, reason, .. } => Some((*member, *reason)),
+        Fact::Group(GroupFact::MemberLeft { member, reason, .. }) => Some((*member, *reason)),
         _ => None,
     };
     bench.facts().iter().filter_map(departure).collect()
@@ -51,7 +51,7 @@ fn departures(bench: &Bench) -> Vec<(MemberId, LeaveReason)> {
 
 fn rebalances(bench: &Bench) -> Vec<RebalanceReason> {
     let reason = |fact: &Fact| match fact {
-        Fact::RebalanceStarted { reason, .. } => Some(*reason),
+        Fact::Group(GroupFact::RebalanceStarted { reason, .. }) => Some(*reason),
         _ => None,
     };
     bench.facts().iter().filter_map(reason).collect()

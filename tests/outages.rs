@@ -26,9 +26,9 @@ mod seeking;
 #[path = "outages/sharing.rs"]
 mod sharing;
 
-use catchup::broker::Group;
+use catchup::broker::{Group, GroupFact, GroupId, LeaveReason};
 use catchup::log::{Log, PartitionId, TopicId, TopicPartition};
-use catchup::sim::{Command, Event, Stamped, World, WorldSpec};
+use catchup::sim::{Command, Event, ServiceId, Stamped, WorkEvent, World, WorldSpec};
 use catchup::sorted::SortedMap;
 use catchup::time::Span;
 use observed::{LOGISTICS, NOTIFICATIONS, Observed, TOPIC, config, delivery, millis, publishes};
@@ -73,6 +73,16 @@ fn partition(number: u32) -> TopicPartition {
     TopicPartition { topic: TopicId(0), partition: PartitionId(number) }
 }
 
+/// Whether a service has processed a record.
+fn is_processed(event: &Event, id: ServiceId) -> bool {
+    matches!(event, Event::Work(WorkEvent::Processed { service, .. }) if *service == id)
+}
+
+/// Whether a member has left a group for a reason.
+fn is_leaving(event: &Event, group: GroupId, reason: LeaveReason) -> bool {
+    matches!(event, Event::Group(GroupFact::MemberLeft { group: of, reason: why, .. }) if (*of, *why) == (group, reason))
+}
+
 impl Observed {
     /// Publishes `count` records by hand to the first partition.
     fn publish(&mut self, count: u32) {
@@ -99,12 +109,13 @@ impl Observed {
     /// Goes on until logistics has polled several records at once and processed `count` of them; none of them is committed yet.
     fn run_into_a_poll_of_logistics(&mut self, count: u32) {
         let id = self.id(LOGISTICS);
-        self.run_to(
-            10_000,
-            |event| matches!(*event, Event::Polled { service, records, .. } if service == id && records > count),
-        );
+        let polls = |event: &Event| match *event {
+            Event::Work(WorkEvent::Polled { service, records, .. }) => service == id && records > count,
+            _ => false,
+        };
+        self.run_to(10_000, polls);
         for _ in 0..count {
-            self.run_to(1_000, |event| matches!(*event, Event::Processed { service, .. } if service == id));
+            self.run_to(1_000, |event| is_processed(event, id));
         }
     }
 
@@ -128,7 +139,7 @@ impl Observed {
     fn instances_that_polled(&self, service: &str) -> BTreeSet<u32> {
         let id = self.id(service);
         let instance = |stamped: &Stamped| match stamped.event {
-            Event::Polled { service, instance, .. } if service == id => Some(instance),
+            Event::Work(WorkEvent::Polled { service, instance, .. }) if service == id => Some(instance),
             _ => None,
         };
         self.events.iter().filter_map(instance).collect()

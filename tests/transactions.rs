@@ -9,8 +9,8 @@ mod broker_bench;
 use broker_bench::{Bench, partition};
 use catchup::broker::{
     Acks, AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, EndReason, EndTxnRequest, Fact, InitProducerIdRequest,
-    Membership, ProduceError, Request, Response, TransactionError, TransactionState, TxnOffsetCommitError,
-    TxnOffsetCommitRequest,
+    LogFact, Membership, ProduceError, Request, Response, TransactionError, TransactionFact, TransactionState,
+    TxnOffsetCommitError, TxnOffsetCommitRequest,
 };
 use catchup::log::{
     AppendError, BatchBuilder, Isolation, NewRecord, Offset, ProducerEpoch, ProducerError, ProducerId,
@@ -95,7 +95,7 @@ fn with_open_transaction() -> (Bench, ProducerIdAndEpoch) {
 
 fn endings(bench: &Bench) -> Vec<(TransactionResult, EndReason)> {
     let ending = |fact: &Fact| match fact {
-        Fact::TransactionEnded { result, reason, .. } => Some((*result, *reason)),
+        Fact::Transaction(TransactionFact::Ended { result, reason, .. }) => Some((*result, *reason)),
         _ => None,
     };
     bench.facts().iter().filter_map(ending).collect()
@@ -103,7 +103,7 @@ fn endings(bench: &Bench) -> Vec<(TransactionResult, EndReason)> {
 
 fn fenced(bench: &Bench) -> Vec<ProducerIdAndEpoch> {
     let fenced = |fact: &Fact| match fact {
-        Fact::ProducerFenced { producer, .. } => Some(*producer),
+        Fact::Transaction(TransactionFact::Fenced { producer, .. }) => Some(*producer),
         _ => None,
     };
     bench.facts().iter().filter_map(fenced).collect()
@@ -148,7 +148,7 @@ fn a_committed_transaction_is_seen_and_an_aborted_one_is_not() {
         assert_eq!(end(&mut bench, producer, result), Ok(()));
         assert_eq!(committed(&bench), expect);
         assert_eq!(endings(&bench), [(result, EndReason::Asked)]);
-        let marker = |fact: &&Fact| matches!(fact, Fact::MarkerWritten { offset: Offset(1), .. });
+        let marker = |fact: &&Fact| matches!(fact, Fact::Log(LogFact::MarkerWritten { offset: Offset(1), .. }));
         assert_eq!(bench.facts().iter().filter(marker).count(), 1);
     }
 }

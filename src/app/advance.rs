@@ -2,7 +2,7 @@
 
 use super::model::{FLIGHTS_MAX, Flight, Model, Notice};
 use crate::check::Account;
-use crate::sim::{Event, ServiceId, Stamped};
+use crate::sim::{Event, ServiceEvent, ServiceId, Stamped, WorkEvent};
 use crate::time::{Instant, Span};
 
 /// How much simulated time goes by at most between two looks at the budget of a frame.
@@ -67,35 +67,17 @@ impl Model {
     fn note_flight(&mut self, event: &Event) {
         let flight = match *event {
             Event::Appended { service, partition, .. } => Flight { service, partition, inbound: true },
-            Event::Polled { service, partition, .. } => Flight { service: Some(service), partition, inbound: false },
-            Event::Deleted { .. }
-            | Event::Refused { .. }
-            | Event::Limited { .. }
-            | Event::Processed { .. }
-            | Event::Outcome { .. }
-            | Event::Committed { .. }
-            | Event::OffsetsExpired { .. }
-            | Event::MemberJoined { .. }
-            | Event::MemberRejoined { .. }
-            | Event::MemberReplaced { .. }
-            | Event::MarkerWritten { .. }
-            | Event::TransactionEnded { .. }
-            | Event::ProducerFenced { .. }
-            | Event::MemberLeft { .. }
-            | Event::RebalanceStarted { .. }
-            | Event::GenerationStarted { .. }
-            | Event::Assigned { .. }
-            | Event::GroupChanged { .. }
-            | Event::Compacted { .. }
+            Event::Work(WorkEvent::Polled { service, partition, .. }) => {
+                Flight { service: Some(service), partition, inbound: false }
+            }
+            Event::Work(WorkEvent::Processed { .. } | WorkEvent::Fared { .. })
+            | Event::Log(_)
             | Event::TopicConfigured { .. }
-            | Event::RateChanged { .. }
-            | Event::ServiceSwitched { .. }
-            | Event::Fared { .. }
-            | Event::InstanceChanged { .. }
-            | Event::ServiceConfigured { .. }
-            | Event::NetworkSwitched { .. }
-            | Event::Sought { .. }
-            | Event::CaughtUp { .. } => return,
+            | Event::Offsets(_)
+            | Event::Group(_)
+            | Event::Transaction(_)
+            | Event::Outcome(_)
+            | Event::Service(_) => return,
         };
         if self.flights.len() < FLIGHTS_MAX {
             self.flights.push(flight);
@@ -104,37 +86,17 @@ impl Model {
 
     /// What a person should know even if nobody looks at single events.
     fn note_notice(&mut self, event: &Event) {
-        let (text, is_error) = match event {
-            Event::Refused { .. } => (format!("{}. Nothing else happens to it.", self.describe(event)), true),
-            Event::Limited { reached, .. } => (format!("{}.", self.describe(event)), *reached),
-            Event::Appended { .. }
-            | Event::Deleted { .. }
-            | Event::Polled { .. }
-            | Event::Processed { .. }
-            | Event::Outcome { .. }
-            | Event::Committed { .. }
-            | Event::OffsetsExpired { .. }
-            | Event::MemberJoined { .. }
-            | Event::MemberRejoined { .. }
-            | Event::MemberReplaced { .. }
-            | Event::MarkerWritten { .. }
-            | Event::TransactionEnded { .. }
-            | Event::ProducerFenced { .. }
-            | Event::MemberLeft { .. }
-            | Event::RebalanceStarted { .. }
-            | Event::GenerationStarted { .. }
-            | Event::Assigned { .. }
-            | Event::GroupChanged { .. }
-            | Event::Compacted { .. }
-            | Event::TopicConfigured { .. }
-            | Event::RateChanged { .. }
-            | Event::ServiceSwitched { .. }
-            | Event::Fared { .. }
-            | Event::InstanceChanged { .. }
-            | Event::ServiceConfigured { .. }
-            | Event::NetworkSwitched { .. }
-            | Event::Sought { .. }
-            | Event::CaughtUp { .. } => return,
+        let Event::Service(of_service) = event else { return };
+        let (text, is_error) = match of_service {
+            ServiceEvent::Refused { .. } => (format!("{}. Nothing else happens to it.", self.describe(event)), true),
+            ServiceEvent::Limited { reached, .. } => (format!("{}.", self.describe(event)), *reached),
+            ServiceEvent::Switched { .. }
+            | ServiceEvent::InstanceChanged { .. }
+            | ServiceEvent::Configured { .. }
+            | ServiceEvent::NetworkSwitched { .. }
+            | ServiceEvent::RateChanged { .. }
+            | ServiceEvent::Sought { .. }
+            | ServiceEvent::CaughtUp { .. } => return,
         };
         self.notice = Some(Notice { text, is_error });
     }

@@ -6,7 +6,7 @@ use super::outcomes::Outcomes;
 use super::rates::Rates;
 use super::rebalances::Rebalances;
 use crate::check::{Account, Checker, Costs, Ledger, Violation};
-use crate::sim::{Command, CommandError, Event, ServiceId, Stamped, World, WorldSpec};
+use crate::sim::{Command, CommandError, Event, ServiceEvent, ServiceId, Stamped, World, WorldSpec};
 use crate::sorted::SortedMap;
 use crate::time::{Instant, Span};
 use std::sync::Arc;
@@ -155,42 +155,22 @@ impl Moment {
     }
 
     fn note_outage(&mut self, stamped: &Stamped) {
-        match stamped.event {
-            Event::ServiceSwitched { service, online: false } => self.goes_away(service, stamped.at),
-            Event::ServiceSwitched { service, online: true } => self.comes_back(service, stamped.at),
-            Event::CaughtUp { service } => {
+        let Event::Service(event) = &stamped.event else { return };
+        match *event {
+            ServiceEvent::Switched { service, online: false } => self.goes_away(service, stamped.at),
+            ServiceEvent::Switched { service, online: true } => self.comes_back(service, stamped.at),
+            ServiceEvent::CaughtUp { service } => {
                 if let Some(recovery) = self.recoveries.get_mut(&service) {
                     recovery.done_at = Some(stamped.at);
                 }
             }
-            Event::Deleted { .. }
-            | Event::Fared { .. }
-            | Event::InstanceChanged { .. }
-            | Event::ServiceConfigured { .. }
-            | Event::NetworkSwitched { .. }
-            | Event::Sought { .. }
-            | Event::Refused { .. }
-            | Event::Limited { .. }
-            | Event::Processed { .. }
-            | Event::Outcome { .. }
-            | Event::Committed { .. }
-            | Event::OffsetsExpired { .. }
-            | Event::MemberJoined { .. }
-            | Event::MemberRejoined { .. }
-            | Event::MemberReplaced { .. }
-            | Event::MarkerWritten { .. }
-            | Event::TransactionEnded { .. }
-            | Event::ProducerFenced { .. }
-            | Event::MemberLeft { .. }
-            | Event::RebalanceStarted { .. }
-            | Event::GenerationStarted { .. }
-            | Event::Assigned { .. }
-            | Event::GroupChanged { .. }
-            | Event::Compacted { .. }
-            | Event::TopicConfigured { .. }
-            | Event::RateChanged { .. }
-            | Event::Appended { .. }
-            | Event::Polled { .. } => {}
+            ServiceEvent::InstanceChanged { .. }
+            | ServiceEvent::Configured { .. }
+            | ServiceEvent::NetworkSwitched { .. }
+            | ServiceEvent::RateChanged { .. }
+            | ServiceEvent::Sought { .. }
+            | ServiceEvent::Refused { .. }
+            | ServiceEvent::Limited { .. } => {}
         }
     }
 

@@ -3,7 +3,7 @@
 use super::board::Board;
 use crate::check::Ledger;
 use crate::log::{Offset, TopicPartition};
-use crate::sim::{Event, OutcomeView, ServiceId, Stamped, World};
+use crate::sim::{Event, Outcome, OutcomeView, ServiceId, Stamped, World};
 use crate::time::{Instant, Span};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -78,7 +78,8 @@ impl Outcomes {
     }
 
     pub(super) fn observe(&mut self, stamped: &Stamped, ledger: &Ledger, world: &World) {
-        let Event::Outcome { service, partition, offset, timestamp_ms, subject, detail, stage, text } = &stamped.event
+        let Event::Outcome(Outcome { service, partition, offset, timestamp_ms, subject, detail, stage, text }) =
+            &stamped.event
         else {
             return;
         };

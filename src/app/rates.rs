@@ -1,6 +1,6 @@
 //! How much each service does per second, over the last few seconds of simulated time.
 
-use crate::sim::{Event, ServiceId, World};
+use crate::sim::{Event, ServiceId, WorkEvent, World};
 use crate::time::{Instant, Span};
 use std::collections::VecDeque;
 
@@ -27,40 +27,19 @@ impl Rates {
 
     pub(super) fn observe(&mut self, event: &Event) {
         let (service, records) = match *event {
-            Event::Appended { service: Some(service), records, .. } => {
-                let counts = self.publishes[usize::from(service.0)];
-                (service, if counts { u64::from(records) } else { 0 })
+            Event::Appended { service: Some(service), records, .. } if self.publishes[usize::from(service.0)] => {
+                (service, u64::from(records))
             }
-            Event::Processed { service, .. } => (service, 1),
-            Event::Appended { service: None, .. }
-            | Event::Limited { .. }
-            | Event::Deleted { .. }
-            | Event::Polled { .. }
-            | Event::Refused { .. }
-            | Event::Outcome { .. }
-            | Event::Committed { .. }
-            | Event::OffsetsExpired { .. }
-            | Event::MemberJoined { .. }
-            | Event::MemberRejoined { .. }
-            | Event::MemberReplaced { .. }
-            | Event::MarkerWritten { .. }
-            | Event::TransactionEnded { .. }
-            | Event::ProducerFenced { .. }
-            | Event::MemberLeft { .. }
-            | Event::RebalanceStarted { .. }
-            | Event::GenerationStarted { .. }
-            | Event::Assigned { .. }
-            | Event::GroupChanged { .. }
-            | Event::ServiceSwitched { .. }
-            | Event::Fared { .. }
-            | Event::InstanceChanged { .. }
-            | Event::ServiceConfigured { .. }
-            | Event::NetworkSwitched { .. }
-            | Event::Sought { .. }
-            | Event::CaughtUp { .. }
-            | Event::Compacted { .. }
+            Event::Work(WorkEvent::Processed { service, .. }) => (service, 1),
+            Event::Work(WorkEvent::Polled { .. } | WorkEvent::Fared { .. })
+            | Event::Appended { .. }
+            | Event::Log(_)
             | Event::TopicConfigured { .. }
-            | Event::RateChanged { .. } => return,
+            | Event::Offsets(_)
+            | Event::Group(_)
+            | Event::Transaction(_)
+            | Event::Outcome(_)
+            | Event::Service(_) => return,
         };
         self.counts[usize::from(service.0)] += records;
     }
@@ -100,7 +79,7 @@ mod tests {
         let mut rates = Rates::of(&World::new(shipped("delivery").expect("a shipped scenario").world, 1));
         let (service, group, partition, offset) = (ServiceId(1), GroupId(0), TopicPartition::default(), Offset::ZERO);
         while rates.next_sample_at() < Instant::from_ms(4 * 24 * 3_600_000) {
-            rates.observe(&Event::Processed { service, group, partition, offset });
+            rates.observe(&Event::Work(WorkEvent::Processed { service, group, partition, offset }));
             rates.sample();
         }
         assert_eq!(rates.tenths_per_s(service), 40, "four a second");

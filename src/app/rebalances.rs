@@ -1,6 +1,6 @@
 //! The latest rebalance of each group: why it began, how long it took, and what it moved.
 
-use crate::broker::{GroupId, GroupState, MemberId, RebalanceReason};
+use crate::broker::{GroupFact, GroupId, GroupState, MemberId, RebalanceReason};
 use crate::client::Assignor;
 use crate::log::TopicPartition;
 use crate::sim::{Event, Stamped};
@@ -40,20 +40,35 @@ struct Course {
 
 impl Rebalances {
     pub(super) fn observe(&mut self, stamped: &Stamped) {
-        if let Event::RebalanceStarted { group, reason, .. } = &stamped.event {
-            self.0.entry(*group).or_default().begun.get_or_insert((stamped.at, *reason));
-        } else if let Event::GroupChanged { group, state: GroupState::Stable, generation, .. } = &stamped.event {
-            self.0.entry(*group).or_default().end(stamped.at, generation.0);
-        } else if let Event::GroupChanged { group, state: GroupState::Empty | GroupState::Dead, .. } = &stamped.event {
-            self.0.entry(*group).or_default().begun = None; // nobody is left who could wait
-        } else if let Event::GenerationStarted { group, protocol, .. } = &stamped.event {
-            let is_cooperative = Assignor::named(protocol).is_some_and(Assignor::is_cooperative);
-            self.0.entry(*group).or_default().is_cooperative = is_cooperative;
-        } else if let Event::Assigned { group, member, partitions, .. } = &stamped.event {
+        let Event::Group(fact) = &stamped.event else { return };
+        match fact {
+            GroupFact::RebalanceStarted { group, reason, .. } => {
+                self.course(*group).begun.get_or_insert((stamped.at, *reason));
+            }
+            GroupFact::GenerationStarted { group, protocol, .. } => {
+                self.course(*group).is_cooperative = Assignor::named(protocol).is_some_and(Assignor::is_cooperative);
+            }
+            GroupFact::Changed { group, state: GroupState::Stable, generation, .. } => {
+                self.course(*group).end(stamped.at, generation.0);
+            }
             // It is told right after the group has become stable.
-            let course = self.0.entry(*group).or_default();
-            course.readers.extend(partitions.iter().map(|partition| (*partition, *member)));
+            GroupFact::Assigned { group, member, partitions, .. } => {
+                self.course(*group).readers.extend(partitions.iter().map(|partition| (*partition, *member)));
+            }
+            // Nobody is left who could wait.
+            GroupFact::Changed { group, state: GroupState::Empty | GroupState::Dead, .. } => {
+                self.course(*group).begun = None;
+            }
+            GroupFact::Changed { state: GroupState::PreparingRebalance | GroupState::CompletingRebalance, .. }
+            | GroupFact::MemberJoined { .. }
+            | GroupFact::MemberRejoined { .. }
+            | GroupFact::MemberReplaced { .. }
+            | GroupFact::MemberLeft { .. } => {}
         }
+    }
+
+    fn course(&mut self, group: GroupId) -> &mut Course {
+        self.0.entry(group).or_default()
     }
 
     /// The latest rebalance of a group that is over.
@@ -86,16 +101,25 @@ mod tests {
     fn assigned(member: u32, partitions: &[u32]) -> Event {
         let partition = |number: &u32| TopicPartition { topic: TopicId(0), partition: PartitionId(*number) };
         let partitions = partitions.iter().map(partition).collect();
-        Event::Assigned { group: GROUP, generation: Generation(1), member: MemberId(member), partitions }
+        Event::Group(GroupFact::Assigned {
+            group: GROUP,
+            generation: Generation(1),
+            member: MemberId(member),
+            partitions,
+        })
     }
 
     fn started() -> Event {
-        Event::RebalanceStarted { group: GROUP, generation: Generation(1), reason: RebalanceReason::MemberJoined }
+        Event::Group(GroupFact::RebalanceStarted {
+            group: GROUP,
+            generation: Generation(1),
+            reason: RebalanceReason::MemberJoined,
+        })
     }
 
     fn stable(generation: i32) -> Event {
         let (state, generation) = (GroupState::Stable, Generation(generation));
-        Event::GroupChanged { group: GROUP, state, generation, members: 2 }
+        Event::Group(GroupFact::Changed { group: GROUP, state, generation, members: 2 })
     }
 
     #[test]

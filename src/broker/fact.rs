@@ -1,4 +1,5 @@
-//! What happens on the broker, for those who watch.
+//! What happens on the broker, for those who watch. The kinds are split by what they are about, so that an observer names those it
+//! cares about, and passes by whole families of others.
 
 use super::{
     ClientId, EndReason, Generation, GroupId, GroupState, LeaveReason, MemberId, RebalanceReason, Reply, Response,
@@ -7,7 +8,7 @@ use super::{
 use crate::log::{Offset, ProducerId, ProducerIdAndEpoch, TopicPartition, TransactionResult};
 use std::sync::Arc;
 
-/// What has happened on the broker, for those who watch.
+/// What has happened on the broker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fact {
     /// Records were appended.
@@ -23,14 +24,27 @@ pub enum Fact {
         /// A hash of the batch as it was sent.
         content_hash: u64,
     },
-    /// Retention deleted segments.
+    /// Something happened to a log without a client.
+    Log(LogFact),
+    /// A group's offsets changed.
+    Offsets(OffsetsFact),
+    /// A group's members, or what they are to read, changed.
+    Group(GroupFact),
+    /// A transaction, or a transactional producer, came to its end.
+    Transaction(TransactionFact),
+}
+
+/// What happens to a partition's log, other than that a client appends to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogFact {
+    /// Retention deleted the oldest segments.
     Deleted {
         /// From which log.
         partition: TopicPartition,
         /// Where it begins now.
         log_start_offset: Offset,
     },
-    /// Compaction removed records.
+    /// Compaction removed records that were replaced by later ones with the same key.
     Compacted {
         /// From which log.
         partition: TopicPartition,
@@ -39,7 +53,23 @@ pub enum Fact {
         /// How many bytes that saved.
         saved_bytes: u64,
     },
-    /// A group recorded an offset.
+    /// The coordinator wrote a control marker: it takes an offset, and decides on the records of a transaction before it.
+    MarkerWritten {
+        /// Into which log.
+        partition: TopicPartition,
+        /// The offset that it took.
+        offset: Offset,
+        /// Whose transaction.
+        producer: ProducerId,
+        /// How it ends.
+        result: TransactionResult,
+    },
+}
+
+/// What happens to the offsets of a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OffsetsFact {
+    /// A group recorded how far it has come.
     Committed {
         /// The group.
         group: GroupId,
@@ -51,12 +81,17 @@ pub enum Fact {
         offset: Offset,
     },
     /// A group forgot offsets that nobody had needed for `offsets.retention.minutes`.
-    OffsetsExpired {
+    Expired {
         /// The group.
         group: GroupId,
         /// Of which partitions.
         partitions: Arc<[TopicPartition]>,
     },
+}
+
+/// What happens to the membership of a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GroupFact {
     /// A group took in a member, which waits for the rebalance to end.
     MemberJoined {
         /// The group.
@@ -123,7 +158,7 @@ pub enum Fact {
         partitions: Arc<[TopicPartition]>,
     },
     /// A group went from one state to another.
-    GroupChanged {
+    Changed {
         /// The group.
         group: GroupId,
         /// Its state now.
@@ -133,19 +168,13 @@ pub enum Fact {
         /// How many members it has now.
         members: u32,
     },
-    /// The coordinator wrote a control marker into a log of a transaction that ends.
-    MarkerWritten {
-        /// Into which log.
-        partition: TopicPartition,
-        /// The offset that it took.
-        offset: Offset,
-        /// Whose transaction.
-        producer: ProducerId,
-        /// How it ends.
-        result: TransactionResult,
-    },
+}
+
+/// What ends a transaction, or the life of a transactional producer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TransactionFact {
     /// A transaction is over.
-    TransactionEnded {
+    Ended {
         /// `transactional.id`.
         transactional_id: Arc<str>,
         /// Whose it was.
@@ -156,7 +185,7 @@ pub enum Fact {
         reason: EndReason,
     },
     /// A producer may write no more: there is a new life of it, or its transaction took too long.
-    ProducerFenced {
+    Fenced {
         /// `transactional.id`.
         transactional_id: Arc<str>,
         /// The life that is over.

@@ -18,7 +18,7 @@ mod transactional;
 pub use member::{LeaveReason, Member};
 pub use offsets::lag;
 
-use super::{BrokerConfig, Fact, Generation, GroupError, GroupId, MemberId, Membership, Out, Subscription};
+use super::{BrokerConfig, Fact, Generation, GroupError, GroupFact, GroupId, MemberId, Membership, Out, Subscription};
 use crate::sorted::SortedMap;
 use crate::time::{Instant, Span};
 use offsets::Offsets;
@@ -228,11 +228,11 @@ impl Group {
     fn enter(&mut self, now: Instant, state: GroupState, out: &mut Out) {
         self.state = state;
         self.state_since = now;
-        out.facts.push(Fact::GroupChanged {
+        out.facts.push(Fact::Group(GroupFact::Changed {
             group: self.id,
             state,
             generation: self.generation,
             members: self.members.len() as u32,
-        });
+        }));
     }
 }

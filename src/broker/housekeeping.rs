@@ -1,7 +1,7 @@
 //! What the broker does from time to time: delete what retention no longer keeps, compact, forget idle producers, and offsets
 //! that no group needs.
 
-use super::{BrokerConfig, Fact, Group, Out, Topic};
+use super::{BrokerConfig, Fact, Group, LogFact, Out, Topic};
 use crate::log::{Log, PartitionId, TopicId, TopicPartition};
 use crate::time::Instant;
 
@@ -70,7 +70,7 @@ fn each_log(topics: &mut [Topic], mut act: impl FnMut(TopicPartition, &mut Log))
 fn delete(partition: TopicPartition, log: &mut Log, now: Instant, out: &mut Out) {
     log.expire_producers(now.timestamp_ms());
     if log.apply_retention(now.timestamp_ms()) > 0 {
-        out.facts.push(Fact::Deleted { partition, log_start_offset: log.log_start_offset() });
+        out.facts.push(Fact::Log(LogFact::Deleted { partition, log_start_offset: log.log_start_offset() }));
     }
 }
 
@@ -78,6 +78,6 @@ fn compact(partition: TopicPartition, log: &mut Log, now: Instant, out: &mut Out
     let Some(done) = log.apply_compaction(now.timestamp_ms()) else { return };
     if !done.removed.is_empty() {
         let saved_bytes = done.bytes_before.saturating_sub(done.bytes_after) as u64;
-        out.facts.push(Fact::Compacted { partition, removed: done.removed.into(), saved_bytes });
+        out.facts.push(Fact::Log(LogFact::Compacted { partition, removed: done.removed.into(), saved_bytes }));
     }
 }

@@ -14,7 +14,7 @@ mod topic;
 mod transactions;
 
 pub use error::{FetchPartitionError, GroupError, ProduceError};
-pub use fact::{Fact, Out};
+pub use fact::{Fact, GroupFact, LogFact, OffsetsFact, Out, TransactionFact};
 pub use group::{Group, GroupState, LeaveReason, Member, RebalanceReason, lag};
 pub use request::{
     Acks, ClientId, CommitRequest, FetchRequest, FetchedPartition, Generation, GroupId, HeartbeatRequest, JoinRequest,

@@ -1,7 +1,7 @@
 //! What redelivery has cost outside: how often somebody saw the same thing a second time. Records that differ and say the same, as
 //! a producer publishes them that sends again what had arrived, cost as much as one that is processed twice.
 
-use crate::sim::{Event, ServiceId, Stamped};
+use crate::sim::{Event, Outcome, ServiceId, Stamped};
 use crate::sorted::{SortedMap, SpreadMap};
 use std::collections::VecDeque;
 use xxhash_rust::xxh64::xxh64;
@@ -23,7 +23,7 @@ struct Seen {
 impl Costs {
     /// Takes in what happened.
     pub fn observe(&mut self, stamped: &Stamped) {
-        let Event::Outcome { service, subject, stage, text, .. } = &stamped.event else { return };
+        let Event::Outcome(Outcome { service, subject, stage, text, .. }) = &stamped.event else { return };
         let hash = [subject, stage, text].iter().fold(0, |hash, part| xxh64(part.as_bytes(), hash));
         self.0.entry(*service).or_default().note(u128::from(hash));
     }
@@ -56,7 +56,7 @@ mod tests {
     use crate::time::Instant;
 
     fn outcome(service: u16, offset: i64, text: &str) -> Stamped {
-        let event = Event::Outcome {
+        let event = Event::Outcome(Outcome {
             service: ServiceId(service),
             partition: TopicPartition::default(),
             offset: Offset(offset),
@@ -65,7 +65,7 @@ mod tests {
             detail: "".into(),
             stage: "paid".into(),
             text: text.into(),
-        };
+        });
         Stamped { at: Instant::START, event }
     }
 

@@ -1,10 +1,10 @@
 //! What must hold at every moment of every run, whatever fails. Each invariant is a sentence.
 
 use super::ranges::OffsetRanges;
-use crate::broker::GroupId;
+use crate::broker::{GroupId, LogFact, OffsetsFact};
 use crate::client::AutoOffsetReset;
 use crate::log::{Offset, TopicId, TopicPartition};
-use crate::sim::{CommitPolicy, Event, Fared, Named, ReadSetting, ServiceId, Stamped, World};
+use crate::sim::{CommitPolicy, Event, Fared, Named, ReadSetting, ServiceEvent, ServiceId, Stamped, WorkEvent, World};
 use crate::sorted::SortedMap;
 use crate::time::Instant;
 use thiserror::Error;
@@ -87,55 +87,59 @@ impl Checker {
 
     /// Takes in what happened, and says what it violates.
     pub fn observe(&mut self, stamped: &Stamped) -> Result<(), Violation> {
-        let broken = match stamped.event {
-            Event::Appended { partition, base_offset, records, .. } => self.appended(partition, base_offset, records),
-            Event::Deleted { partition, log_start_offset } => self.deleted(partition, log_start_offset),
-            Event::Compacted { partition, ref removed, .. } => self.compacted(partition, removed),
+        let broken = match &stamped.event {
+            Event::Appended { partition, base_offset, records, .. } => {
+                self.appended(*partition, *base_offset, *records)
+            }
+            Event::Log(fact) => self.observe_log(fact),
+            Event::Offsets(OffsetsFact::Committed { group, partition, offset, .. }) => {
+                self.commits(*group, *partition, *offset)
+            }
+            Event::Work(work) => self.observe_work(work),
+            Event::Service(ServiceEvent::Sought { group, partition, to, .. }) => self.seeks(*group, *partition, *to),
+            Event::Service(ServiceEvent::Configured { service, setting, value }) => {
+                self.promises_now(*service, setting, value)
+            }
+            Event::Offsets(OffsetsFact::Expired { .. })
+            | Event::TopicConfigured { .. }
+            | Event::Group(_)
+            | Event::Transaction(_)
+            | Event::Outcome(_)
+            | Event::Service(_) => None,
+        };
+        broken.map_or(Ok(()), |(invariant, partition, offset)| {
+            Err(Violation { invariant, at: stamped.at, partition, offset })
+        })
+    }
+
+    fn observe_log(&mut self, fact: &LogFact) -> Option<Broken> {
+        match *fact {
+            LogFact::Deleted { partition, log_start_offset } => self.deleted(partition, log_start_offset),
+            LogFact::Compacted { partition, ref removed, .. } => self.compacted(partition, removed),
             // It takes an offset, and nobody ever reads it.
-            Event::MarkerWritten { partition, offset, .. } => {
+            LogFact::MarkerWritten { partition, offset, .. } => {
                 self.appended(partition, offset, 1).or_else(|| self.compacted(partition, &[offset]))
             }
-            Event::Committed { group, partition, offset, .. } => self.commits(group, partition, offset),
-            Event::Polled { group, partition, last, .. } => {
+        }
+    }
+
+    fn observe_work(&mut self, work: &WorkEvent) -> Option<Broken> {
+        match *work {
+            WorkEvent::Polled { group, partition, last, .. } => {
                 let taken = self.taken.entry((group, partition)).or_default();
                 *taken = last.next().max(*taken);
                 None
             }
-            Event::Processed { group, partition, offset, .. }
-            | Event::Fared {
+            WorkEvent::Processed { group, partition, offset, .. }
+            | WorkEvent::Fared {
                 how: Fared::Skipped | Fared::SentToRetry | Fared::DeadLettered | Fared::Deduplicated,
                 group,
                 partition,
                 offset,
                 ..
             } => self.processes(group, partition, offset),
-            Event::Sought { group, partition, to, .. } => self.seeks(group, partition, to),
-            Event::ServiceConfigured { service, setting, ref value } => self.promises_now(service, setting, value),
-            Event::Fared { how: Fared::Failed(_) | Fared::Redriven, .. }
-            | Event::Refused { .. }
-            | Event::Limited { .. }
-            | Event::InstanceChanged { .. }
-            | Event::NetworkSwitched { .. }
-            | Event::Outcome { .. }
-            | Event::OffsetsExpired { .. }
-            | Event::MemberJoined { .. }
-            | Event::MemberRejoined { .. }
-            | Event::MemberReplaced { .. }
-            | Event::TransactionEnded { .. }
-            | Event::ProducerFenced { .. }
-            | Event::MemberLeft { .. }
-            | Event::RebalanceStarted { .. }
-            | Event::GenerationStarted { .. }
-            | Event::Assigned { .. }
-            | Event::GroupChanged { .. }
-            | Event::ServiceSwitched { .. }
-            | Event::CaughtUp { .. }
-            | Event::TopicConfigured { .. }
-            | Event::RateChanged { .. } => None,
-        };
-        broken.map_or(Ok(()), |(invariant, partition, offset)| {
-            Err(Violation { invariant, at: stamped.at, partition, offset })
-        })
+            WorkEvent::Fared { how: Fared::Failed(_) | Fared::Redriven, .. } => None,
+        }
     }
 
     fn appended(&mut self, partition: TopicPartition, base: Offset, records: u32) -> Option<Broken> {
@@ -250,16 +254,21 @@ mod tests {
     }
 
     fn deleted(log_start: i64) -> Event {
-        Event::Deleted { partition: TopicPartition::default(), log_start_offset: Offset(log_start) }
+        Event::Log(LogFact::Deleted { partition: TopicPartition::default(), log_start_offset: Offset(log_start) })
     }
 
     fn processed(offset: i64) -> Event {
         let partition = TopicPartition::default();
-        Event::Processed { service: ServiceId(0), group: GROUP, partition, offset: Offset(offset) }
+        Event::Work(WorkEvent::Processed { service: ServiceId(0), group: GROUP, partition, offset: Offset(offset) })
     }
 
     fn committed(offset: i64) -> Event {
-        Event::Committed { group: GROUP, member: None, partition: TopicPartition::default(), offset: Offset(offset) }
+        Event::Offsets(OffsetsFact::Committed {
+            group: GROUP,
+            member: None,
+            partition: TopicPartition::default(),
+            offset: Offset(offset),
+        })
     }
 
     fn check(events: &[Event], expect: Option<Invariant>) {
@@ -279,7 +288,7 @@ mod tests {
         let (partition, producer) = (TopicPartition::default(), ProducerId(0));
         let marker = |at| {
             let (offset, result) = (Offset(at), TransactionResult::Commit);
-            Event::MarkerWritten { partition, offset, producer, result }
+            Event::Log(LogFact::MarkerWritten { partition, offset, producer, result })
         };
         check(&[appended(0, 1), marker(1), appended(2, 1), processed(0), processed(2), committed(3)], None);
         check(&[appended(0, 1), marker(2)], Some(Invariant::OffsetsAreDense));

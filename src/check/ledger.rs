@@ -2,9 +2,9 @@
 
 use super::account::{Account, Standing};
 use super::page::{Aside, Fate, Page};
-use crate::broker::GroupId;
+use crate::broker::{GroupId, LogFact, OffsetsFact};
 use crate::log::{Offset, TopicId, TopicPartition};
-use crate::sim::{Event, Fared, InstanceChange, ServiceId, Stamped, World};
+use crate::sim::{Event, Fared, InstanceChange, ServiceEvent, ServiceId, Stamped, WorkEvent, World};
 use crate::sorted::SortedMap;
 use crate::time::Instant;
 
@@ -52,42 +52,35 @@ impl Ledger {
 
     /// Takes in what happened.
     pub fn observe(&mut self, stamped: &Stamped) {
-        match stamped.event {
-            Event::Appended { partition, records, .. } => self.appended(partition, records),
-            Event::Processed { group, partition, offset, .. } => self.processed(group, partition, offset, stamped.at),
-            Event::Committed { group, partition, offset, .. } => self.committed(group, partition, offset),
-            Event::MarkerWritten { partition, .. } => self.marked(partition),
-            Event::Deleted { partition, log_start_offset } => self.deleted(partition, log_start_offset),
-            Event::Compacted { partition, ref removed, .. } => self.compacted(partition, removed),
-            Event::Polled { service, group, instance, partition, first, last, .. } => {
+        match &stamped.event {
+            Event::Appended { partition, records, .. } => self.appended(*partition, *records),
+            Event::Log(LogFact::Deleted { partition, log_start_offset }) => self.deleted(*partition, *log_start_offset),
+            Event::Log(LogFact::Compacted { partition, removed, .. }) => self.compacted(*partition, removed),
+            Event::Log(LogFact::MarkerWritten { partition, .. }) => self.marked(*partition),
+            Event::Offsets(OffsetsFact::Committed { group, partition, offset, .. }) => {
+                self.committed(*group, *partition, *offset);
+            }
+            Event::Work(work) => self.observe_work(work, stamped.at),
+            Event::Service(ServiceEvent::Sought { group, partition, to, .. }) => self.sought(*group, *partition, *to),
+            Event::Service(ServiceEvent::InstanceChanged { service, instance, change: InstanceChange::Ended(_) }) => {
+                self.lets_go((*service, *instance));
+            }
+            Event::Offsets(OffsetsFact::Expired { .. })
+            | Event::TopicConfigured { .. }
+            | Event::Group(_)
+            | Event::Transaction(_)
+            | Event::Outcome(_)
+            | Event::Service(_) => {}
+        }
+    }
+
+    fn observe_work(&mut self, work: &WorkEvent, at: Instant) {
+        match *work {
+            WorkEvent::Polled { service, group, instance, partition, first, last, .. } => {
                 self.polled((service, instance), group, partition, (first, last));
             }
-            Event::Fared { group, partition, offset, how, .. } => self.fared(group, partition, offset, how),
-            Event::InstanceChanged { service, instance, change: InstanceChange::Ended(_) } => {
-                self.lets_go((service, instance));
-            }
-            Event::Sought { group, partition, to, .. } => self.sought(group, partition, to),
-            Event::InstanceChanged { change: InstanceChange::Began | InstanceChange::Stalled(_), .. }
-            | Event::Refused { .. }
-            | Event::Limited { .. }
-            | Event::Outcome { .. }
-            | Event::OffsetsExpired { .. }
-            | Event::MemberJoined { .. }
-            | Event::MemberRejoined { .. }
-            | Event::MemberReplaced { .. }
-            | Event::TransactionEnded { .. }
-            | Event::ProducerFenced { .. }
-            | Event::MemberLeft { .. }
-            | Event::RebalanceStarted { .. }
-            | Event::GenerationStarted { .. }
-            | Event::Assigned { .. }
-            | Event::GroupChanged { .. }
-            | Event::ServiceSwitched { .. }
-            | Event::ServiceConfigured { .. }
-            | Event::NetworkSwitched { .. }
-            | Event::CaughtUp { .. }
-            | Event::TopicConfigured { .. }
-            | Event::RateChanged { .. } => {}
+            WorkEvent::Processed { group, partition, offset, .. } => self.processed(group, partition, offset, at),
+            WorkEvent::Fared { group, partition, offset, how, .. } => self.fared(group, partition, offset, how),
         }
     }
 

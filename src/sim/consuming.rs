@@ -3,7 +3,7 @@
 //! What happens when one fails on a record is in `failing.rs`; how instances begin and end is in `lifecycle.rs`.
 
 use super::agenda::Action;
-use super::event::{Event, Fared, InstanceChange, ServiceId};
+use super::event::{Event, Fared, InstanceChange, Outcome, ServiceEvent, ServiceId, WorkEvent};
 use super::instance::{Phase, Plan, Role, Running};
 use super::memory::Known;
 use super::origin::Origin;
@@ -97,7 +97,7 @@ impl World {
         }
         if let Some(group) = self.service(id).group {
             let (partition, offset) = (origin.partition, origin.offset);
-            self.conclude(id, index, Event::Processed { service: id, group, partition, offset });
+            self.conclude(id, index, Event::Work(WorkEvent::Processed { service: id, group, partition, offset }));
         }
         if let Some(texts) = texts {
             self.conclude(id, index, outcome_event(id, record, origin, texts));
@@ -183,7 +183,15 @@ impl World {
         }
         let Some(group) = self.group_read_by(id, running.role) else { return };
         for (partition, (first, last, records)) in stretches {
-            self.emit(Event::Polled { service: id, group, instance: index, partition, first, last, records });
+            self.emit(Event::Work(WorkEvent::Polled {
+                service: id,
+                group,
+                instance: index,
+                partition,
+                first,
+                last,
+                records,
+            }));
         }
     }
 
@@ -267,7 +275,7 @@ impl World {
         };
         if reads && ends.iter().all(has_passed) {
             self.service_mut(id).catch_up_to = None;
-            self.emit(Event::CaughtUp { service: id });
+            self.emit(Event::Service(ServiceEvent::CaughtUp { service: id }));
         }
     }
 
@@ -294,7 +302,7 @@ impl World {
                 }
             }
             let change = InstanceChange::Stalled(span);
-            self.emit(Event::InstanceChanged { service: id, instance: index, change });
+            self.emit(Event::Service(ServiceEvent::InstanceChanged { service: id, instance: index, change }));
             self.pump(id, index);
         }
     }
@@ -369,7 +377,7 @@ impl Running {
 }
 
 fn outcome_event(id: ServiceId, record: &ConsumedRecord, origin: &Origin, texts: OutcomeTexts) -> Event {
-    Event::Outcome {
+    Event::Outcome(Outcome {
         service: id,
         partition: origin.partition,
         offset: origin.offset,
@@ -378,5 +386,5 @@ fn outcome_event(id: ServiceId, record: &ConsumedRecord, origin: &Origin, texts:
         detail: texts.detail,
         stage: texts.stage,
         text: texts.text,
-    }
+    })
 }

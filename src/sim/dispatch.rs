@@ -3,14 +3,14 @@
 use super::agenda::Action;
 use super::command::{Command, CommandError};
 use super::config_error::ServiceConfigError;
-use super::event::{Event, ServiceId};
+use super::event::{Event, ServiceEvent, ServiceId};
 use super::instance::{Ended, Role};
 use super::network::Home;
 use super::read_config::{ReadConfig, ReadSetting};
 use super::spec::ARRIVALS_PER_MIN_MAX;
 use super::world::World;
 use super::write_config::WriteSetting;
-use crate::broker::{ClientId, Fact, Out, Reply};
+use crate::broker::{ClientId, Fact, Out, Reply, TransactionFact};
 use crate::log::Setting;
 use crate::time::Span;
 
@@ -107,7 +107,7 @@ impl World {
         let service = self.service_mut(id);
         service.since = now;
         service.catch_up_to = catch_up_to;
-        self.emit(Event::ServiceSwitched { service: id, online });
+        self.emit(Event::Service(ServiceEvent::Switched { service: id, online }));
         match to {
             Switch::On => self.start(id),
             Switch::Crash => self.crash(id),
@@ -134,7 +134,7 @@ impl World {
     fn set_connected(&mut self, id: ServiceId, connected: bool) {
         if self.network.is_connected(id) != connected {
             self.network.set_connected(id, connected);
-            self.emit(Event::NetworkSwitched { service: id, connected });
+            self.emit(Event::Service(ServiceEvent::NetworkSwitched { service: id, connected }));
         }
     }
 
@@ -155,7 +155,7 @@ impl World {
         setting.set(config, value)?;
         let value = setting.value(config).into();
         if before != *config {
-            self.emit(Event::ServiceConfigured { service: id, setting: setting.name(), value });
+            self.emit(Event::Service(ServiceEvent::Configured { service: id, setting: setting.name(), value }));
             self.renew_publisher(id);
         }
         Ok(())
@@ -172,7 +172,7 @@ impl World {
         let value = config.value(setting).into();
         let instances = config.instances;
         self.service_mut(id).config = Some(config);
-        self.emit(Event::ServiceConfigured { service: id, setting: setting.name(), value });
+        self.emit(Event::Service(ServiceEvent::Configured { service: id, setting: setting.name(), value }));
         if setting.needs_restart() {
             self.restart_instances(id);
         }
@@ -205,7 +205,7 @@ impl World {
         };
         workload.arrivals_per_min = arrivals_per_min;
         workload.rate_version += 1;
-        self.emit(Event::RateChanged { service: id, arrivals_per_min });
+        self.emit(Event::Service(ServiceEvent::RateChanged { service: id, arrivals_per_min }));
         self.await_arrival(id);
         Ok(())
     }
@@ -259,12 +259,12 @@ impl World {
     /// Tells what happened at the broker, and sends its answers. `asked` is the client whose request it was.
     pub(super) fn after_broker(&mut self, out: Out, asked: Option<ClientId>) {
         for fact in &out.facts {
-            if let Fact::TransactionEnded { transactional_id, result, reason, .. } = fact {
+            if let Fact::Transaction(TransactionFact::Ended { transactional_id, result, reason, .. }) = fact {
                 self.decide(transactional_id, *result, *reason, asked);
             }
         }
         for fact in out.facts {
-            let event = self.event_of(&fact);
+            let event = self.event_of(fact);
             self.emit(event);
         }
         for id in self.service_ids().filter(|id| self.is_seeking(*id)).collect::<Vec<_>>() {
@@ -280,50 +280,17 @@ impl World {
         }
     }
 
-    fn event_of(&self, fact: &Fact) -> Event {
-        match *fact {
+    /// What happened on the broker, as the world tells it: it knows to which service a client belongs.
+    fn event_of(&self, fact: Fact) -> Event {
+        match fact {
             Fact::Appended { client, partition, base_offset, records, content_hash } => {
                 let service = self.network.home(client).service();
                 Event::Appended { service, partition, base_offset, records, content_hash }
             }
-            Fact::Deleted { partition, log_start_offset } => Event::Deleted { partition, log_start_offset },
-            Fact::Compacted { partition, ref removed, saved_bytes } => {
-                Event::Compacted { partition, removed: removed.clone(), saved_bytes }
-            }
-            Fact::MarkerWritten { partition, offset, producer, result } => {
-                Event::MarkerWritten { partition, offset, producer, result }
-            }
-            Fact::TransactionEnded { ref transactional_id, producer, result, reason } => {
-                let transactional_id = transactional_id.clone();
-                Event::TransactionEnded { transactional_id, producer, result, reason }
-            }
-            Fact::ProducerFenced { ref transactional_id, producer } => {
-                Event::ProducerFenced { transactional_id: transactional_id.clone(), producer }
-            }
-            Fact::Committed { group, member, partition, offset } => {
-                Event::Committed { group, member, partition, offset }
-            }
-            Fact::OffsetsExpired { group, ref partitions } => {
-                Event::OffsetsExpired { group, partitions: partitions.clone() }
-            }
-            Fact::MemberJoined { group, member, ref instance } => {
-                Event::MemberJoined { group, member, instance: instance.clone() }
-            }
-            Fact::MemberRejoined { group, member } => Event::MemberRejoined { group, member },
-            Fact::MemberReplaced { group, old, new } => Event::MemberReplaced { group, old, new },
-            Fact::MemberLeft { group, member, reason } => Event::MemberLeft { group, member, reason },
-            Fact::RebalanceStarted { group, generation, reason } => {
-                Event::RebalanceStarted { group, generation, reason }
-            }
-            Fact::GenerationStarted { group, generation, ref protocol, leader } => {
-                Event::GenerationStarted { group, generation, protocol: protocol.clone(), leader }
-            }
-            Fact::Assigned { group, generation, member, ref partitions } => {
-                Event::Assigned { group, generation, member, partitions: partitions.clone() }
-            }
-            Fact::GroupChanged { group, state, generation, members } => {
-                Event::GroupChanged { group, state, generation, members }
-            }
+            Fact::Log(fact) => Event::Log(fact),
+            Fact::Offsets(fact) => Event::Offsets(fact),
+            Fact::Group(fact) => Event::Group(fact),
+            Fact::Transaction(fact) => Event::Transaction(fact),
         }
     }
 }

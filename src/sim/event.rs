@@ -1,43 +1,18 @@
 //! What the simulation emits: everything that happened, for those who watch. Nothing in the world reads them.
+//!
+//! The kinds are split by what they are about, so that an observer names those it cares about, and passes by whole families of
+//! others. What happens on the broker comes through as the broker tells it.
 
 use super::instance::Ended;
 use super::limit::Limit;
-use crate::broker::{EndReason, Generation, GroupId, GroupState, LeaveReason, MemberId, RebalanceReason};
-use crate::log::{Offset, ProducerId, ProducerIdAndEpoch, Setting, TopicId, TopicPartition, TransactionResult};
+use crate::broker::{GroupFact, GroupId, LogFact, OffsetsFact, TransactionFact};
+use crate::log::{Offset, Setting, TopicId, TopicPartition};
 use crate::time::{Instant, Span};
 use std::sync::Arc;
 
 /// The number of a service in its scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ServiceId(pub u16);
-
-/// What else can become of a record than that it is processed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fared {
-    /// The service failed on it, for the so-manieth time in a row.
-    Failed(u32),
-    /// It was left out.
-    Skipped,
-    /// It was put into the retry topic.
-    SentToRetry,
-    /// It was put into the dead letter topic.
-    DeadLettered,
-    /// It was taken out of the dead letter topic, and put into the retry topic.
-    Redriven,
-    /// The service remembered it, and did nothing.
-    Deduplicated,
-}
-
-/// What can happen to an instance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum InstanceChange {
-    /// It began.
-    Began,
-    /// It does nothing for so long, but for its heartbeats.
-    Stalled(Span),
-    /// It ended.
-    Ended(Ended),
-}
 
 /// An event and when it happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,38 +39,8 @@ pub enum Event {
         /// A hash of what is in them.
         content_hash: u64,
     },
-    /// The broker refused a record that a service published: it is larger than the topic takes.
-    Refused {
-        /// The service.
-        service: ServiceId,
-        /// The partition it was meant for.
-        partition: TopicPartition,
-    },
-    /// A service has come to one of its limits, or is below it again. What has to wait meanwhile is not lost.
-    Limited {
-        /// The service.
-        service: ServiceId,
-        /// Which limit.
-        limit: Limit,
-        /// Whether it is reached now.
-        reached: bool,
-    },
-    /// Retention deleted the oldest records of a partition.
-    Deleted {
-        /// The partition.
-        partition: TopicPartition,
-        /// The first offset still there.
-        log_start_offset: Offset,
-    },
-    /// Compaction removed records of a partition that were replaced by later ones with the same key.
-    Compacted {
-        /// The partition.
-        partition: TopicPartition,
-        /// The offsets of the records that went, in order.
-        removed: Arc<[Offset]>,
-        /// How many bytes that saved.
-        saved_bytes: u64,
-    },
+    /// Something else happened to a partition's log.
+    Log(LogFact),
     /// A person changed a setting of a topic.
     TopicConfigured {
         /// The topic.
@@ -105,36 +50,24 @@ pub enum Event {
         /// Its value now, as Kafka writes it.
         value: Arc<str>,
     },
-    /// The coordinator wrote a control marker into a partition: it takes an offset, and decides on the records before it.
-    MarkerWritten {
-        /// The partition.
-        partition: TopicPartition,
-        /// The marker's offset.
-        offset: Offset,
-        /// The producer whose transaction ends.
-        producer: ProducerId,
-        /// How it ends.
-        result: TransactionResult,
-    },
-    /// A transaction is over.
-    TransactionEnded {
-        /// `transactional.id`.
-        transactional_id: Arc<str>,
-        /// Whose it was.
-        producer: ProducerId,
-        /// How it ended.
-        result: TransactionResult,
-        /// Why.
-        reason: EndReason,
-    },
-    /// A producer may write no more: there is a new life of it, or its transaction took too long.
-    ProducerFenced {
-        /// `transactional.id`.
-        transactional_id: Arc<str>,
-        /// The life that is over.
-        producer: ProducerIdAndEpoch,
-    },
-    /// A service took records of one partition to work on. What it took before, it is done with.
+    /// A group's offsets changed.
+    Offsets(OffsetsFact),
+    /// A group's members, or what they are to read, changed.
+    Group(GroupFact),
+    /// A transaction, or a transactional producer, came to its end.
+    Transaction(TransactionFact),
+    /// A service went on with the records that it reads.
+    Work(WorkEvent),
+    /// What a person outside sees of a record that was processed.
+    Outcome(Outcome),
+    /// Something happened to a service itself.
+    Service(ServiceEvent),
+}
+
+/// What a service does with the records that it reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WorkEvent {
+    /// It took records of one partition to work on. What it took before, it is done with.
     Polled {
         /// The service.
         service: ServiceId,
@@ -151,7 +84,7 @@ pub enum Event {
         /// How many they are.
         records: u32,
     },
-    /// A service finished one record.
+    /// It finished one record.
     Processed {
         /// The service.
         service: ServiceId,
@@ -162,7 +95,7 @@ pub enum Event {
         /// The record's offset.
         offset: Offset,
     },
-    /// Something else became of a record that a service had in hand.
+    /// Something else became of a record that it had in hand.
     Fared {
         /// The service.
         service: ServiceId,
@@ -175,7 +108,57 @@ pub enum Event {
         /// What.
         how: Fared,
     },
-    /// An instance of a service began, or ended.
+}
+
+/// What else can become of a record than that it is processed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fared {
+    /// The service failed on it, for the so-manieth time in a row.
+    Failed(u32),
+    /// It was left out.
+    Skipped,
+    /// It was put into the retry topic.
+    SentToRetry,
+    /// It was put into the dead letter topic.
+    DeadLettered,
+    /// It was taken out of the dead letter topic, and put into the retry topic.
+    Redriven,
+    /// The service remembered it, and did nothing.
+    Deduplicated,
+}
+
+/// What a person outside sees of a record that was processed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The service that did it.
+    pub service: ServiceId,
+    /// The record's partition.
+    pub partition: TopicPartition,
+    /// The record's offset.
+    pub offset: Offset,
+    /// The record's timestamp, in milliseconds: when what it tells happened.
+    pub timestamp_ms: i64,
+    /// What, or whom, it is about.
+    pub subject: Arc<str>,
+    /// More about the subject.
+    pub detail: Arc<str>,
+    /// How far the subject has come, if the scenario's records say it.
+    pub stage: Arc<str>,
+    /// What is to be read.
+    pub text: Arc<str>,
+}
+
+/// What happens to a service: what a person does to it, and how it fares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ServiceEvent {
+    /// A person switched it on or off.
+    Switched {
+        /// The service.
+        service: ServiceId,
+        /// Whether it is on now.
+        online: bool,
+    },
+    /// One of its instances began, or ended.
     InstanceChanged {
         /// The service.
         service: ServiceId,
@@ -184,8 +167,8 @@ pub enum Event {
         /// What happened to it.
         change: InstanceChange,
     },
-    /// A person changed a setting of a service.
-    ServiceConfigured {
+    /// A person changed one of its settings.
+    Configured {
         /// The service.
         service: ServiceId,
         /// The name of the setting.
@@ -193,14 +176,21 @@ pub enum Event {
         /// Its value now.
         value: Arc<str>,
     },
-    /// A person cut a service off from the broker, or joined them again.
+    /// A person cut it off from the broker, or joined them again.
     NetworkSwitched {
         /// The service.
         service: ServiceId,
         /// Whether they can reach each other now.
         connected: bool,
     },
-    /// A person let a group begin elsewhere.
+    /// A person changed how often new entities turn up.
+    RateChanged {
+        /// The service that publishes them.
+        service: ServiceId,
+        /// How many a minute.
+        arrivals_per_min: u32,
+    },
+    /// A person let its group begin elsewhere.
     Sought {
         /// The group.
         group: GroupId,
@@ -211,136 +201,36 @@ pub enum Event {
         /// Where it begins now.
         to: Offset,
     },
-    /// What a person outside sees of a record that was processed.
-    Outcome {
-        /// The service that did it.
-        service: ServiceId,
-        /// The record's partition.
-        partition: TopicPartition,
-        /// The record's offset.
-        offset: Offset,
-        /// The record's timestamp, in milliseconds: when what it tells happened.
-        timestamp_ms: i64,
-        /// What, or whom, it is about.
-        subject: Arc<str>,
-        /// More about the subject.
-        detail: Arc<str>,
-        /// How far the subject has come, if the scenario's records say it.
-        stage: Arc<str>,
-        /// What is to be read.
-        text: Arc<str>,
-    },
-    /// A group recorded how far it has come.
-    Committed {
-        /// The group.
-        group: GroupId,
-        /// The member that committed it; `None` for one from outside.
-        member: Option<MemberId>,
-        /// The partition.
-        partition: TopicPartition,
-        /// The next offset it will read.
-        offset: Offset,
-    },
-    /// A group forgot offsets that nobody had needed for long.
-    OffsetsExpired {
-        /// The group.
-        group: GroupId,
-        /// Of which partitions.
-        partitions: Arc<[TopicPartition]>,
-    },
-    /// A group took in a member, which waits for the rebalance to end.
-    MemberJoined {
-        /// The group.
-        group: GroupId,
-        /// The member.
-        member: MemberId,
-        /// `group.instance.id`, if it is a static one.
-        instance: Option<Arc<str>>,
-    },
-    /// A member joined again, and waits for the rebalance to end.
-    MemberRejoined {
-        /// The group.
-        group: GroupId,
-        /// The member.
-        member: MemberId,
-    },
-    /// A static member came back, and has its place under a new id.
-    MemberReplaced {
-        /// The group.
-        group: GroupId,
-        /// Its id before.
-        old: MemberId,
-        /// Its id now.
-        new: MemberId,
-    },
-    /// A group lost a member.
-    MemberLeft {
-        /// The group.
-        group: GroupId,
-        /// The member.
-        member: MemberId,
-        /// Why.
-        reason: LeaveReason,
-    },
-    /// A group began to settle its membership anew.
-    RebalanceStarted {
-        /// The group.
-        group: GroupId,
-        /// The generation that this ends.
-        generation: Generation,
-        /// Why.
-        reason: RebalanceReason,
-    },
-    /// A rebalance ended: the members have joined, and the leader is to assign.
-    GenerationStarted {
-        /// The group.
-        group: GroupId,
-        /// The generation that begins.
-        generation: Generation,
-        /// The assignor that the members agreed on.
-        protocol: Arc<str>,
-        /// Who assigns.
-        leader: MemberId,
-    },
-    /// A member was given its partitions, if only none.
-    Assigned {
-        /// The group.
-        group: GroupId,
-        /// The generation.
-        generation: Generation,
-        /// The member.
-        member: MemberId,
-        /// What it is to read.
-        partitions: Arc<[TopicPartition]>,
-    },
-    /// A group went from one state to another.
-    GroupChanged {
-        /// The group.
-        group: GroupId,
-        /// Its state now.
-        state: GroupState,
-        /// Its generation now.
-        generation: Generation,
-        /// How many members it has now.
-        members: u32,
-    },
-    /// A person switched a service on or off.
-    ServiceSwitched {
-        /// The service.
-        service: ServiceId,
-        /// Whether it is on now.
-        online: bool,
-    },
-    /// A service that was away has no more to do than the others.
+    /// It was away, and has no more to do than the others.
     CaughtUp {
         /// The service.
         service: ServiceId,
     },
-    /// A person changed how often new entities turn up.
-    RateChanged {
-        /// The service that publishes them.
+    /// The broker refused a record that it published: the record is larger than the topic takes.
+    Refused {
+        /// The service.
         service: ServiceId,
-        /// How many a minute.
-        arrivals_per_min: u32,
+        /// The partition it was meant for.
+        partition: TopicPartition,
     },
+    /// It has come to one of its limits, or is below it again. What has to wait meanwhile is not lost.
+    Limited {
+        /// The service.
+        service: ServiceId,
+        /// Which limit.
+        limit: Limit,
+        /// Whether it is reached now.
+        reached: bool,
+    },
+}
+
+/// What can happen to an instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InstanceChange {
+    /// It began.
+    Began,
+    /// It does nothing for so long, but for its heartbeats.
+    Stalled(Span),
+    /// It ended.
+    Ended(Ended),
 }

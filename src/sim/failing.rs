@@ -1,6 +1,6 @@
 //! What a service does with a record on which it fails, and how records that were put aside come back.
 
-use super::event::{Event, Fared, ServiceId};
+use super::event::{Event, Fared, ServiceId, WorkEvent};
 use super::instance::{Ended, Phase, Plan, Role, Running};
 use super::memory::{Known, fingerprint};
 use super::origin::{Origin, is_poison};
@@ -45,7 +45,13 @@ impl World {
     /// Says what became of a record.
     pub(super) fn fare(&mut self, id: ServiceId, index: u32, origin: &Origin, how: Fared) {
         let Some(group) = self.service(id).group else { return };
-        let event = Event::Fared { service: id, group, partition: origin.partition, offset: origin.offset, how };
+        let event = Event::Work(WorkEvent::Fared {
+            service: id,
+            group,
+            partition: origin.partition,
+            offset: origin.offset,
+            how,
+        });
         match how {
             Fared::Failed(_) => self.emit(event),
             Fared::Skipped | Fared::SentToRetry | Fared::DeadLettered | Fared::Redriven | Fared::Deduplicated => {

@@ -1,6 +1,6 @@
 //! How services and their instances begin and end: a crash says good-bye to nobody, a shutdown finishes what it has in hand.
 
-use super::event::{Event, InstanceChange, ServiceId};
+use super::event::{Event, InstanceChange, ServiceEvent, ServiceId};
 use super::instance::{Ended, Instance, InstanceState, Phase, Plan, Role, Running};
 use super::network::Home;
 use super::policy::CommitPolicy;
@@ -111,7 +111,11 @@ impl World {
                 self.network.cut(client);
                 self.broker.disconnect(client);
             }
-            self.emit(Event::InstanceChanged { service: id, instance: index, change: InstanceChange::Ended(why) });
+            self.emit(Event::Service(ServiceEvent::InstanceChanged {
+                service: id,
+                instance: index,
+                change: InstanceChange::Ended(why),
+            }));
             self.go_where_sought(id);
         }
         false
@@ -245,7 +249,11 @@ impl World {
         let output = self.output_of(id, index);
         let running = Box::new(Running::new(role, client, config, output));
         self.service_mut(id).instances[index as usize].state = InstanceState::Running(running);
-        self.emit(Event::InstanceChanged { service: id, instance: index, change: InstanceChange::Began });
+        self.emit(Event::Service(ServiceEvent::InstanceChanged {
+            service: id,
+            instance: index,
+            change: InstanceChange::Began,
+        }));
         self.pump(id, index);
     }
 

@@ -39,7 +39,7 @@ mod write_config;
 
 pub use command::{COMMANDS_MAX, Command, CommandError, SeekTo, StampedCommand};
 pub use config_error::ServiceConfigError;
-pub use event::{Event, Fared, InstanceChange, ServiceId, Stamped};
+pub use event::{Event, Fared, InstanceChange, Outcome, ServiceEvent, ServiceId, Stamped, WorkEvent};
 pub use instance::{Ended, InstanceInfo, Role};
 pub use limit::{ENTITIES_MAX, Limit, UNACKNOWLEDGED_MAX};
 pub use memory::REMEMBERED_MAX;

@@ -1,7 +1,7 @@
 //! Services that publish. The person at the page who publishes by hand is in `by_hand.rs`.
 
 use super::agenda::{Action, Agenda};
-use super::event::{Event, ServiceId};
+use super::event::{Event, ServiceEvent, ServiceId};
 use super::instance::Plan;
 use super::network::{Home, Network};
 use super::random::Stream;
@@ -137,7 +137,7 @@ impl World {
         let Some(workload) = &mut service.workload else { return };
         let full = workload.note_full(is_taking && workload.holds_back());
         for (limit, reached) in workload.update_limits().chain(full).collect::<Vec<_>>() {
-            self.emit(Event::Limited { service: id, limit, reached });
+            self.emit(Event::Service(ServiceEvent::Limited { service: id, limit, reached }));
         }
     }
 
@@ -170,7 +170,7 @@ impl World {
                 Ok(_) => self.forget(id, record.handle),
                 Err(DeliveryError::Refused(_)) => {
                     self.forget(id, record.handle);
-                    self.emit(Event::Refused { service: id, partition: record.partition });
+                    self.emit(Event::Service(ServiceEvent::Refused { service: id, partition: record.partition }));
                 }
                 Err(
                     DeliveryError::Timeout
@@ -225,7 +225,7 @@ impl World {
             // It would not fit into an empty buffer either.
             Some(Err((partition, SendError::RecordTooLarge { .. }))) => {
                 workload.settled(handle);
-                self.emit(Event::Refused { service: id, partition });
+                self.emit(Event::Service(ServiceEvent::Refused { service: id, partition }));
             }
             Some(Err(_)) | None => workload.hold_back(handle),
         }

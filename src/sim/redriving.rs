@@ -1,7 +1,7 @@
 //! Dead letters that come back: a person takes them out of their topic, and they are tried again by way of the retry topic.
 
 use super::command::CommandError;
-use super::event::{Event, Fared, ServiceId};
+use super::event::{Event, Fared, ServiceId, WorkEvent};
 use super::origin::Origin;
 use super::publishing::send;
 use super::world::World;
@@ -54,7 +54,7 @@ impl World {
             .map_err(|(_, error)| error)?;
         if let Some(group) = self.service(id).group {
             let (partition, offset) = (origin.partition, origin.offset);
-            self.emit(Event::Fared { service: id, group, partition, offset, how: Fared::Redriven });
+            self.emit(Event::Work(WorkEvent::Fared { service: id, group, partition, offset, how: Fared::Redriven }));
         }
         Ok(())
     }

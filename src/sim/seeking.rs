@@ -2,7 +2,7 @@
 //! finish what they have in hand and leave, the offsets are changed, and the instances begin again.
 
 use super::command::SeekTo;
-use super::event::{Event, ServiceId};
+use super::event::{Event, ServiceEvent, ServiceId};
 use super::instance::{Ended, Plan, Role};
 use super::world::World;
 use crate::broker::{GroupId, GroupState, Out};
@@ -75,7 +75,7 @@ impl World {
         let altered = self.broker.alter_offsets(self.now, group, &offsets, &mut out);
         debug_assert!(altered.is_ok(), "the group has no members");
         for SeekMove { partition, from, to } in moves {
-            self.emit(Event::Sought { group, partition, from, to });
+            self.emit(Event::Service(ServiceEvent::Sought { group, partition, from, to }));
         }
         self.after_broker(out, None);
     }

@@ -1,7 +1,7 @@
 //! Transactions over a network that loses and delays: readers of committed records see all of one or nothing.
 
 use super::lossy_network::{Lossy, PARTITIONS};
-use catchup::broker::{Fact, TransactionError};
+use catchup::broker::{Fact, TransactionError, TransactionFact};
 use catchup::client::{Producer, ProducerConfig, TransactionOutcome, TransactionPhase};
 use catchup::log::{Isolation, LogConfig, TransactionResult};
 use catchup::time::Span;
@@ -210,7 +210,9 @@ fn readers_of_committed_records_see_all_of_a_transaction_or_nothing() {
     assert!(count(&TransactionOutcome::Aborted) > 200, "{}", count(&TransactionOutcome::Aborted));
     let fenced = TransactionOutcome::Fatal(TransactionError::ProducerFenced);
     assert!(count(&fenced) > 50, "{}", count(&fenced));
-    let aborted = |fact: &&Fact| matches!(fact, Fact::TransactionEnded { result: TransactionResult::Abort, .. });
+    let aborted = |fact: &&Fact| {
+        matches!(fact, Fact::Transaction(TransactionFact::Ended { result: TransactionResult::Abort, .. }))
+    };
     assert!(facts.iter().filter(aborted).count() > 300);
 }
 

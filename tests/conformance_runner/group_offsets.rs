@@ -4,8 +4,8 @@ use super::Case;
 use super::case::{Checked, same, unknown_expectation};
 use super::group_bench::GroupBench;
 use catchup::broker::{
-    BrokerConfig, CommitRequest, Fact, Generation, JoinRequest, MemberId, Membership, Protocol, Request, Subscription,
-    SyncRequest,
+    BrokerConfig, CommitRequest, Fact, Generation, GroupFact, JoinRequest, MemberId, Membership, Protocol, Request,
+    Subscription, SyncRequest,
 };
 use catchup::log::{Offset, ProducerId, TopicId};
 use catchup::time::{Instant, Span};
@@ -99,7 +99,7 @@ fn subscribe(bench: &mut GroupBench, topics: &[String]) -> Result<Option<Members
 
 fn leader(fact: &Fact) -> Option<MemberId> {
     match fact {
-        Fact::GenerationStarted { leader, .. } => Some(*leader),
+        Fact::Group(GroupFact::GenerationStarted { leader, .. }) => Some(*leader),
         _ => None,
     }
 }

@@ -5,8 +5,9 @@ use super::case::{Checked, unknown_expectation};
 use super::group_bench::{GroupBench, error_name};
 use super::group_case::{Commit, Join, LeaveMember, MemberRef, Script, Step, Sync, TxnCommit, TxnResult};
 use catchup::broker::{
-    CommitRequest, Fact, Generation, GroupError, GroupState, HeartbeatRequest, JoinRequest, Joined, LeaveRequest,
-    Leaving, MemberId, Membership, OffsetFetchRequest, Protocol, Request, Response, Subscription, SyncRequest, Ticket,
+    CommitRequest, Fact, Generation, GroupError, GroupFact, GroupState, HeartbeatRequest, JoinRequest, Joined,
+    LeaveRequest, Leaving, MemberId, Membership, OffsetFetchRequest, Protocol, Request, Response, Subscription,
+    SyncRequest, Ticket,
 };
 use catchup::log::{ProducerId, TopicPartition};
 use catchup::time::Span;
@@ -136,9 +137,11 @@ fn run_join(bench: &mut GroupBench, join: &Join) -> Result<Value, String> {
 /// The id that a group gave out while it took in a member, whose answer may still have to wait.
 fn newcomer(fact: &Fact) -> Option<MemberId> {
     match fact {
-        Fact::MemberJoined { member, .. }
-        | Fact::MemberRejoined { member, .. }
-        | Fact::MemberReplaced { new: member, .. } => Some(*member),
+        Fact::Group(
+            GroupFact::MemberJoined { member, .. }
+            | GroupFact::MemberRejoined { member, .. }
+            | GroupFact::MemberReplaced { new: member, .. },
+        ) => Some(*member),
         _ => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::broker_bench::{Bench, join_request};
 use super::state;
-use catchup::broker::{Fact, GroupState, JoinRequest, Request};
+use catchup::broker::{Fact, GroupState, JoinRequest, OffsetsFact, Request};
 use catchup::time::Span;
 
 const RETENTION_MS: u64 = 7 * 24 * 3_600_000;
@@ -11,7 +11,7 @@ const CHECK_MS: u64 = 600_000;
 const SESSION_MAX_MS: u64 = 1_800_000;
 
 fn expired(bench: &Bench) -> usize {
-    bench.facts().iter().filter(|fact| matches!(fact, Fact::OffsetsExpired { .. })).count()
+    bench.facts().iter().filter(|fact| matches!(fact, Fact::Offsets(OffsetsFact::Expired { .. }))).count()
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 use super::broker_bench::{Bench, INITIAL_DELAY_MS, join_request, partition, parts};
 use super::state;
-use catchup::broker::{Broker, Fact, Generation, GroupError, GroupState, JoinRequest, RebalanceReason, Request};
+use catchup::broker::{
+    Broker, Fact, Generation, GroupError, GroupFact, GroupState, JoinRequest, RebalanceReason, Request,
+};
 use catchup::time::Span;
 
 /// The members' preferences, and the assignor that they agree on.
@@ -47,19 +49,24 @@ fn every_step_of_a_rebalance_is_told() {
     bench.go_to_answer(first);
     let (leader, follower) = (bench.joined(first).member, bench.joined(second).member);
     bench.sync(leader, 1, parts(&[(leader, &[0, 1])]));
-    let changed = |state, generation, members| Fact::GroupChanged { group, state, generation, members };
+    let changed = |state, generation, members| Fact::Group(GroupFact::Changed { group, state, generation, members });
     let (before, generation) = (Generation(0), Generation(1));
-    let assigned =
-        |member, partitions: &[_]| Fact::Assigned { group, generation, member, partitions: partitions.into() };
+    let assigned = |member, partitions: &[_]| {
+        Fact::Group(GroupFact::Assigned { group, generation, member, partitions: partitions.into() })
+    };
     assert_eq!(
         bench.facts(),
         [
-            Fact::MemberJoined { group, member: leader, instance: None },
-            Fact::RebalanceStarted { group, generation: before, reason: RebalanceReason::MemberJoined },
+            Fact::Group(GroupFact::MemberJoined { group, member: leader, instance: None }),
+            Fact::Group(GroupFact::RebalanceStarted {
+                group,
+                generation: before,
+                reason: RebalanceReason::MemberJoined
+            }),
             changed(GroupState::PreparingRebalance, before, 1),
-            Fact::MemberJoined { group, member: follower, instance: None },
+            Fact::Group(GroupFact::MemberJoined { group, member: follower, instance: None }),
             changed(GroupState::CompletingRebalance, generation, 2),
-            Fact::GenerationStarted { group, generation, protocol: "range".into(), leader },
+            Fact::Group(GroupFact::GenerationStarted { group, generation, protocol: "range".into(), leader }),
             changed(GroupState::Stable, generation, 2),
             assigned(leader, &[partition(0), partition(1)]),
             assigned(follower, &[]),

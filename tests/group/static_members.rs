@@ -3,8 +3,8 @@
 use super::broker_bench::{Bench, REBALANCE_MS, SESSION_MS, partition};
 use super::{departures, state};
 use catchup::broker::{
-    Fact, GroupError, GroupState, HeartbeatRequest, LeaveReason, LeaveRequest, Leaving, MemberId, Membership, Request,
-    Response, Ticket,
+    Fact, GroupError, GroupFact, GroupState, HeartbeatRequest, LeaveReason, LeaveRequest, Leaving, MemberId,
+    Membership, Request, Response, Ticket,
 };
 
 /// A stable group of two static members, `one` and `two`; the first leads.
@@ -37,7 +37,10 @@ fn a_static_member_that_comes_back_has_its_partitions_and_nobody_rebalances() {
     assert_eq!((bench.joined(back).generation.0, state(&bench)), (1, (GroupState::Stable, 1, 2)));
     let sync = bench.sync(new, 1, Vec::new());
     assert_eq!(bench.synced(sync), Ok(vec![1]));
-    assert_eq!(bench.facts().last(), Some(&Fact::MemberReplaced { group: bench.group, old: two, new }));
+    assert_eq!(
+        bench.facts().last(),
+        Some(&Fact::Group(GroupFact::MemberReplaced { group: bench.group, old: two, new }))
+    );
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::observed::{LOGISTICS, NOTIFICATIONS, Observed, TOPIC, publishes, switch};
 use super::{SEED, busy};
+use catchup::broker::LogFact;
 use catchup::log::{CleanupPolicy, Isolation, Offset, Setting, TopicId};
 use catchup::sim::{Command, CommandError, Event, WorldSpec};
 use catchup::time::Span;
@@ -23,7 +24,7 @@ fn set(name: &str, value: &str) -> Command {
 
 fn removed(observed: &Observed) -> u64 {
     let removed = observed.events.iter().map(|stamped| match &stamped.event {
-        Event::Compacted { removed, .. } => removed.len() as u64,
+        Event::Log(LogFact::Compacted { removed, .. }) => removed.len() as u64,
         _ => 0,
     });
     removed.sum()

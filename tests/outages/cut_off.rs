@@ -2,7 +2,7 @@
 
 use super::observed::{LOGISTICS, ORDERS, Observed, arrivals, config, consumes, publishes};
 use super::{SEED, busy, configure, quiet};
-use catchup::sim::{Command, CommitPolicy, Event, Limit, OnFailure, ServiceState, Stamped};
+use catchup::sim::{Command, CommitPolicy, Event, Limit, OnFailure, ServiceEvent, ServiceState, Stamped};
 use catchup::time::Span;
 
 fn connect(service: &str, connected: bool) -> Command {
@@ -11,7 +11,7 @@ fn connect(service: &str, connected: bool) -> Command {
 
 fn is_full(observed: &Observed) -> Vec<bool> {
     let told = |stamped: &Stamped| match stamped.event {
-        Event::Limited { limit: Limit::BufferMemory, reached, .. } => Some(reached),
+        Event::Service(ServiceEvent::Limited { limit: Limit::BufferMemory, reached, .. }) => Some(reached),
         _ => None,
     };
     observed.events.iter().filter_map(told).collect()

@@ -2,7 +2,7 @@
 
 use super::observed::{LOGISTICS, Observed, config, switch};
 use super::{HEARTBEAT_MS, LATENCY_MS, SEED, SESSION_MS, busy, configure, quiet};
-use catchup::broker::{GroupState, LeaveReason};
+use catchup::broker::{GroupFact, GroupState, LeaveReason};
 use catchup::client::Assignor;
 use catchup::sim::{Command, Event, WorldSpec};
 use catchup::time::Span;
@@ -103,7 +103,8 @@ fn rebalances_of_a_restart(is_static: bool) -> usize {
     observed.apply(switch(LOGISTICS, true));
     observed.run_ms(SESSION_MS);
     assert_eq!(observed.group(LOGISTICS).state(), GroupState::Stable);
-    let is_one = |event: &Event| matches!(event, Event::RebalanceStarted { group: of, .. } if *of == group);
+    let is_one =
+        |event: &Event| matches!(event, Event::Group(GroupFact::RebalanceStarted { group: of, .. }) if *of == group);
     observed.events[seen..].iter().filter(|stamped| is_one(&stamped.event)).count()
 }
 
@@ -122,7 +123,9 @@ fn a_single_instance_that_crashes_leaves_its_partitions_to_the_others_when_its_s
     observed.apply(Command::SetInstanceOnline { service: LOGISTICS.to_owned(), instance: 1, online: false });
     observed.run_ms(SESSION_MS - HEARTBEAT_MS - LATENCY_MS - 1);
     assert_eq!(observed.assignment_sizes(LOGISTICS), [1, 1, 1]);
-    observed.run_to(1_000, |event| matches!(event, Event::MemberLeft { reason: LeaveReason::SessionTimedOut, .. }));
+    observed.run_to(1_000, |event| {
+        matches!(event, Event::Group(GroupFact::MemberLeft { reason: LeaveReason::SessionTimedOut, .. }))
+    });
     observed.run_ms(1_000);
     assert_eq!(observed.assignment_sizes(LOGISTICS), [2, 1]);
     observed.drain();
@@ -156,10 +159,12 @@ fn processed_during_a_rebalance(assignor: Assignor) -> u64 {
     let group = observed.group_id(LOGISTICS);
     observed.publish(200);
     observed.apply(configure(LOGISTICS, "instances", "3"));
-    let ends = |event: &Event| matches!(event, Event::GenerationStarted { group: of, .. } if *of == group);
+    let ends =
+        |event: &Event| matches!(event, Event::Group(GroupFact::GenerationStarted { group: of, .. }) if *of == group);
     observed.run_to(10_000, ends);
     let before = observed.account(LOGISTICS).processed;
-    observed.run_to(10_000, |event| matches!(event, Event::Assigned { group: of, .. } if *of == group));
+    observed
+        .run_to(10_000, |event| matches!(event, Event::Group(GroupFact::Assigned { group: of, .. }) if *of == group));
     observed.account(LOGISTICS).processed - before
 }
 

@@ -1,8 +1,8 @@
 //! A record on which a service fails each time, under each way of dealing with it; and how it comes back.
 
 use super::observed::{LOGISTICS, Observed, TOPIC, config};
-use super::{SEED, configure, quiet};
-use catchup::sim::{Command, Ended, Event, Fared, OnFailure, POISON, ServiceState, Stamped};
+use super::{SEED, configure, is_processed, quiet};
+use catchup::sim::{Command, Ended, Event, Fared, OnFailure, POISON, ServiceState, Stamped, WorkEvent};
 use catchup::time::Span;
 
 /// Logistics under a policy, with five records of which the third is poison, a while later.
@@ -32,8 +32,11 @@ fn check(on_failure: OnFailure, expect: [u64; 5]) -> Observed {
 
 fn fared(observed: &Observed, how: Fared) -> usize {
     let id = observed.id(LOGISTICS);
-    let is_it = |event: &Event| matches!(event, Event::Fared { service, how: it, .. } if (*service, *it) == (id, how));
-    observed.events.iter().filter(|stamped| is_it(&stamped.event)).count()
+    let is_it = |stamped: &&Stamped| match stamped.event {
+        Event::Work(WorkEvent::Fared { service, how: it, .. }) => (service, it) == (id, how),
+        _ => false,
+    };
+    observed.events.iter().filter(is_it).count()
 }
 
 #[test]
@@ -101,7 +104,7 @@ fn a_dead_letter_waits_for_somebody_and_is_processed_once_the_bug_is_fixed() {
     observed.apply(configure(LOGISTICS, "reads_poison", "true"));
     observed.apply(Command::Redrive { service: LOGISTICS.to_owned() });
     assert_eq!(observed.world.dead_letters(id), Some(0));
-    observed.run_to(5_000, |event| matches!(*event, Event::Processed { service, .. } if service == id));
+    observed.run_to(5_000, |event| is_processed(event, id));
     let account = observed.account(LOGISTICS);
     assert_eq!((account.processed, account.dead_lettered, account.processed_again), (5, 0, 0));
 }
@@ -124,7 +127,6 @@ fn a_record_that_somebody_publishes_where_records_are_retried_breaks_nothing() {
         observed.run_ms(2_000);
     }
     let id = observed.id(LOGISTICS);
-    let is_it = |stamped: &&Stamped| matches!(stamped.event, Event::Processed { service, .. } if service == id);
-    assert_eq!(observed.events.iter().filter(is_it).count(), 3);
+    assert_eq!(observed.events.iter().filter(|stamped| is_processed(&stamped.event, id)).count(), 3);
     assert_eq!(observed.account(LOGISTICS).published, 0, "they are none of its topic's");
 }

@@ -4,7 +4,7 @@ use super::observed::{LOGISTICS, Observed, config, consumes, switch};
 use super::{SEED, quiet};
 use catchup::check::Costs;
 use catchup::log::{Isolation, Offset, PartitionId, TopicPartition};
-use catchup::sim::{CommitPolicy, Event, WorldSpec};
+use catchup::sim::{CommitPolicy, Event, ServiceEvent, WorkEvent, WorldSpec};
 use catchup::time::Span;
 
 fn under(policy: CommitPolicy) -> WorldSpec {
@@ -31,7 +31,10 @@ fn crash_in_a_transaction(spec: WorldSpec) -> Observed {
     observed.run_ms(2_000);
     observed.publish(10);
     let id = observed.id(LOGISTICS);
-    observed.run_to(10_000, |event| matches!(*event, Event::Polled { service, records: 2.., .. } if service == id));
+    observed.run_to(
+        10_000,
+        |event| matches!(*event, Event::Work(WorkEvent::Polled { service, records: 2.., .. }) if service == id),
+    );
     observed.run_ms(70); // it has done some of it
     observed.apply(switch(LOGISTICS, false));
     observed.run_ms(1_000);
@@ -42,10 +45,13 @@ fn crash_in_a_transaction(spec: WorldSpec) -> Observed {
 /// The last stretch that logistics had in hand before it crashed, as the number of its records.
 fn in_hand_at_the_crash(observed: &Observed) -> u64 {
     let id = observed.id(LOGISTICS);
-    let crash = observed.events.iter().position(|it| matches!(it.event, Event::ServiceSwitched { online: false, .. }));
+    let crash = observed
+        .events
+        .iter()
+        .position(|it| matches!(it.event, Event::Service(ServiceEvent::Switched { online: false, .. })));
     let before = observed.events[..crash.expect("it crashed")].iter().rev();
     let polled = before.filter_map(|stamped| match stamped.event {
-        Event::Polled { service, records, .. } if service == id => Some(u64::from(records)),
+        Event::Work(WorkEvent::Polled { service, records, .. }) if service == id => Some(u64::from(records)),
         _ => None,
     });
     polled.take(1).sum()

@@ -4,7 +4,8 @@ use super::observed::{ORDERS, Observed, TOPIC, arrivals, millis, publishes, swit
 use super::{LATENCY_MS, SEED, busy, partition, quiet};
 use catchup::log::Offset;
 use catchup::sim::{
-    ARRIVALS_PER_MIN_MAX, Command, ENTITIES_MAX, Event, Limit, Stamped, Template, UNACKNOWLEDGED_MAX, WorldSpec,
+    ARRIVALS_PER_MIN_MAX, Command, ENTITIES_MAX, Event, Limit, ServiceEvent, Stamped, Template, UNACKNOWLEDGED_MAX,
+    WorldSpec,
 };
 use catchup::sorted::SortedMap;
 use catchup::time::Span;
@@ -90,7 +91,10 @@ fn an_update_that_the_topic_never_takes_is_refused_and_said_so() {
     let mut observed = Observed::new(spec, SEED);
     observed.drain();
     let id = observed.id(ORDERS);
-    let refused = |stamped: &&Stamped| matches!(stamped.event, Event::Refused { service, .. } if service == id);
+    let refused = |stamped: &&Stamped| match stamped.event {
+        Event::Service(ServiceEvent::Refused { service, .. }) => service == id,
+        _ => false,
+    };
     assert!(observed.events.iter().filter(refused).count() >= 40, "each of the 40 orders has an update at least");
     assert_eq!(observed.published_since(0, ORDERS), 0);
 }
@@ -111,7 +115,7 @@ fn rush(delivered_after_ms: u64) -> WorldSpec {
 /// The limits that were reached and left, in order.
 fn limits(observed: &Observed) -> Vec<(Limit, bool)> {
     let limited = |stamped: &Stamped| match stamped.event {
-        Event::Limited { limit, reached, .. } => Some((limit, reached)),
+        Event::Service(ServiceEvent::Limited { limit, reached, .. }) => Some((limit, reached)),
         _ => None,
     };
     observed.events.iter().filter_map(limited).collect()

@@ -2,8 +2,9 @@
 
 use super::observed::{LOGISTICS, NOTIFICATIONS, Observed, arrivals, config, millis, publishes, switch};
 use super::{LATENCY_MS, SEED, busy, partition};
+use catchup::broker::{LogFact, OffsetsFact};
 use catchup::log::{Offset, TopicPartition};
-use catchup::sim::{Event, WorldSpec};
+use catchup::sim::{Event, WorkEvent, WorldSpec};
 use catchup::time::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -64,7 +65,10 @@ fn what_retention_deletes_before_it_was_read_is_lost_and_the_ledger_says_so() {
     let mut observed = Observed::new(spec, SEED);
     observed.run_ms(10_000);
     let group = observed.group_id(LOGISTICS);
-    observed.run_to(1_000, |event| matches!(event, Event::Committed { group: committed, .. } if *committed == group));
+    observed.run_to(
+        1_000,
+        |event| matches!(event, Event::Offsets(OffsetsFact::Committed { group: committed, .. }) if *committed == group),
+    );
     observed.apply(switch(LOGISTICS, false)); // when all that it has processed is committed
     observed.run_ms(40_000);
     let deleted = |partition| observed.log(partition).log_start_offset();
@@ -90,8 +94,10 @@ fn what_a_service_had_in_hand_when_retention_deleted_it_is_not_lost() {
     let (mut processed, mut from_hand) = (BTreeSet::new(), 0);
     for stamped in &observed.events {
         match stamped.event {
-            Event::Deleted { partition, log_start_offset } => drop(log_starts.insert(partition, log_start_offset)),
-            Event::Processed { service, partition, offset, .. } if service == id => {
+            Event::Log(LogFact::Deleted { partition, log_start_offset }) => {
+                log_starts.insert(partition, log_start_offset);
+            }
+            Event::Work(WorkEvent::Processed { service, partition, offset, .. }) if service == id => {
                 processed.insert((partition, offset));
                 from_hand += u32::from(log_starts.get(&partition).is_some_and(|start| offset < *start));
             }
@@ -115,7 +121,7 @@ fn retention_by_time_deletes_nothing_that_is_younger() {
             Event::Appended { partition, base_offset, records, .. } => {
                 appended.insert((partition, Offset(base_offset.0 + i64::from(records))), stamped.at);
             }
-            Event::Deleted { partition, log_start_offset } => {
+            Event::Log(LogFact::Deleted { partition, log_start_offset }) => {
                 let age = stamped.at.since(appended[&(partition, log_start_offset)]);
                 assert!(
                     age.as_ms() + LATENCY_MS + LINGER_MS >= RETENTION_MS,

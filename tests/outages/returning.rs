@@ -3,7 +3,7 @@
 use super::observed::{LOGISTICS, NOTIFICATIONS, Observed, switch};
 use super::{HEARTBEAT_MS, LATENCY_MS, SEED, SESSION_MS, busy, quiet};
 use catchup::log::{Offset, TopicPartition};
-use catchup::sim::{Event, ServiceState};
+use catchup::sim::{Event, ServiceEvent, ServiceState, WorkEvent};
 
 #[test]
 fn a_service_that_returns_at_once_waits_until_the_session_of_its_former_self_ends() {
@@ -34,7 +34,11 @@ fn a_service_that_returns_goes_on_at_its_committed_offsets() {
     observed.run_ms(10_000);
     let first = |wanted: TopicPartition| {
         observed.events[seen..].iter().find_map(|stamped| match stamped.event {
-            Event::Processed { service, partition, offset, .. } if service == id && partition == wanted => Some(offset),
+            Event::Work(WorkEvent::Processed { service, partition, offset, .. })
+                if service == id && partition == wanted =>
+            {
+                Some(offset)
+            }
             _ => None,
         })
     };
@@ -55,11 +59,16 @@ fn a_service_that_returns_says_when_it_has_caught_up() {
     assert!(observed.world.lag(id) > 60, "the lag of a service that was off is {}", observed.world.lag(id));
     observed.apply(switch(LOGISTICS, true));
     assert_eq!(state(&observed), ServiceState::Joining);
-    observed.run_to(2_000, |event| matches!(event, Event::Polled { service, .. } if *service == id));
+    observed.run_to(2_000, |event| matches!(event, Event::Work(WorkEvent::Polled { service, .. }) if *service == id));
     assert_eq!(state(&observed), ServiceState::CatchingUp);
-    observed.run_to(30_000, |event| matches!(event, Event::CaughtUp { service } if *service == id));
+    observed
+        .run_to(30_000, |event| matches!(event, Event::Service(ServiceEvent::CaughtUp { service }) if *service == id));
     assert_eq!(state(&observed), ServiceState::Running);
-    let times = observed.events.iter().filter(|stamped| matches!(stamped.event, Event::CaughtUp { .. })).count();
+    let times = observed
+        .events
+        .iter()
+        .filter(|stamped| matches!(stamped.event, Event::Service(ServiceEvent::CaughtUp { .. })))
+        .count();
     assert_eq!(times, 1, "how often anybody caught up");
 }
 

@@ -3,7 +3,7 @@
 use super::observed::{LOGISTICS, Observed, switch};
 use super::{SEED, busy, configure, partition, quiet};
 use catchup::log::Offset;
-use catchup::sim::{Command, Event, SeekMove, SeekTo, ServiceState};
+use catchup::sim::{Command, Event, SeekMove, SeekTo, ServiceEvent, ServiceState};
 
 /// Ten records on one partition, processed; then a seek. Its preview, and what happened.
 fn check(to: SeekTo, expect: Offset, processed_again: u64) {
@@ -19,7 +19,9 @@ fn check(to: SeekTo, expect: Offset, processed_again: u64) {
     observed.apply(Command::Seek { service: LOGISTICS.to_owned(), to });
     observed.run_ms(10_000);
     let sought = observed.events[seen..].iter().filter_map(|stamped| match stamped.event {
-        Event::Sought { group: of, partition, from, to } if of == group => Some(SeekMove { partition, from, to }),
+        Event::Service(ServiceEvent::Sought { group: of, partition, from, to }) if of == group => {
+            Some(SeekMove { partition, from, to })
+        }
         _ => None,
     });
     assert_eq!(sought.collect::<Vec<_>>(), preview, "{to:?}");
@@ -67,7 +69,7 @@ fn a_seek_goes_through_though_the_service_is_started_and_grows_meanwhile() {
     observed.apply(switch(LOGISTICS, true));
     observed.apply(configure(LOGISTICS, "instances", "3"));
     assert!(observed.world.is_seeking(id), "its former self is still a member");
-    observed.run_to(10_000, |event| matches!(event, Event::Sought { .. }));
+    observed.run_to(10_000, |event| matches!(event, Event::Service(ServiceEvent::Sought { .. })));
     observed.run_ms(5_000);
     assert_eq!(observed.assignment_sizes(LOGISTICS), [1, 1, 1]);
 }

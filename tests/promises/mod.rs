@@ -10,9 +10,9 @@ mod terms;
 pub(crate) use story::{Place, Story};
 pub(crate) use terms::Terms;
 
-use catchup::broker::{Generation, GroupId, MemberId};
+use catchup::broker::{Generation, GroupFact, GroupId, MemberId, OffsetsFact};
 use catchup::log::{Offset, TopicPartition};
-use catchup::sim::{Event, Fared, Stamped};
+use catchup::sim::{Event, Fared, ServiceEvent, Stamped};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A sentence, when it is promised, and whether it was kept.
@@ -118,8 +118,10 @@ fn only_a_person_lets_a_committed_offset_go_back(story: &Story) -> Result<(), St
     let mut last: BTreeMap<(GroupId, TopicPartition), Offset> = BTreeMap::new();
     for stamped in story.events {
         match stamped.event {
-            Event::Sought { group, partition, to, .. } => drop(last.insert((group, partition), to)),
-            Event::Committed { group, partition, offset, .. } => {
+            Event::Service(ServiceEvent::Sought { group, partition, to, .. }) => {
+                last.insert((group, partition), to);
+            }
+            Event::Offsets(OffsetsFact::Committed { group, partition, offset, .. }) => {
                 let before = last.insert((group, partition), offset);
                 if before.is_some_and(|before| before > offset) {
                     return Err(format!("{group:?} went back from {before:?} to {offset:?} in {partition:?}"));
@@ -134,7 +136,9 @@ fn only_a_person_lets_a_committed_offset_go_back(story: &Story) -> Result<(), St
 fn a_partition_has_one_owner_in_a_generation(story: &Story) -> Result<(), String> {
     let mut owners: BTreeMap<(GroupId, Generation, TopicPartition), MemberId> = BTreeMap::new();
     for stamped in story.events {
-        let Event::Assigned { group, generation, member, partitions } = &stamped.event else { continue };
+        let Event::Group(GroupFact::Assigned { group, generation, member, partitions }) = &stamped.event else {
+            continue;
+        };
         for partition in partitions.iter() {
             let owner = *owners.entry((*group, *generation, *partition)).or_insert(*member);
             if owner != *member {

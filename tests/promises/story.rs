@@ -3,7 +3,7 @@
 use super::super::observed::Observed;
 use catchup::broker::GroupId;
 use catchup::log::{Isolation, Offset, TopicId, TopicPartition};
-use catchup::sim::{Event, Fared, SOURCE, Stamped};
+use catchup::sim::{Event, Fared, SOURCE, Stamped, WorkEvent};
 use std::collections::BTreeMap;
 
 /// Where a record is.
@@ -38,7 +38,9 @@ impl<'a> Story<'a> {
     /// What was processed, in order.
     pub(crate) fn processed(&self) -> impl Iterator<Item = Place> {
         self.events.iter().filter_map(|stamped| match stamped.event {
-            Event::Processed { group, partition, offset, .. } if group == self.group => Some((partition, offset)),
+            Event::Work(WorkEvent::Processed { group, partition, offset, .. }) if group == self.group => {
+                Some((partition, offset))
+            }
             _ => None,
         })
     }
@@ -46,12 +48,10 @@ impl<'a> Story<'a> {
     /// What was processed, recognised or left out, in order.
     pub(crate) fn delivered(&self) -> impl Iterator<Item = Place> {
         self.events.iter().filter_map(|stamped| match stamped.event {
-            Event::Processed { group, partition, offset, .. }
-            | Event::Fared { group, partition, offset, how: Fared::Skipped | Fared::Deduplicated, .. }
-                if group == self.group =>
-            {
-                Some((partition, offset))
-            }
+            Event::Work(
+                WorkEvent::Processed { group, partition, offset, .. }
+                | WorkEvent::Fared { group, partition, offset, how: Fared::Skipped | Fared::Deduplicated, .. },
+            ) if group == self.group => Some((partition, offset)),
             _ => None,
         })
     }
@@ -59,7 +59,7 @@ impl<'a> Story<'a> {
     /// What fared in one of these ways, in order.
     pub(crate) fn fared(&self, so: impl Fn(Fared) -> bool) -> impl Iterator<Item = Place> {
         self.events.iter().filter_map(move |stamped| match stamped.event {
-            Event::Fared { group, partition, offset, how, .. } if group == self.group && so(how) => {
+            Event::Work(WorkEvent::Fared { group, partition, offset, how, .. }) if group == self.group && so(how) => {
                 Some((partition, offset))
             }
             _ => None,

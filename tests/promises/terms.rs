@@ -2,7 +2,7 @@
 
 use super::super::observed::Observed;
 use catchup::client::AutoOffsetReset;
-use catchup::sim::{Event, Named, OnFailure, ReadConfig};
+use catchup::sim::{Event, Named, OnFailure, ReadConfig, ServiceEvent};
 use std::collections::BTreeSet;
 
 /// What held at any time of the run.
@@ -27,8 +27,10 @@ impl Terms {
         let mut terms = Self::new(config);
         for stamped in &observed.events {
             match &stamped.event {
-                Event::ServiceConfigured { service, setting, value } if *service == id => terms.change(setting, value),
-                Event::Sought { group, .. } if *group == in_group => terms.sought = true,
+                Event::Service(ServiceEvent::Configured { service, setting, value }) if *service == id => {
+                    terms.change(setting, value);
+                }
+                Event::Service(ServiceEvent::Sought { group, .. }) if *group == in_group => terms.sought = true,
                 _ => {}
             }
         }

@@ -6,9 +6,9 @@ use super::{
     exactly_once_neither_loses_nor_repeats, first_deliveries_of_a_key_are_in_order, nothing_is_left_out,
     only_a_person_lets_a_committed_offset_go_back, what_is_processed_is_published, what_is_recognised_was_done,
 };
-use catchup::broker::{Generation, GroupId, MemberId};
+use catchup::broker::{Generation, GroupFact, GroupId, MemberId, OffsetsFact};
 use catchup::log::{Offset, PartitionId, TopicId, TopicPartition};
-use catchup::sim::{Event, Fared, ReadConfig, ServiceId};
+use catchup::sim::{Event, Fared, ReadConfig, ServiceEvent, ServiceId, WorkEvent};
 
 const GROUP: GroupId = GroupId(3);
 const PARTITION: TopicPartition = TopicPartition { topic: TopicId(0), partition: PartitionId(0) };
@@ -18,20 +18,31 @@ fn place(offset: i64) -> Place {
 }
 
 fn processed(offset: i64) -> Event {
-    Event::Processed { service: ServiceId(1), group: GROUP, partition: PARTITION, offset: Offset(offset) }
+    Event::Work(WorkEvent::Processed {
+        service: ServiceId(1),
+        group: GROUP,
+        partition: PARTITION,
+        offset: Offset(offset),
+    })
 }
 
 fn fared(offset: i64, how: Fared) -> Event {
-    Event::Fared { service: ServiceId(1), group: GROUP, partition: PARTITION, offset: Offset(offset), how }
+    Event::Work(WorkEvent::Fared {
+        service: ServiceId(1),
+        group: GROUP,
+        partition: PARTITION,
+        offset: Offset(offset),
+        how,
+    })
 }
 
 fn committed(offset: i64) -> Event {
-    Event::Committed { group: GROUP, member: None, partition: PARTITION, offset: Offset(offset) }
+    Event::Offsets(OffsetsFact::Committed { group: GROUP, member: None, partition: PARTITION, offset: Offset(offset) })
 }
 
 fn assigned(generation: i32, member: u32) -> Event {
     let (generation, member) = (Generation(generation), MemberId(member));
-    Event::Assigned { group: GROUP, generation, member, partitions: [PARTITION].into() }
+    Event::Group(GroupFact::Assigned { group: GROUP, generation, member, partitions: [PARTITION].into() })
 }
 
 /// Three records, of which the first two have the same key and the last two the same value.
@@ -85,7 +96,8 @@ fn records_of_a_key_in_another_order_are_noticed() {
 #[test]
 fn a_committed_offset_that_goes_back_is_noticed() {
     let is_kept = only_a_person_lets_a_committed_offset_go_back;
-    let sought = Event::Sought { group: GROUP, partition: PARTITION, from: Offset(2), to: Offset(1) };
+    let sought =
+        Event::Service(ServiceEvent::Sought { group: GROUP, partition: PARTITION, from: Offset(2), to: Offset(1) });
     check(is_kept, vec![committed(2), sought, committed(1)], &[], true);
     check(is_kept, vec![committed(2), committed(1)], &[], false);
 }

@@ -2,7 +2,7 @@
 
 use super::offsets::Commit;
 use super::{Group, GroupState};
-use crate::broker::{Fact, Out};
+use crate::broker::{Fact, OffsetsFact, Out};
 use crate::log::{TopicId, TopicPartition};
 use crate::time::{Instant, Span};
 
@@ -20,7 +20,7 @@ impl Group {
             self.offsets.committed.remove(partition);
         }
         if !expired.is_empty() {
-            out.facts.push(Fact::OffsetsExpired { group: self.id, partitions: expired.into() });
+            out.facts.push(Fact::Offsets(OffsetsFact::Expired { group: self.id, partitions: expired.into() }));
         }
         let has_offsets = !(self.offsets.committed.is_empty() && self.offsets.pending.is_empty());
         if self.exists && self.state == GroupState::Empty && !has_offsets {

@@ -1,7 +1,7 @@
 //! Becoming a member, and being one again: who is taken in, and who makes the others join again.
 
 use super::{Group, GroupState, Member, RebalanceReason};
-use crate::broker::{Fact, GroupError, JoinRequest, MemberId, Out, Protocol, Response, Ticket};
+use crate::broker::{Fact, GroupError, GroupFact, JoinRequest, MemberId, Out, Protocol, Response, Ticket};
 use crate::time::Instant;
 
 impl Group {
@@ -69,7 +69,11 @@ impl Group {
         self.members.insert(id, Member::new(now, ticket, request));
         self.had_members = true;
         self.leader.get_or_insert(id);
-        out.facts.push(Fact::MemberJoined { group: self.id, member: id, instance: request.instance.clone() });
+        out.facts.push(Fact::Group(GroupFact::MemberJoined {
+            group: self.id,
+            member: id,
+            instance: request.instance.clone(),
+        }));
         self.somebody_came();
         self.rebalance(now, RebalanceReason::MemberJoined, out);
     }
@@ -85,7 +89,7 @@ impl Group {
         if self.leader == Some(old) {
             self.leader = Some(new);
         }
-        out.facts.push(Fact::MemberReplaced { group: self.id, old, new });
+        out.facts.push(Fact::Group(GroupFact::MemberReplaced { group: self.id, old, new }));
         if self.state == GroupState::Stable && self.select_protocol() == self.protocol {
             self.answer_join_of(now, new, self.leader == Some(new), out);
         } else {
@@ -110,7 +114,7 @@ impl Group {
             GroupState::Stable if is_same && !is_leader => self.repeat_join(ticket, id, out),
             GroupState::PreparingRebalance | GroupState::CompletingRebalance | GroupState::Stable => {
                 member.joins(ticket, request);
-                out.facts.push(Fact::MemberRejoined { group: self.id, member: id });
+                out.facts.push(Fact::Group(GroupFact::MemberRejoined { group: self.id, member: id }));
                 self.rebalance(now, RebalanceReason::MemberRejoined, out);
             }
             GroupState::Empty | GroupState::Dead => return Err(GroupError::UnknownMemberId),

@@ -1,7 +1,7 @@
 //! Ceasing to be a member, and the end of a group itself.
 
 use super::{Group, GroupState, LeaveReason, Member, RebalanceReason};
-use crate::broker::{Fact, Generation, GroupError, LeaveRequest, Leaving, MemberId, Out, Response, Ticket};
+use crate::broker::{Fact, Generation, GroupError, GroupFact, LeaveRequest, Leaving, MemberId, Out, Response, Ticket};
 use crate::time::Instant;
 
 impl Group {
@@ -37,7 +37,7 @@ impl Group {
         if let Some(mut member) = self.members.remove(&id) {
             member.answer_join(now, Err(GroupError::UnknownMemberId), out);
             member.answer_sync(now, Err(GroupError::UnknownMemberId), out);
-            out.facts.push(Fact::MemberLeft { group: self.id, member: id, reason });
+            out.facts.push(Fact::Group(GroupFact::MemberLeft { group: self.id, member: id, reason }));
         }
         if self.leader == Some(id) {
             self.leader = self.members.keys().next().copied();

@@ -1,7 +1,9 @@
 //! The offsets that a group has committed: how far it has come in each partition, whoever its members are.
 
 use super::{Group, GroupState};
-use crate::broker::{CommitRequest, Fact, GroupError, MemberId, Membership, OffsetFetchRequest, Out, Response, Ticket};
+use crate::broker::{
+    CommitRequest, Fact, GroupError, MemberId, Membership, OffsetFetchRequest, OffsetsFact, Out, Response, Ticket,
+};
 use crate::log::{Offset, ProducerId, TopicPartition};
 use crate::sorted::SortedMap;
 use crate::time::Instant;
@@ -134,7 +136,12 @@ impl Group {
         for (partition, offset) in offsets {
             let commit = self.offsets.commit(now, member, *offset);
             self.offsets.committed.insert(*partition, commit);
-            out.facts.push(Fact::Committed { group: self.id, member, partition: *partition, offset: *offset });
+            out.facts.push(Fact::Offsets(OffsetsFact::Committed {
+                group: self.id,
+                member,
+                partition: *partition,
+                offset: *offset,
+            }));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A rebalance: everyone joins (again), the group chooses a protocol and a leader, and a generation begins.
 
 use super::{Group, GroupState, LeaveReason, Member, RebalanceReason};
-use crate::broker::{Fact, Generation, GroupError, Joined, JoinedMember, MemberId, Out};
+use crate::broker::{Fact, Generation, GroupError, GroupFact, Joined, JoinedMember, MemberId, Out};
 use crate::time::{Instant, Span};
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -108,7 +108,11 @@ impl Group {
         let delay = self.config.initial_rebalance_delay;
         let wait = if initial.is_some() { delay } else { self.longest_rebalance_timeout() };
         self.rebalance = Some(Rebalance { ends: now + wait, initial });
-        out.facts.push(Fact::RebalanceStarted { group: self.id, generation: self.generation, reason });
+        out.facts.push(Fact::Group(GroupFact::RebalanceStarted {
+            group: self.id,
+            generation: self.generation,
+            reason,
+        }));
         self.enter(now, GroupState::PreparingRebalance, out);
     }
 
@@ -144,7 +148,12 @@ impl Group {
         };
         self.sync_ends = Some(now + self.longest_rebalance_timeout());
         self.enter(now, GroupState::CompletingRebalance, out);
-        out.facts.push(Fact::GenerationStarted { group: self.id, generation: self.generation, protocol, leader });
+        out.facts.push(Fact::Group(GroupFact::GenerationStarted {
+            group: self.id,
+            generation: self.generation,
+            protocol,
+            leader,
+        }));
         for id in self.members.keys().copied().collect::<Vec<_>>() {
             self.answer_join_of(now, id, false, out);
         }

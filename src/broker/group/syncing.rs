@@ -1,7 +1,7 @@
 //! Learning one's assignment, and showing that one is alive.
 
 use super::{Group, GroupState, LeaveReason, Member, RebalanceReason};
-use crate::broker::{Fact, GroupError, MemberId, Membership, Out, Response, SyncRequest, Ticket};
+use crate::broker::{Fact, GroupError, GroupFact, MemberId, Membership, Out, Response, SyncRequest, Ticket};
 use crate::log::TopicPartition;
 use crate::time::Instant;
 use std::sync::Arc;
@@ -89,11 +89,8 @@ impl Group {
         }
         self.enter(now, GroupState::Stable, out);
         let (group, generation) = (self.id, self.generation);
-        out.facts.extend(self.members.iter().map(|(member, it)| Fact::Assigned {
-            group,
-            generation,
-            member: *member,
-            partitions: it.assignment().clone(),
+        out.facts.extend(self.members.iter().map(|(member, it)| {
+            Fact::Group(GroupFact::Assigned { group, generation, member: *member, partitions: it.assignment().clone() })
         }));
     }
 }

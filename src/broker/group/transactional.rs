@@ -1,7 +1,7 @@
 //! Offsets that a transaction commits: nobody sees them until it ends, and only then if it commits.
 
 use super::Group;
-use crate::broker::{Fact, GroupError, Membership, Out};
+use crate::broker::{Fact, GroupError, Membership, OffsetsFact, Out};
 use crate::log::{Offset, ProducerId, TopicPartition};
 use crate::time::Instant;
 
@@ -34,7 +34,7 @@ impl Group {
             if known.is_none_or(|known| known.sequence < commit.sequence) {
                 self.offsets.committed.insert(partition, commit);
                 let (group, member, offset) = (self.id, commit.member, commit.offset);
-                out.facts.push(Fact::Committed { group, member, partition, offset });
+                out.facts.push(Fact::Offsets(OffsetsFact::Committed { group, member, partition, offset }));
             }
         }
     }

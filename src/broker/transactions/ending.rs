@@ -1,6 +1,6 @@
 //! How a transaction ends in the logs and in the groups that are part of it.
 
-use super::super::{Broker, Fact, Out};
+use super::super::{Broker, Fact, LogFact, Out, TransactionFact};
 use super::transaction::Ending;
 use super::{COORDINATOR_EPOCH, Transaction};
 use crate::log::{EndTxnMarker, Log, Offset, Origin, ProducerIdAndEpoch, TransactionResult};
@@ -20,7 +20,7 @@ impl Broker {
                 let Some(log) = log else { unreachable!("only partitions that exist become part of a transaction") };
                 let offset = write_marker(now, log, producer, ending.result);
                 let (partition, result) = (*partition, ending.result);
-                out.facts.push(Fact::MarkerWritten { partition, offset, producer: producer.id, result });
+                out.facts.push(Fact::Log(LogFact::MarkerWritten { partition, offset, producer: producer.id, result }));
                 self.parked.appended(partition, &self.topics, out);
             }
             for group in &ending.groups {
@@ -31,7 +31,12 @@ impl Broker {
             if let Some(transaction) = self.transactions.ids.get_mut(&name) {
                 transaction.complete(result);
             }
-            out.facts.push(Fact::TransactionEnded { transactional_id: name, producer: producer.id, result, reason });
+            out.facts.push(Fact::Transaction(TransactionFact::Ended {
+                transactional_id: name,
+                producer: producer.id,
+                result,
+                reason,
+            }));
         }
     }
 }

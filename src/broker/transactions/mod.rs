@@ -13,7 +13,7 @@ pub use request::{
 };
 pub use transaction::{EndReason, Transaction, TransactionState};
 
-use super::{BrokerConfig, Fact, Out, ProduceError};
+use super::{BrokerConfig, Fact, Out, ProduceError, TransactionFact};
 use crate::log::{
     AppendError, BatchView, ProducerEpoch, ProducerError, ProducerId, ProducerIdAndEpoch, TopicPartition,
 };
@@ -59,7 +59,7 @@ impl Transactions {
         let answer = transaction.initialise(request.expected, timeout, fresh);
         let is_fenced = request.expected.is_none() && transaction.holder() != before;
         if let (true, Some(producer)) = (is_fenced, before) {
-            out.facts.push(Fact::ProducerFenced { transactional_id: name, producer });
+            out.facts.push(Fact::Transaction(TransactionFact::Fenced { transactional_id: name, producer }));
         }
         answer
     }
@@ -127,7 +127,7 @@ impl Transactions {
         for (name, transaction) in self.ids.iter_mut().filter(|(_, transaction)| is_due(transaction)) {
             let producer = transaction.producer();
             transaction.time_out();
-            out.facts.push(Fact::ProducerFenced { transactional_id: name.clone(), producer });
+            out.facts.push(Fact::Transaction(TransactionFact::Fenced { transactional_id: name.clone(), producer }));
         }
     }
 

@@ -1,8 +1,9 @@
 //! What the ledger makes of a run.
 
 use super::*;
+use crate::broker::{LogFact, OffsetsFact};
 use crate::log::{ProducerId, TransactionResult};
-use crate::sim::{Ended, ServiceId};
+use crate::sim::{Ended, ServiceEvent, ServiceId, WorkEvent};
 
 const GROUP: GroupId = GroupId(0);
 
@@ -23,11 +24,21 @@ fn appended(records: u32) -> Event {
 }
 
 fn processed(offset: i64) -> Event {
-    Event::Processed { service: ServiceId(0), group: GROUP, partition: partition(), offset: Offset(offset) }
+    Event::Work(WorkEvent::Processed {
+        service: ServiceId(0),
+        group: GROUP,
+        partition: partition(),
+        offset: Offset(offset),
+    })
 }
 
 fn committed(offset: i64) -> Event {
-    Event::Committed { group: GROUP, member: None, partition: partition(), offset: Offset(offset) }
+    Event::Offsets(OffsetsFact::Committed {
+        group: GROUP,
+        member: None,
+        partition: partition(),
+        offset: Offset(offset),
+    })
 }
 
 fn total(account: Account) -> u64 {
@@ -37,19 +48,37 @@ fn total(account: Account) -> u64 {
 
 fn polled(instance: u32, first: i64, last: i64) -> Event {
     let (first, last) = (Offset(first), Offset(last));
-    Event::Polled { service: ServiceId(0), group: GROUP, instance, partition: partition(), first, last, records: 1 }
+    Event::Work(WorkEvent::Polled {
+        service: ServiceId(0),
+        group: GROUP,
+        instance,
+        partition: partition(),
+        first,
+        last,
+        records: 1,
+    })
 }
 
 fn ended(instance: u32) -> Event {
-    Event::InstanceChanged { service: ServiceId(0), instance, change: InstanceChange::Ended(Ended::Crashed) }
+    Event::Service(ServiceEvent::InstanceChanged {
+        service: ServiceId(0),
+        instance,
+        change: InstanceChange::Ended(Ended::Crashed),
+    })
 }
 
 fn fared(offset: i64, how: Fared) -> Event {
-    Event::Fared { service: ServiceId(0), group: GROUP, partition: partition(), offset: Offset(offset), how }
+    Event::Work(WorkEvent::Fared {
+        service: ServiceId(0),
+        group: GROUP,
+        partition: partition(),
+        offset: Offset(offset),
+        how,
+    })
 }
 
 fn sought(to: i64) -> Event {
-    Event::Sought { group: GROUP, partition: partition(), from: Offset::ZERO, to: Offset(to) }
+    Event::Service(ServiceEvent::Sought { group: GROUP, partition: partition(), from: Offset::ZERO, to: Offset(to) })
 }
 
 fn check(events: &[Event], expect: Account) {
@@ -61,7 +90,7 @@ fn check(events: &[Event], expect: Account) {
 #[test]
 fn a_marker_counts_for_nothing() {
     let (producer, result) = (ProducerId(0), TransactionResult::Commit);
-    let marker = Event::MarkerWritten { partition: partition(), offset: Offset(1), producer, result };
+    let marker = Event::Log(LogFact::MarkerWritten { partition: partition(), offset: Offset(1), producer, result });
     let expect = Account { published: 2, processed: 2, ..Account::default() };
     check(&[appended(1), marker, appended(1), processed(0), processed(2), committed(3), deleted(3)], expect);
 }
@@ -97,7 +126,7 @@ fn deleting_an_unread_record_loses_it() {
 }
 
 fn deleted(log_start: i64) -> Event {
-    Event::Deleted { partition: partition(), log_start_offset: Offset(log_start) }
+    Event::Log(LogFact::Deleted { partition: partition(), log_start_offset: Offset(log_start) })
 }
 
 #[test]
@@ -126,7 +155,7 @@ fn a_record_that_was_never_published_is_not_accounted_for() {
 }
 
 fn compacted(offset: i64) -> Event {
-    Event::Compacted { partition: partition(), removed: [Offset(offset)].into(), saved_bytes: 0 }
+    Event::Log(LogFact::Compacted { partition: partition(), removed: [Offset(offset)].into(), saved_bytes: 0 })
 }
 
 #[test]
@@ -151,11 +180,11 @@ fn the_account_adds_up_after_every_event_of_every_short_run() {
         for event in chosen {
             match event {
                 Event::Appended { .. } => end += 1,
-                Event::Deleted { log_start_offset: Offset(offset), .. } if offset > end => break,
-                Event::Deleted { log_start_offset: Offset(offset), .. } => start = offset.max(start),
-                Event::Compacted { .. } if start > 0 || end == 0 => break,
-                Event::Processed { offset: Offset(offset), .. } if offset >= end => break,
-                Event::Processed { offset, .. } => drop(processed.insert(offset)),
+                Event::Log(LogFact::Deleted { log_start_offset: Offset(offset), .. }) if offset > end => break,
+                Event::Log(LogFact::Deleted { log_start_offset: Offset(offset), .. }) => start = offset.max(start),
+                Event::Log(LogFact::Compacted { .. }) if start > 0 || end == 0 => break,
+                Event::Work(WorkEvent::Processed { offset: Offset(offset), .. }) if offset >= end => break,
+                Event::Work(WorkEvent::Processed { offset, .. }) => drop(processed.insert(offset)),
                 _ => {}
             }
             ledger.observe(&Stamped { at: Instant::START, event });
