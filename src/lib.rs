@@ -17,6 +17,7 @@
 //! | [`sim`] | the world: simulated time, seeded randomness, network, services, commands and events |
 //! | [`check`] | what became of every record, and which invariants held, from the events alone |
 //! | [`scenario`] | a system as data: the file format, its validation, the shipped files |
+//! | [`run`] | a run as data: a link and a file that show it again |
 //! | [`app`] | the page's state without a browser: model, messages, update, view models |
 //! | `ui` | Yew components, the canvas, `window.catchup`, and the one place that runs effects; wasm only |
 //!
@@ -38,6 +39,7 @@
 pub use catchup_engine::{broker, check, client, json, log, sim, sorted, time};
 
 pub mod app;
+pub mod run;
 pub mod scenario;
 #[cfg(target_arch = "wasm32")]
 pub mod ui;

@@ -4,17 +4,20 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod fuzz_targets;
+mod sent_run;
 
 use catchup::log::{
     Batch, BatchBuilder, CompactionRange, EndTxnMarker, Header, Log, LogConfig, NewRecord, Offset, Origin,
     ProducerEpoch, ProducerId, ProducerStamp, Segment, Sequence, TransactionResult, Writer,
 };
+use catchup::run::{file_of, link_of};
 use catchup::scenario::SHIPPED;
 use fuzz_targets::{RECORDS_AT, TARGETS};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::TestRunner;
+use sent_run::{kept_run, sent_run};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use std::alloc::System;
 
@@ -25,6 +28,11 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 const ALLOCATED_PER_BYTE_MAX: usize = 256;
 /// What it may allocate whatever the input.
 const ALLOCATED_MAX: usize = 64 * 1024;
+/// What reading and writing a link may allocate, whatever it is said to unpack to: a predictor each time, what is unpacked, and the
+/// scenario in it.
+const LINK_ALLOCATED_MAX: usize = 32 * 1024 * 1024;
+/// What the file of a run may: a scenario that ships goes by its name, and is read all the same.
+const RUN_FILE_ALLOCATED_MAX: usize = 1024 * 1024;
 /// A case takes microseconds, so that many more are run than proptest would.
 const CASES_FACTOR: u32 = 20;
 /// The most random bytes in a row.
@@ -69,7 +77,7 @@ fn damaged(inputs: &[Vec<u8>], which: Index, damages: &[Damage]) -> Vec<u8> {
             Damage::Splice(at, other, from) => {
                 let other = other.get(inputs);
                 bytes.truncate(at.index(len));
-                bytes.extend_from_slice(&other[from.index(other.len())..]);
+                bytes.extend_from_slice(&other[from.index(other.len().max(1))..]);
             }
             Damage::Number(at, number) => {
                 let at = at.index(len);
@@ -95,8 +103,17 @@ fn valid_inputs(target: &str) -> Vec<Vec<u8>> {
             })
             .to_vec(),
         "scenario" => SHIPPED.iter().map(|(_, text)| text.as_bytes().to_vec()).collect(),
+        "link" => (0..3).flat_map(links).collect(),
+        "run_file" => (0..3).map(|seed| file_of(&kept_run(seed, 3)).expect("it fits").into_bytes()).collect(),
         target => panic!("there is no valid input of \"{target}\""),
     }
+}
+
+/// A link as its text, and as its bytes.
+fn links(seed: u64) -> [Vec<u8>; 2] {
+    let link = link_of(&sent_run(seed, 12)).expect("it fits");
+    let bytes = fuzz_targets::bytes_of(&link);
+    [link.into_bytes(), bytes]
 }
 
 /// One of each kind of batch.
@@ -139,7 +156,12 @@ fn check(target: &str, input: &[u8]) {
     let region = Region::new(ALLOCATOR);
     fuzz_targets::run(target, input);
     let allocated = region.change().bytes_allocated;
-    let allowed = ALLOCATED_MAX + ALLOCATED_PER_BYTE_MAX * input.len();
+    let at_most = match target {
+        "link" => LINK_ALLOCATED_MAX,
+        "run_file" => RUN_FILE_ALLOCATED_MAX,
+        _ => ALLOCATED_MAX,
+    };
+    let allowed = at_most + ALLOCATED_PER_BYTE_MAX * input.len();
     assert!(allocated <= allowed, "{target} allocates {allocated} bytes for {} of input", input.len());
 }
 
@@ -147,7 +169,8 @@ fn check(target: &str, input: &[u8]) {
 fn no_bytes_make_a_target_panic_or_allocate_out_of_proportion() {
     let config = ProptestConfig::default();
     let cases = config.cases.saturating_mul(CASES_FACTOR);
-    let mut runner = TestRunner::new(ProptestConfig { cases, failure_persistence: None, ..config });
+    // One runner for each: it counts the cases of all that it runs.
+    let runner = || TestRunner::new(ProptestConfig { cases, failure_persistence: None, ..config.clone() });
     for (target, _) in TARGETS {
         let inputs = valid_inputs(target);
         for input in &inputs {
@@ -160,7 +183,7 @@ fn no_bytes_make_a_target_panic_or_allocate_out_of_proportion() {
             check(target, &input);
             Ok(())
         };
-        for (name, result) in [("random", runner.run(&random, holds)), ("damaged", runner.run(&damaged, holds))] {
+        for (name, result) in [("random", runner().run(&random, holds)), ("damaged", runner().run(&damaged, holds))] {
             result.unwrap_or_else(|error| panic!("{target} on {name} input: {error}"));
         }
     }

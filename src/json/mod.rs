@@ -60,6 +60,26 @@ pub fn quoted(text: &str) -> String {
     serde_json::to_string(text).expect("a text can always be written")
 }
 
+/// As a JSON text in one line. Of a fraction, whose digits were not kept, `null` is left.
+impl fmt::Display for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null | Self::Fraction => f.write_str("null"),
+            Self::Flag(flag) => write!(f, "{flag}"),
+            Self::Whole(number) => write!(f, "{number}"),
+            Self::Text(text) => f.write_str(&quoted(text)),
+            Self::List(list) => {
+                let items: Vec<String> = list.iter().map(Self::to_string).collect();
+                write!(f, "[{}]", items.join(","))
+            }
+            Self::Object(members) => {
+                let members: Vec<String> = members.iter().map(|(name, it)| format!("{}:{it}", quoted(name))).collect();
+                write!(f, "{{{}}}", members.join(","))
+            }
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(Tree)
@@ -131,6 +151,12 @@ mod tests {
         ];
         assert_eq!(json, Json::Object(expect));
         assert_eq!(json.get("b").and_then(|it| it.get("d")).and_then(Json::as_text), Some("e"), "the last counts");
+    }
+
+    #[test]
+    fn what_is_read_can_be_written() {
+        let text = r#"{"b":[1,-2,{}],"a \"":null,"c":{"d":true,"e":"f\n"},"g":[]}"#;
+        assert_eq!(Json::read(text).expect("JSON").to_string(), text);
     }
 
     #[test]

@@ -46,9 +46,19 @@ impl<'a> Place<'a> {
         Self { root: name, path: String::new(), json }
     }
 
+    /// What is there.
+    pub fn json(&self) -> &'a Json {
+        self.json
+    }
+
     /// What is wrong here.
     pub fn wrong(&self, reason: impl Into<String>) -> JsonError {
         JsonError::new(self.to_string(), reason)
+    }
+
+    /// What is wrong with the member `name` of what is here.
+    pub fn wrong_in(&self, name: &str, reason: impl Into<String>) -> JsonError {
+        JsonError::new(member(&self.path, name), reason)
     }
 
     /// An object that has no other names than those in `known`.

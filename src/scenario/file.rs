@@ -24,7 +24,7 @@ const RETENTION_MINUTES_MAX: u64 = 365 * 24 * 60;
 const FIELDS: [&str; 10] =
     ["version", "name", "title", "summary", "entity", "opens_at_ms", "network", "broker", "topics", "services"];
 
-pub(super) fn scenario_of(json: &Json) -> Checked<Scenario> {
+pub(super) fn scenario_of(json: &Json, text: &str) -> Checked<Scenario> {
     let file = Place::root(json, "the file").object(&FIELDS)?;
     check_version(&file.required("version")?)?;
     let topics = topics_of(&file.required("topics")?)?;
@@ -38,6 +38,7 @@ pub(super) fn scenario_of(json: &Json) -> Checked<Scenario> {
         entity: entity_of(&file.required("entity")?)?,
         opens_at: file.optional("opens_at_ms").map_or(Ok(Instant::START), |at| opens_at(&at, &services))?,
         world: Arc::new(WorldSpec { broker, network: network_of(&file.required("network")?)?, services, topics }),
+        text: text.into(),
     })
 }
 

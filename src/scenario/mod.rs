@@ -37,6 +37,8 @@ pub struct Scenario {
     pub opens_at: Instant,
     /// The system.
     pub world: Arc<WorldSpec>,
+    /// The file that it was read from.
+    pub text: Arc<str>,
 }
 
 /// Reads a scenario file.
@@ -46,7 +48,7 @@ pub fn parse(text: &str) -> Result<Scenario, ScenarioError> {
     }
     let json = Json::read(text);
     let json = json.map_err(|error| ScenarioError::new("the file", format!("it is no JSON: {error}")))?;
-    file::scenario_of(&json)
+    file::scenario_of(&json, text)
 }
 
 /// Why a file of so many bytes is not read, if it is not.

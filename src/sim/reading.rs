@@ -8,27 +8,33 @@ impl Command {
     /// Reads a command as it is written in JSON, such as `{"type": "set_service_online", "service": "orders", "online": false}`.
     /// What may be left out may also be null.
     pub fn from_json(json: &Json) -> Result<Self, JsonError> {
-        let command = Place::root(json, "the command");
-        let kind = json.get("type").and_then(Json::as_text);
-        match kind {
-            Some("set_service_online") => set_service_online(&command),
-            Some("set_instance_online") => set_instance_online(&command),
+        Self::from_place(&Place::root(json, "the command"))
+    }
+
+    /// Reads a command that is a part of something larger.
+    pub fn from_place(command: &Place) -> Result<Self, JsonError> {
+        match command.json().get("type").and_then(Json::as_text) {
+            Some("set_service_online") => set_service_online(command),
+            Some("set_instance_online") => set_instance_online(command),
             Some("shut_down") => {
-                service_alone(&command, &["type", "service"]).map(|service| Command::ShutDown { service })
+                service_alone(command, &["type", "service"]).map(|service| Command::ShutDown { service })
             }
-            Some("stall") => stall(&command),
-            Some("set_connected") => set_connected(&command),
-            Some("set_service_config") => set_service_config(&command),
-            Some("seek") => seek(&command),
-            Some("redrive") => {
-                service_alone(&command, &["type", "service"]).map(|service| Command::Redrive { service })
-            }
-            Some("set_arrival_rate") => set_arrival_rate(&command),
-            Some("set_topic_config") => set_topic_config(&command),
-            Some("publish") => publish(&command),
-            Some(unknown) => Err(JsonError::new("type", format!("there is no command \"{unknown}\"; {KINDS}"))),
+            Some("stall") => stall(command),
+            Some("set_connected") => set_connected(command),
+            Some("set_service_config") => set_service_config(command),
+            Some("seek") => seek(command),
+            Some("redrive") => service_alone(command, &["type", "service"]).map(|service| Command::Redrive { service }),
+            Some("set_arrival_rate") => set_arrival_rate(command),
+            Some("set_topic_config") => set_topic_config(command),
+            Some("publish") => publish(command),
+            Some(unknown) => Err(command.wrong_in("type", format!("there is no command \"{unknown}\"; {KINDS}"))),
             None => Err(command.wrong(format!("it must be an object with a \"type\"; {KINDS}"))),
         }
+    }
+
+    /// The command as [`Command::from_json`] reads it.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("a command can always be written")
     }
 }
 
@@ -149,7 +155,7 @@ mod tests {
             },
         ];
         for command in commands {
-            let written = serde_json::to_string(&command).expect("JSON");
+            let written = command.to_json();
             assert_eq!(read(&written), Ok(command), "{written}");
         }
     }

@@ -5,19 +5,30 @@ use catchup::log::{
     Batch, BatchBuilder, BatchView, Batches, CompactionRange, EndTxnMarker, Header, Isolation, Log, LogConfig,
     NewRecord, Offset, Origin, ProducerEpoch, ProducerId, RecordView, Segment, TransactionResult,
 };
+use catchup::run::{FRAGMENT, file_of, link_of, of_file, of_link};
 
 /// What holds of any bytes: it panics where it does not.
 type Target = fn(&[u8]);
 
 /// Every target by its name, which is that of its file in `fuzz/fuzz_targets`.
-pub(crate) const TARGETS: [(&str, Target); 5] =
-    [("wire", from_wire), ("batches", batches), ("records", records), ("markers", markers), ("scenario", scenario)];
+pub(crate) const TARGETS: [(&str, Target); 7] = [
+    ("wire", from_wire),
+    ("batches", batches),
+    ("records", records),
+    ("markers", markers),
+    ("scenario", scenario),
+    ("link", link),
+    ("run_file", run_file),
+];
 
 /// Where the records of a batch begin, and where their number lies before them, in bytes from its start.
 pub(crate) const RECORDS_AT: usize = 61;
 const RECORDS_COUNT_AT: usize = RECORDS_AT - size_of::<i32>();
 /// Where a batch says how many bytes follow this, in bytes from its start.
 const LENGTH_AT: usize = 8;
+/// A link's bytes begin with its version, a checksum, and how long the rest is.
+const LINK_VERSION: u8 = 1;
+const LINK_CHECKSUM_AT: std::ops::Range<usize> = 1..5;
 /// When what came from outside is compacted here; some of its tombstones are due then.
 const NOW_MS: i64 = 1_000;
 
@@ -139,5 +150,57 @@ fn scenario(bytes: &[u8]) {
     match catchup::scenario::parse(text) {
         Ok(scenario) => assert_eq!(catchup::scenario::parse(text), Ok(scenario)),
         Err(error) => assert!(!error.path.is_empty() && !error.reason.is_empty()),
+    }
+}
+
+/// A link: any text, and any bytes behind a version and with a checksum that are right.
+fn link(bytes: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        check_link(text);
+    }
+    let mut sealed = bytes.to_vec();
+    if sealed.len() < LINK_CHECKSUM_AT.end {
+        return;
+    }
+    sealed[0] = LINK_VERSION;
+    let checksum = xxhash_rust::xxh64::xxh64(&sealed[LINK_CHECKSUM_AT.end..], LINK_VERSION.into()) as u32;
+    sealed[LINK_CHECKSUM_AT].copy_from_slice(&checksum.to_le_bytes());
+    check_link(&format!("{FRAGMENT}{}", base64url(&sealed)));
+}
+
+/// What is read from a link, comes back from the link that is written of it.
+fn check_link(link: &str) {
+    match of_link(link) {
+        Ok(run) => assert_eq!(of_link(&link_of(&run).expect("it came from a link")), Ok(run)),
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
+
+const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// The bytes of a link.
+pub(crate) fn bytes_of(link: &str) -> Vec<u8> {
+    let digits = link.strip_prefix(FRAGMENT).expect("a link").bytes();
+    let digits: Vec<usize> = digits.map(|it| DIGITS.iter().position(|digit| *digit == it).expect("a digit")).collect();
+    let bit = |place: usize| (digits[place / 6] >> (5 - place % 6) & 1) as u8;
+    let byte = |index: usize| (index * 8..index * 8 + 8).fold(0, |byte, place| byte << 1 | bit(place));
+    (0..digits.len() * 6 / 8).map(byte).collect()
+}
+
+fn base64url(bytes: &[u8]) -> String {
+    let bit = |place: usize| bytes.get(place / 8).map_or(0, |byte| byte >> (7 - place % 8) & 1);
+    let digit = |first: usize| (first..first + 6).fold(0, |digit, place| digit << 1 | bit(place));
+    (0..bytes.len() * 8).step_by(6).map(|first| char::from(DIGITS[usize::from(digit(first))])).collect()
+}
+
+/// The file of a run.
+fn run_file(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    match of_file(text) {
+        Ok(run) => {
+            let file = file_of(&run).expect("it came from a file");
+            assert_eq!(of_file(&file).and_then(|again| file_of(&again)), Ok(file));
+        }
+        Err(error) => assert!(!error.to_string().is_empty()),
     }
 }
