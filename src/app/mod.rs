@@ -8,6 +8,7 @@ mod advance;
 mod board;
 mod describe;
 mod history;
+mod keeping;
 mod model;
 mod moment;
 mod msg;
@@ -24,6 +25,7 @@ pub mod view;
 
 pub use board::{Board, BoardRow};
 pub use history::{LagHistory, Outage, Series};
+pub use keeping::{KeepMsg, Kept, Sharing};
 pub use model::{Flight, Model, Notice, RecordRef, Speed, Theme};
 pub use msg::{ChartSpan, Effect, FocusMove, Msg};
 pub use narrate::Tone;

@@ -1,6 +1,7 @@
 //! The model: the world, what has been watched of it, and how the person looks at it.
 
 use super::history::{LagHistory, Outage};
+use super::keeping::Keeping;
 use super::moment::Moment;
 use super::msg::ChartSpan;
 use super::outcomes::Outcomes;
@@ -122,6 +123,7 @@ pub struct Model {
     pub(super) lane_cells: u32,
     /// Which of the page's runs this is, from 0.
     pub(super) run_id: u32,
+    pub(super) keeping: Keeping,
 }
 
 impl Model {
@@ -148,6 +150,7 @@ impl Model {
             theme: Theme::default(),
             lane_cells: 12,
             run_id: 0,
+            keeping: Keeping::default(),
             scenario,
         }
     }
@@ -198,6 +201,11 @@ impl Model {
     /// Whether simulated time runs.
     pub fn is_playing(&self) -> bool {
         self.playing
+    }
+
+    /// Which of the page's runs this is, from 0.
+    pub fn run_id(&self) -> u32 {
+        self.run_id
     }
 
     /// How fast simulated time runs.

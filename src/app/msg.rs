@@ -1,10 +1,12 @@
 //! What can be done to the page, and what the page may ask of the browser.
 
+use super::keeping::KeepMsg;
 use super::model::{RecordRef, Speed, Theme};
 use super::seeking::SeekDraft;
 use crate::log::{TopicId, TopicPartition};
 use crate::sim::{Command, ServiceId};
 use crate::time::Instant;
+use std::rc::Rc;
 
 /// Something that happened to the page.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,11 +36,11 @@ pub enum Msg {
     },
     /// Begin the run anew as it is, with the seed that it has by then.
     Reset,
-    /// Begin a run of the scenario in this file.
+    /// Open the run, or begin a run of the scenario, in this file.
     Open {
         /// The text of the file.
         text: String,
-        /// The seed of the new run.
+        /// The seed of a run that begins.
         seed: u64,
     },
     /// Do something to the world.
@@ -88,6 +90,8 @@ pub enum Msg {
     DismissNotice,
     /// Something outside the model failed, and the person should know.
     Complain(String),
+    /// Keep the run, send it, or open one that was.
+    Keep(KeepMsg),
 }
 
 /// How much time the lag chart shows.
@@ -116,7 +120,7 @@ pub enum FocusMove {
 }
 
 /// Something that only the browser can do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Put the colours on, and remember the choice.
     ApplyTheme(Theme),
@@ -128,4 +132,17 @@ pub enum Effect {
     FocusCard(ServiceId),
     /// Move the keyboard's focus to a record in its lane, or to the lane if it is no longer shown.
     FocusRecord(RecordRef),
+    /// Move the keyboard's focus to what there is to send the run with, or back to the button that shows it.
+    FocusSharing,
+    /// See [`Self::FocusSharing`].
+    FocusShare,
+    /// Put the link with this fragment on the clipboard, and say whether that worked.
+    CopyLink(Rc<str>),
+    /// Give the person a file.
+    Download {
+        /// Its name.
+        name: String,
+        /// What is in it.
+        text: String,
+    },
 }

@@ -66,6 +66,25 @@ impl Timeline {
         }
     }
 
+    /// The timeline of a run that begins with `moment`, and of which nothing was run again yet.
+    pub(super) fn of_run(
+        moment: &Moment,
+        commands: Vec<StampedCommand>,
+        end: Instant,
+        mut branches: Vec<Branch>,
+    ) -> Self {
+        let branches_made = branches.len() as u32;
+        branches.drain(..branches.len().saturating_sub(BRANCHES_MAX));
+        Self { ahead: commands.into(), end, branches, branches_made, ..Self::new(moment) }
+    }
+
+    /// Makes the instant that is looked at the end of the run.
+    pub(super) fn cut(&mut self, moment: &Moment) {
+        self.ahead.clear();
+        self.forget_after(moment.now());
+        self.come_to(moment);
+    }
+
     /// How far the run has come.
     pub(super) fn end(&self) -> Instant {
         self.end
@@ -197,7 +216,7 @@ impl Timeline {
     }
 
     /// Everything that was done in this run, before and after the instant that is looked at.
-    fn commands(&self, moment: &Moment) -> Vec<StampedCommand> {
+    pub(super) fn commands(&self, moment: &Moment) -> Vec<StampedCommand> {
         moment.world.commands().iter().chain(&self.ahead).cloned().collect()
     }
 

@@ -1,16 +1,19 @@
 //! The only way to change the model.
 
+use super::keeping::{self, KeepMsg};
 use super::model::{Model, Notice, RecordRef, Theme};
 use super::msg::{Effect, FocusMove, Msg};
 use super::seeking::SeekDraft;
 use crate::log::{Offset, TopicId, TopicPartition};
-use crate::scenario;
 use crate::sim::{Command, CommandError, ServiceId};
 use crate::time::Instant;
 
 /// Takes in what happened, and returns what the browser is to do about it. Bad input leaves a notice and changes
 /// nothing else.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    if needs_the_instant(&msg) {
+        model.finish_opening();
+    }
     match msg {
         Msg::SetPlaying(playing) => set_playing(model, playing),
         Msg::Step => step(model),
@@ -26,7 +29,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             let seed = model.world().seed();
             model.begin(Model::opened(model.scenario.clone(), seed));
         }
-        Msg::Open { text, seed } => open(model, &text, seed),
+        Msg::Open { text, seed } => keeping::open_file(model, &text, seed),
         Msg::Do(command) => act(model, command),
         Msg::Select(record) => return select(model, record),
         Msg::SelectNeighbour(by) => select_neighbour(model, by),
@@ -41,8 +44,35 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::SetLaneCells(cells) => model.lane_cells = cells,
         Msg::DismissNotice => model.notice = None,
         Msg::Complain(text) => model.notice = Some(Notice { text, is_error: true }),
+        Msg::Keep(msg) => return keeping::update(model, msg),
     }
     Vec::new()
+}
+
+/// Whether a message is about the instant that is looked at, so that a run that is being opened has to be there first.
+fn needs_the_instant(msg: &Msg) -> bool {
+    let is_about_the_page = matches!(
+        msg,
+        Msg::SetTheme(_)
+            | Msg::SetSpeed(_)
+            | Msg::SetLaneCells(_)
+            | Msg::SetChartSpan(_)
+            | Msg::DismissNotice
+            | Msg::Complain(_)
+    );
+    let begins_another = matches!(msg, Msg::Restart { .. } | Msg::Reset | Msg::Open { .. });
+    let is_about_opening = matches!(
+        msg,
+        Msg::Keep(
+            KeepMsg::Copied(_)
+                | KeepMsg::OpenLink(_)
+                | KeepMsg::Offer(_)
+                | KeepMsg::GoOn
+                | KeepMsg::Decline
+                | KeepMsg::StopOpening
+        )
+    );
+    !is_about_the_page && !begins_another && !is_about_opening
 }
 
 impl Model {
@@ -123,16 +153,6 @@ fn act(model: &mut Model, command: Command) {
 fn show_subject(model: &mut Model, service: ServiceId, slot: usize, subject: &str) {
     if let Some(board) = model.moment.outcomes.board_mut(service) {
         board.put(slot, subject);
-    }
-}
-
-fn open(model: &mut Model, text: &str, seed: u64) {
-    match scenario::parse(text) {
-        Ok(scenario) => model.begin(Model::opened(scenario, seed)),
-        Err(error) => {
-            let text = format!("This file was not opened, and nothing has changed. {error}");
-            model.notice = Some(Notice { text, is_error: true });
-        }
     }
 }
 

@@ -1,0 +1,309 @@
+//! Keeping a run, sending it, and opening one that was kept or sent. A run is opened by running it again, a slice at a time, so
+//! that a long one does not hold up the page.
+
+use super::model::{Model, Notice, Speed};
+use super::msg::Effect;
+use super::timeline::{Branch, Timeline};
+use crate::run::{FileError, LinkError, Road, Run, file_of, is_run_file, link_of, of_file, of_link};
+use crate::scenario;
+use crate::time::{Instant, Span};
+use std::rc::Rc;
+
+/// How much simulated time is run again between two looks at the clock on the wall.
+const SLICE: Span = Span::from_ms(1_000);
+/// What the first line of what is kept in the browser begins with: its version.
+const KEPT: &str = "catchup-kept-1";
+
+/// What a person does about keeping and sending.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeepMsg {
+    /// Send this run at this instant.
+    Share,
+    /// The link lies on the clipboard, or could not be put there.
+    Copied(bool),
+    /// The link has been sent.
+    CloseSharing,
+    /// Put this run into a file.
+    Save,
+    /// Open the run of a link.
+    OpenLink(String),
+    /// A run of an earlier visit is there to be gone on with.
+    Offer(Kept),
+    /// Go on with it.
+    GoOn,
+    /// Leave it.
+    Decline,
+    /// Do not run the rest of the run that is being opened.
+    StopOpening,
+}
+
+/// What there is to send a run with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sharing {
+    /// A link.
+    Link {
+        /// Its fragment.
+        fragment: Rc<str>,
+        /// Whether it lies on the clipboard, once that is known.
+        is_copied: Option<bool>,
+    },
+    /// There is no link, and this is why.
+    None(LinkError),
+}
+
+/// A run as a browser keeps it, with how it was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// The run.
+    pub run: Run,
+    /// Whether it went on.
+    pub playing: bool,
+    /// How fast.
+    pub speed: Speed,
+}
+
+/// A run that is being opened.
+#[derive(Clone, Debug)]
+struct Opening {
+    at: Instant,
+    trace_hash: Option<u64>,
+    commands: usize,
+    playing: bool,
+}
+
+/// What the model holds of all this.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Keeping {
+    sharing: Option<Sharing>,
+    offer: Option<Rc<Kept>>,
+    opening: Option<Opening>,
+}
+
+impl Kept {
+    /// As it is written down.
+    pub fn written(&self) -> Result<String, FileError> {
+        let file = file_of(&self.run)?;
+        Ok(format!("{KEPT} {} {}\n{file}", if self.playing { "playing" } else { "held" }, self.speed.label()))
+    }
+
+    /// What was written down, if it is what [`Kept::written`] writes.
+    pub fn read(text: &str) -> Option<Self> {
+        let (head, file) = text.split_once('\n')?;
+        let [KEPT, playing, speed] = *head.split(' ').collect::<Vec<_>>() else { return None };
+        let speed = Speed::OFFERED.into_iter().find(|offered| offered.label() == speed)?;
+        Some(Self { run: of_file(file).ok()?, playing: playing == "playing", speed })
+    }
+}
+
+impl Model {
+    /// The run as it can be kept and sent.
+    pub fn run(&self) -> Run {
+        let road = |branch: &Branch| {
+            let Branch { name, commands, end } = branch.clone();
+            Road { name, commands, end }
+        };
+        Run {
+            scenario: self.scenario.clone(),
+            seed: self.moment.world.seed(),
+            commands: self.timeline.commands(&self.moment),
+            at: self.moment.now(),
+            end: self.timeline.end(),
+            trace_hash: Some(self.moment.world.trace_hash()),
+            roads: self.timeline.branches().iter().map(road).collect(),
+        }
+    }
+
+    /// The run as the browser keeps it.
+    pub fn kept(&self) -> Kept {
+        Kept { run: self.run(), playing: self.playing, speed: self.speed }
+    }
+
+    /// A run that was kept or sent, held at the instant that was looked at.
+    pub fn of_run(run: Run) -> Self {
+        let mut model = Self::opening(run);
+        model.finish_opening();
+        model
+    }
+
+    /// The same, before anything of it was run: [`Model::open_on`] does that.
+    pub fn opening(run: Run) -> Self {
+        let mut model = Self::new(run.scenario, run.seed);
+        let branch = |Road { name, commands, end }| Branch { name, commands, end };
+        model.keeping.opening =
+            Some(Opening { at: run.at, trace_hash: run.trace_hash, commands: run.commands.len(), playing: false });
+        let branches = run.roads.into_iter().map(branch).collect();
+        model.timeline = Timeline::of_run(&model.moment, run.commands, run.end, branches);
+        model
+    }
+
+    /// A run that the browser has kept, as it was looked at, before anything of it was run.
+    pub fn of_kept(kept: Kept) -> Self {
+        let mut model = Self::opening(kept.run);
+        model.speed = kept.speed;
+        if let Some(opening) = &mut model.keeping.opening {
+            opening.playing = kept.playing;
+        }
+        model
+    }
+
+    /// How far the run that is being opened has been run again, in hundredths.
+    pub fn opened_percent(&self) -> Option<u64> {
+        let part = self.moment.now().as_us() * 100 / self.end().as_us().max(1);
+        self.keeping.opening.as_ref().map(|_| part.min(100))
+    }
+
+    /// Whether a run is being opened.
+    pub fn is_opening(&self) -> bool {
+        self.keeping.opening.is_some()
+    }
+
+    /// Runs the run that is being opened on by a slice. Returns whether there is more.
+    pub fn open_on(&mut self) -> bool {
+        if !self.is_opening() {
+            return false;
+        }
+        let until = (self.moment.now() + SLICE).min(self.end());
+        self.advance_to(until);
+        if self.moment.now() >= self.end() {
+            self.end_opening();
+        }
+        self.is_opening()
+    }
+
+    /// Runs all of the run that is being opened: whoever does something to it wants to do it at the right instant.
+    pub fn finish_opening(&mut self) {
+        while self.open_on() {}
+    }
+
+    fn end_opening(&mut self) {
+        let Some(opening) = self.keeping.opening.take() else { return };
+        let commands = self.timeline.commands(&self.moment).len();
+        self.seek(opening.at);
+        self.playing = opening.playing;
+        let is_same = opening.trace_hash.is_none_or(|hash| hash == self.moment.world.trace_hash());
+        if !is_same || commands < opening.commands {
+            self.notice = Some(Notice { text: went_otherwise(opening.commands - commands), is_error: true });
+        }
+    }
+
+    /// What there is to send the run with.
+    pub fn sharing(&self) -> Option<&Sharing> {
+        self.keeping.sharing.as_ref()
+    }
+
+    /// A run of an earlier visit.
+    pub fn offer(&self) -> Option<&Kept> {
+        self.keeping.offer.as_deref()
+    }
+
+    /// The fragment of a link to the run at this instant.
+    pub fn link(&self) -> Result<String, LinkError> {
+        link_of(&self.run())
+    }
+
+    fn complain(&mut self, text: String) {
+        self.notice = Some(Notice { text, is_error: true });
+    }
+}
+
+/// What is said when a run does not come out as it did.
+fn went_otherwise(refused: usize) -> String {
+    let refused = match refused {
+        0 => String::new(),
+        1 => " One of its commands was refused.".to_owned(),
+        count => format!(" {count} of its commands were refused."),
+    };
+    format!(
+        "This run was recorded with another version of Catchup, or changed by hand: from the same beginning it goes another way \
+         here.{refused}"
+    )
+}
+
+/// Takes in what a person does about keeping and sending.
+pub(super) fn update(model: &mut Model, msg: KeepMsg) -> Vec<Effect> {
+    match msg {
+        KeepMsg::Share => return share(model),
+        KeepMsg::Copied(copied) => {
+            if let Some(Sharing::Link { is_copied, .. }) = &mut model.keeping.sharing {
+                *is_copied = Some(copied);
+            }
+        }
+        KeepMsg::CloseSharing => {
+            model.keeping.sharing = None;
+            return vec![Effect::FocusShare];
+        }
+        KeepMsg::Save => return save(model),
+        KeepMsg::OpenLink(link) => match of_link(&link) {
+            Ok(run) => begin(model, Model::opening(run)),
+            Err(error) => model.complain(format!("{error} Nothing has changed.")),
+        },
+        KeepMsg::Offer(kept) => model.keeping.offer = Some(Rc::new(kept)),
+        KeepMsg::GoOn => {
+            if let Some(kept) = model.keeping.offer.take() {
+                begin(model, Model::of_kept(Kept::clone(&kept)));
+            }
+        }
+        KeepMsg::Decline => model.keeping.offer = None,
+        KeepMsg::StopOpening => stop_opening(model),
+    }
+    Vec::new()
+}
+
+/// A run that is opened is held until all of it was run again.
+fn begin(model: &mut Model, run: Model) {
+    let speed = run.speed;
+    model.playing = false;
+    model.begin(run);
+    model.speed = speed;
+}
+
+fn share(model: &mut Model) -> Vec<Effect> {
+    model.playing = false;
+    match model.link() {
+        Ok(fragment) => {
+            let fragment: Rc<str> = fragment.into();
+            model.keeping.sharing = Some(Sharing::Link { fragment: fragment.clone(), is_copied: None });
+            vec![Effect::CopyLink(fragment), Effect::FocusSharing]
+        }
+        Err(error) => {
+            model.keeping.sharing = Some(Sharing::None(error));
+            vec![Effect::FocusSharing]
+        }
+    }
+}
+
+fn save(model: &mut Model) -> Vec<Effect> {
+    match file_of(&model.run()) {
+        Ok(text) => {
+            let name = format!("catchup-{}-{}.json", model.scenario.name, model.moment.world.seed());
+            vec![Effect::Download { name, text }]
+        }
+        Err(error) => {
+            model.complain(error.to_string());
+            Vec::new()
+        }
+    }
+}
+
+/// Opens the run or the scenario in a file. A file with a mistake leaves a notice and changes nothing else.
+pub(super) fn open_file(model: &mut Model, text: &str, seed: u64) {
+    if is_run_file(text) {
+        match of_file(text) {
+            Ok(run) => begin(model, Model::opening(run)),
+            Err(error) => model.complain(format!("{error} Nothing has changed.")),
+        }
+        return;
+    }
+    match scenario::parse(text) {
+        Ok(scenario) => model.begin(Model::opened(scenario, seed)),
+        Err(error) => {
+            model.complain(format!("This file was not opened, and nothing has changed. {error}"));
+        }
+    }
+}
+
+/// The run is what has been run again of it by now.
+fn stop_opening(model: &mut Model) {
+    model.keeping.opening = None;
+    model.timeline.cut(&model.moment);
+}
