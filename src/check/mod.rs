@@ -5,6 +5,7 @@
 
 mod account;
 mod costs;
+pub mod history;
 mod invariants;
 mod ledger;
 mod missed;

@@ -8,6 +8,8 @@ mod group_bench;
 mod group_case;
 mod group_offsets;
 mod group_script;
+mod jepsen;
+mod jepsen_case;
 mod log_bench;
 mod log_case;
 mod log_script;
@@ -30,6 +32,8 @@ pub(super) const AREAS: &[(&str, Check)] = &[
     ("assignor_sticky", assignor_rounds::check),
     ("consumer_position", consumer_position::check),
     ("group_protocol", group_script::check),
+    ("jepsen_histories", jepsen::check_history),
+    ("jepsen_invariants", jepsen::check_definition),
     ("log_compaction", log_script::check),
     ("log_offsets", log_script::check),
     ("log_retention", log_script::check),
@@ -42,11 +46,7 @@ pub(super) const AREAS: &[(&str, Check)] = &[
 ];
 
 /// The areas that are passed over, and what is missing before they can be checked.
-pub(super) const NOT_IMPLEMENTED_YET: &[(&str, &str)] = &[
-    ("jepsen_histories", "check works on events, not on histories of operations"),
-    ("jepsen_invariants", "check has invariants of its own"),
-    ("replication", "there is one broker"),
-];
+pub(super) const NOT_IMPLEMENTED_YET: &[(&str, &str)] = &[("replication", "there is one broker")];
 
 /// What is missing for `area`, if it may be passed over.
 pub(super) fn not_implemented(area: &str) -> Option<&'static str> {
