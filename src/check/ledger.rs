@@ -1,8 +1,9 @@
 //! The ledger: for every record and every group that should see it, whether and when it was processed.
 
 use super::account::{Account, Standing};
+use super::incident::{Incident, Incidents, Lost, What};
 use super::page::{Aside, Fate, Page};
-use crate::broker::{GroupId, LogFact, OffsetsFact};
+use crate::broker::{GroupFact, GroupId, LogFact, OffsetsFact};
 use crate::log::{Offset, TopicId, TopicPartition};
 use crate::sim::{Event, Fared, InstanceChange, ServiceEvent, ServiceId, Stamped, WorkEvent, World};
 use crate::sorted::SortedMap;
@@ -32,13 +33,16 @@ pub struct Ledger {
     pages: SortedMap<(GroupId, TopicPartition), Page>,
     accounts: SortedMap<GroupId, Account>,
     hands: SortedMap<(ServiceId, u32), Hand>,
+    incidents: SortedMap<GroupId, Incidents>,
+    now: Instant,
 }
 
 impl Ledger {
     /// An empty ledger for these groups.
     pub fn new(subscriptions: Vec<Subscription>) -> Self {
         let accounts = subscriptions.iter().map(|it| (it.group, Account::default())).collect();
-        Self { subscriptions, pages: SortedMap::new(), accounts, hands: SortedMap::new() }
+        let (pages, hands, incidents) = (SortedMap::new(), SortedMap::new(), SortedMap::new());
+        Self { subscriptions, pages, accounts, hands, incidents, now: Instant::START }
     }
 
     /// An empty ledger for the groups of `world`, which must be at its beginning.
@@ -52,15 +56,19 @@ impl Ledger {
 
     /// Takes in what happened.
     pub fn observe(&mut self, stamped: &Stamped) {
+        self.now = stamped.at;
         match &stamped.event {
             Event::Appended { partition, records, .. } => self.appended(*partition, *records),
             Event::Log(LogFact::Deleted { partition, log_start_offset }) => self.deleted(*partition, *log_start_offset),
             Event::Log(LogFact::Compacted { partition, removed, .. }) => self.compacted(*partition, removed),
             Event::Log(LogFact::MarkerWritten { partition, .. }) => self.marked(*partition),
             Event::Offsets(OffsetsFact::Committed { group, partition, offset, .. }) => {
-                self.committed(*group, *partition, *offset);
+                self.committed(*group, *partition, *offset, Lost::Committed);
             }
-            Event::Work(work) => self.observe_work(work, stamped.at),
+            Event::Group(GroupFact::RebalanceStarted { group, .. }) => {
+                self.incidents.entry(*group).or_default().rebalanced(stamped.at);
+            }
+            Event::Work(work) => self.observe_work(work),
             Event::Service(ServiceEvent::Sought { group, partition, to, .. }) => self.sought(*group, *partition, *to),
             Event::Service(ServiceEvent::InstanceChanged { service, instance, change: InstanceChange::Ended(_) }) => {
                 self.lets_go((*service, *instance));
@@ -74,12 +82,12 @@ impl Ledger {
         }
     }
 
-    fn observe_work(&mut self, work: &WorkEvent, at: Instant) {
+    fn observe_work(&mut self, work: &WorkEvent) {
         match *work {
             WorkEvent::Polled { service, group, instance, partition, first, last, .. } => {
                 self.polled((service, instance), group, partition, (first, last));
             }
-            WorkEvent::Processed { group, partition, offset, .. } => self.processed(group, partition, offset, at),
+            WorkEvent::Processed { group, partition, offset, .. } => self.processed(group, partition, offset),
             WorkEvent::Fared { group, partition, offset, how, .. } => self.fared(group, partition, offset, how),
         }
     }
@@ -100,6 +108,16 @@ impl Ledger {
         self.pages.values().map(|page| page.fates.len()).sum()
     }
 
+    /// What befell the records of a group.
+    pub(super) fn incidents(&self, group: GroupId) -> Option<&Incidents> {
+        self.incidents.get(&group)
+    }
+
+    /// The pages, by group and partition.
+    pub(super) fn pages(&self) -> impl Iterator<Item = (&(GroupId, TopicPartition), &Page)> {
+        self.pages.iter()
+    }
+
     fn appended(&mut self, partition: TopicPartition, records: u32) {
         for subscription in self.subscriptions.iter().filter(|it| it.topics.contains(&partition.topic)) {
             let page = self.pages.entry((subscription.group, partition)).or_default();
@@ -118,33 +136,84 @@ impl Ledger {
         }
     }
 
-    fn processed(&mut self, group: GroupId, partition: TopicPartition, offset: Offset, at: Instant) {
+    fn processed(&mut self, group: GroupId, partition: TopicPartition, offset: Offset) {
         let account = self.accounts.entry(group).or_default();
         let page = self.pages.entry((group, partition)).or_default();
-        let is_deleted = offset < page.first;
-        match page.fate_mut(offset) {
+        let (is_deleted, now) = (offset < page.first, self.now);
+        let (before, last_at) = match page.fate_mut(offset) {
             Some(fate) => {
-                account.processes(fate.standing());
-                fate.first_at.get_or_insert(at);
-                fate.last_at = Some(at);
+                let before = (fate.standing(), fate.last_at);
+                fate.first_at.get_or_insert(now);
+                fate.last_at = Some(now);
                 fate.times += 1;
+                before
             }
-            None if is_deleted => account.processes(page.process_deleted(offset)),
-            None => {} // never published, as far as anybody knows: the checker says so
+            None if is_deleted => (page.process_deleted(offset), None),
+            None => return, // never published, as far as anybody knows: the checker says so
+        };
+        account.processes(before);
+        self.note_processed(group, partition, offset, (before, last_at));
+    }
+
+    fn note_processed(
+        &mut self,
+        group: GroupId,
+        partition: TopicPartition,
+        offset: Offset,
+        (before, last_at): (Standing, Option<Instant>),
+    ) {
+        match before {
+            Standing::Processed => {
+                let incidents = self.incidents.entry(group).or_default();
+                let what = What::Again(incidents.why_again(partition, offset, last_at));
+                incidents.note(Incident { at: self.now, partition, offset, what });
+            }
+            Standing::Lost | Standing::Retrying | Standing::DeadLettered => self.settle(group, partition, offset),
+            Standing::Waiting | Standing::Compacted | Standing::Forgotten => {}
         }
     }
 
     /// A record that is committed without having been processed is lost, unless somebody still has it in hand.
-    fn committed(&mut self, group: GroupId, partition: TopicPartition, offset: Offset) {
+    fn committed(&mut self, group: GroupId, partition: TopicPartition, offset: Offset, why: Lost) {
+        let page = self.pages.entry((group, partition)).or_default();
+        let from = page.committed;
+        page.committed = from.max(offset);
+        self.lose_what_nobody_has(group, partition, (from, offset), why);
+    }
+
+    fn lose_what_nobody_has(
+        &mut self,
+        group: GroupId,
+        partition: TopicPartition,
+        (from, end): (Offset, Offset),
+        why: Lost,
+    ) {
+        let Some(page) = self.pages.get(&(group, partition)) else { return };
+        let is_in_hand = |offset| self.hands.values().any(|hand| hand.has(group, partition, offset));
+        let offsets = (from.0..end.0).map(Offset);
+        let lost: Vec<Offset> = offsets.filter(|it| page.is_waiting(*it) && !is_in_hand(*it)).collect();
+        for offset in lost {
+            self.lose(group, partition, offset, why);
+        }
+    }
+
+    /// Gives up a record that nobody has processed.
+    fn lose(&mut self, group: GroupId, partition: TopicPartition, offset: Offset, why: Lost) {
         let account = self.accounts.entry(group).or_default();
         let page = self.pages.entry((group, partition)).or_default();
-        while page.committed < offset {
-            let passed = page.committed;
-            page.committed = passed.next();
-            if page.is_waiting(passed) && !self.hands.values().any(|hand| hand.has(group, partition, passed)) {
-                page.skip(passed, account);
-            }
+        if page.skip(offset, account) {
+            self.settle(group, partition, offset);
+            self.note(group, partition, offset, What::Lost(why));
         }
+    }
+
+    fn note(&mut self, group: GroupId, partition: TopicPartition, offset: Offset, what: What) {
+        self.incidents.entry(group).or_default().note(Incident { at: self.now, partition, offset, what });
+    }
+
+    /// A record is no longer lost, nor aside.
+    fn settle(&mut self, group: GroupId, partition: TopicPartition, offset: Offset) {
+        self.incidents.entry(group).or_default().settle(partition, offset);
     }
 
     fn polled(&mut self, who: (ServiceId, u32), group: GroupId, partition: TopicPartition, stretch: (Offset, Offset)) {
@@ -160,6 +229,7 @@ impl Ledger {
     /// An instance is gone, with what it had in hand.
     fn lets_go(&mut self, who: (ServiceId, u32)) {
         let Some(hand) = self.hands.remove(&who) else { return };
+        self.incidents.entry(hand.group).or_default().instance_ended(self.now);
         for (partition, stretch) in hand.stretches {
             self.is_done_with(hand.group, partition, stretch);
         }
@@ -167,43 +237,52 @@ impl Ledger {
 
     /// What was in hand and is committed will come to nobody again.
     fn is_done_with(&mut self, group: GroupId, partition: TopicPartition, (first, last): (Offset, Offset)) {
-        let (Some(page), Some(account)) = (self.pages.get_mut(&(group, partition)), self.accounts.get_mut(&group))
-        else {
-            return;
-        };
+        let Some(page) = self.pages.get(&(group, partition)) else { return };
         let end = last.next().min(page.committed);
-        for offset in (first.0..end.0).map(Offset) {
-            let is_in_hand = self.hands.values().any(|hand| hand.has(group, partition, offset));
-            if page.is_waiting(offset) && !is_in_hand {
-                page.skip(offset, account);
+        self.lose_what_nobody_has(group, partition, (first, end), Lost::Committed);
+    }
+
+    fn fared(&mut self, group: GroupId, partition: TopicPartition, offset: Offset, how: Fared) {
+        match how {
+            Fared::Failed(_) => {}
+            Fared::Skipped => self.lose(group, partition, offset, Lost::SkippedOnFailure),
+            Fared::SentToRetry | Fared::Redriven => self.put_aside(group, partition, offset, Aside::Retrying),
+            Fared::DeadLettered => self.put_aside(group, partition, offset, Aside::DeadLettered),
+            Fared::Deduplicated => {
+                let account = self.accounts.entry(group).or_default();
+                self.pages.entry((group, partition)).or_default().recognise(offset, account);
+                self.settle(group, partition, offset);
             }
         }
     }
 
-    fn fared(&mut self, group: GroupId, partition: TopicPartition, offset: Offset, how: Fared) {
+    fn put_aside(&mut self, group: GroupId, partition: TopicPartition, offset: Offset, aside: Aside) {
         let account = self.accounts.entry(group).or_default();
-        let page = self.pages.entry((group, partition)).or_default();
-        match how {
-            Fared::Failed(_) => {}
-            Fared::Skipped => page.skip(offset, account),
-            Fared::SentToRetry | Fared::Redriven => page.put_aside(offset, Aside::Retrying, account),
-            Fared::DeadLettered => page.put_aside(offset, Aside::DeadLettered, account),
-            Fared::Deduplicated => page.recognise(offset, account),
+        if self.pages.entry((group, partition)).or_default().put_aside(offset, aside, account) {
+            let what = match aside {
+                Aside::Retrying => What::SentToRetry,
+                Aside::DeadLettered => What::DeadLettered,
+            };
+            self.settle(group, partition, offset);
+            self.note(group, partition, offset, what);
         }
     }
 
     /// What was committed and never processed will be read after all, if the group begins before it.
     fn sought(&mut self, group: GroupId, partition: TopicPartition, to: Offset) {
-        self.committed(group, partition, to);
+        self.committed(group, partition, to, Lost::Sought);
         let account = self.accounts.entry(group).or_default();
         let page = self.pages.entry((group, partition)).or_default();
+        let incidents = self.incidents.entry(group).or_default();
         for offset in (to.0..page.committed.0).map(Offset) {
             if let Some(fate) = page.fate_mut(offset).filter(|fate| fate.standing() == Standing::Lost) {
                 fate.skipped = false;
                 account.moves(Standing::Lost, Standing::Waiting);
+                incidents.settle(partition, offset);
             }
         }
         page.committed = to;
+        incidents.sought(partition, to, self.now);
     }
 
     fn compacted(&mut self, partition: TopicPartition, removed: &[Offset]) {
@@ -232,6 +311,9 @@ impl Ledger {
                 }
                 if fate.standing() == Standing::Waiting {
                     account.moves(Standing::Waiting, Standing::Lost);
+                    let (offset, what) = (page.first, What::Lost(Lost::Expired));
+                    let incidents = self.incidents.entry(*group).or_default();
+                    incidents.note(Incident { at: self.now, partition, offset, what });
                 }
                 page.first = page.first.next();
             }

@@ -5,7 +5,9 @@
 
 mod account;
 mod costs;
+mod entries;
 pub mod history;
+mod incident;
 mod invariants;
 mod ledger;
 mod missed;
@@ -14,6 +16,8 @@ mod ranges;
 
 pub use account::Account;
 pub use costs::Costs;
+pub use entries::{Entry, Listed};
+pub use incident::{Again, INCIDENTS_MAX, Incident, Lost, What};
 pub use invariants::{Checker, Invariant, Violation};
 pub use ledger::{Ledger, Subscription};
 pub use page::{Aside, Fate};

@@ -82,25 +82,31 @@ impl Page {
         fate.is_some_and(|fate| fate.standing() == Standing::Waiting)
     }
 
-    /// Gives up a record that nobody has processed.
-    pub(super) fn skip(&mut self, offset: Offset, account: &mut Account) {
+    /// Gives up a record that nobody has processed. Returns whether it is lost by that.
+    pub(super) fn skip(&mut self, offset: Offset, account: &mut Account) -> bool {
         if let Some(standing) = self.aside.get_mut(&offset) {
-            return account.moves(std::mem::replace(standing, Standing::Lost), Standing::Lost);
+            let before = std::mem::replace(standing, Standing::Lost);
+            account.moves(before, Standing::Lost);
+            return before != Standing::Lost;
         }
-        let Some(fate) = self.fate_mut(offset) else { return };
+        let Some(fate) = self.fate_mut(offset) else { return false };
         let before = fate.standing();
         (fate.aside, fate.skipped) = (None, true);
         account.moves(before, fate.standing());
+        before != Standing::Lost && fate.standing() == Standing::Lost
     }
 
-    pub(super) fn put_aside(&mut self, offset: Offset, aside: Aside, account: &mut Account) {
+    /// Puts a record aside that its service has failed on. Returns whether it is aside by that.
+    pub(super) fn put_aside(&mut self, offset: Offset, aside: Aside, account: &mut Account) -> bool {
         if let Some(standing) = self.aside.get_mut(&offset) {
-            return account.moves(std::mem::replace(standing, aside.standing()), aside.standing());
+            account.moves(std::mem::replace(standing, aside.standing()), aside.standing());
+            return true;
         }
-        let Some(fate) = self.fate_mut(offset) else { return };
+        let Some(fate) = self.fate_mut(offset) else { return false };
         let before = fate.standing();
         fate.aside = Some(aside);
         account.moves(before, fate.standing());
+        fate.standing() == aside.standing()
     }
 
     pub(super) fn recognise(&mut self, offset: Offset, account: &mut Account) {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::broker::{LogFact, OffsetsFact};
+use crate::check::{Again, Listed};
 use crate::log::{ProducerId, TransactionResult};
 use crate::sim::{Ended, ServiceEvent, ServiceId, WorkEvent};
 
@@ -276,4 +277,49 @@ fn a_seek_back_gives_another_chance_to_what_was_lost() {
     check(&[appended(2), sought(2), sought(1)], Account { waiting: 1, lost: 1, ..lost });
     let again = Account { published: 2, processed: 2, processed_again: 1, ..Account::default() };
     check(&[appended(2), processed(0), processed(1), committed(2), sought(1), processed(1)], again);
+}
+
+/// What a list says: the offset, and what befell it.
+fn listed(events: &[Event], listed: Listed) -> Vec<(i64, Option<What>)> {
+    let entries = ledger_after(events).entries(GROUP, listed, 10);
+    entries.into_iter().map(|entry| (entry.offset.0, entry.what)).collect()
+}
+
+#[test]
+fn every_number_has_its_list_the_newest_first() {
+    let events = [appended(4), processed(0), processed(1)];
+    assert_eq!(listed(&events, Listed::Published), [(3, None), (2, None), (1, None), (0, None)]);
+    assert_eq!(listed(&events, Listed::Processed), [(1, None), (0, None)]);
+    assert_eq!(listed(&events, Listed::Waiting), [(3, None), (2, None)]);
+}
+
+#[test]
+fn what_was_lost_says_why() {
+    let lost = |events: &[Event]| listed(events, Listed::Lost);
+    assert_eq!(lost(&[appended(1), deleted(1)]), [(0, Some(What::Lost(Lost::Expired)))]);
+    assert_eq!(lost(&[appended(2), committed(1)]), [(0, Some(What::Lost(Lost::Committed)))]);
+    assert_eq!(lost(&[appended(2), sought(1)]), [(0, Some(What::Lost(Lost::Sought)))]);
+    assert_eq!(lost(&[appended(1), fared(0, Fared::Skipped)]), [(0, Some(What::Lost(Lost::SkippedOnFailure)))]);
+    assert_eq!(lost(&[appended(2), sought(1), sought(0)]), [], "it will be read after all");
+    assert_eq!(lost(&[appended(2), committed(1), processed(0)]), [], "somebody had it in hand");
+}
+
+#[test]
+fn what_was_processed_again_says_why() {
+    let again =
+        |between: Event| listed(&[appended(2), polled(0, 0, 1), processed(0), between, processed(0)], Listed::Again);
+    assert_eq!(again(ended(0)), [(0, Some(What::Again(Again::InstanceEnded)))]);
+    assert_eq!(again(sought(0)), [(0, Some(What::Again(Again::Sought)))]);
+    assert_eq!(again(appended(1)), [(0, Some(What::Again(Again::Delivered)))]);
+}
+
+#[test]
+fn what_is_aside_is_listed_until_it_is_done() {
+    let retried = [appended(1), fared(0, Fared::SentToRetry)];
+    assert_eq!(listed(&retried, Listed::Retrying), [(0, Some(What::SentToRetry))]);
+    let dead = [&retried[..], &[fared(0, Fared::DeadLettered)]].concat();
+    assert_eq!(listed(&dead, Listed::Retrying), []);
+    assert_eq!(listed(&dead, Listed::DeadLettered), [(0, Some(What::DeadLettered))]);
+    let done = [&dead[..], &[fared(0, Fared::Redriven), processed(0)]].concat();
+    assert_eq!((listed(&done, Listed::Retrying), listed(&done, Listed::DeadLettered)), (Vec::new(), Vec::new()));
 }
