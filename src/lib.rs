@@ -15,6 +15,7 @@
 //! | [`broker`] | topics, and the coordinator of consumer groups: a request in, a response out |
 //! | [`client`] | producer, consumer, partitioner, assignor: what a Kafka client library does |
 //! | [`sim`] | the world: simulated time, seeded randomness, network, services, commands and events |
+//! | [`direct`] | the same day with direct calls instead of the bus, to be compared with |
 //! | [`check`] | what became of every record, and which invariants held, from the events alone |
 //! | [`scenario`] | a system as data: the file format, its validation, the shipped files |
 //! | [`run`] | a run as data: a link and a file that show it again |
@@ -36,7 +37,7 @@
 //! - What the page claims is computed in [`check`] from events, not read off the engine. The sentences that must always hold
 //!   are [`check::Invariant`].
 
-pub use catchup_engine::{broker, check, client, json, log, sim, sorted, time};
+pub use catchup_engine::{broker, check, client, direct, json, log, sim, sorted, time};
 
 pub mod app;
 pub mod run;

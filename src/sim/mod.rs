@@ -6,6 +6,8 @@
 //! here reads a clock, and floating point decides nothing.
 
 mod agenda;
+mod answers;
+mod arrivals;
 mod by_hand;
 mod command;
 mod config_error;
@@ -14,6 +16,7 @@ mod dispatch;
 mod event;
 mod failing;
 mod instance;
+mod latencies;
 mod lifecycle;
 mod limit;
 mod memory;
@@ -32,20 +35,25 @@ mod seeking;
 mod service;
 mod spec;
 mod template;
+mod timetable;
 mod trace;
 mod workload;
 mod world;
 mod write_config;
 
+pub use answers::{Answers, HELD_UP};
+pub use arrivals::{Arrival, Arrivals};
 pub use command::{COMMANDS_MAX, Command, CommandError, SeekTo, StampedCommand};
 pub use config_error::ServiceConfigError;
 pub use event::{Event, Fared, InstanceChange, Outcome, ServiceEvent, ServiceId, Stamped, WorkEvent};
 pub use instance::{Ended, InstanceInfo, Role};
+pub use latencies::Latencies;
 pub use limit::{ENTITIES_MAX, Limit, UNACKNOWLEDGED_MAX};
 pub use memory::REMEMBERED_MAX;
 pub use origin::POISON;
 pub use output::SOURCE;
 pub use policy::{CommitPolicy, Named, OnFailure};
+pub use random::Stream;
 pub use read_config::{Input, ReadConfig, ReadSetting};
 pub use seeking::SeekMove;
 pub use service::ServiceState;
@@ -54,5 +62,6 @@ pub use spec::{
     ServiceSpec, Spread, StageSpec, WorldSpec,
 };
 pub use template::{Template, TemplateError};
+pub use timetable::Timetable;
 pub use world::World;
 pub use write_config::WriteSetting;

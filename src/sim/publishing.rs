@@ -19,7 +19,8 @@ impl World {
     pub(super) fn start_publisher(&mut self, id: ServiceId) {
         if let Some(publisher) = &mut self.service_mut(id).publisher {
             publisher.plan = Plan::of(publisher.is_outdated); // it was about to end
-            return self.close_if_done(id);
+            self.close_if_done(id);
+            return self.catch_up_on_stages(id);
         }
         let Some(config) = self.producer_config(id) else { return };
         let client = self.network.connect(Home::Publisher(id));
@@ -114,7 +115,7 @@ impl World {
             workload.put_off(number);
             return;
         }
-        let Some((handle, after)) = workload.reach_stage(publishes, number) else { return };
+        let Some((handle, after)) = workload.reach_stage(publishes, number, now) else { return };
         if let Some(after) = after {
             self.agenda.put(now + after, Action::StageDue { service: id, number });
         }
@@ -167,9 +168,9 @@ impl World {
         }
         for record in acknowledged {
             match &record.result {
-                Ok(_) => self.forget(id, record.handle),
+                Ok(_) => self.forget(id, record.handle, true),
                 Err(DeliveryError::Refused(_)) => {
-                    self.forget(id, record.handle);
+                    self.forget(id, record.handle, false);
                     self.emit(Event::Service(ServiceEvent::Refused { service: id, partition: record.partition }));
                 }
                 Err(
@@ -188,9 +189,14 @@ impl World {
         self.close_if_done(id);
     }
 
-    fn forget(&mut self, id: ServiceId, handle: RecordHandle) {
-        if let Some(workload) = &mut self.service_mut(id).workload {
-            workload.settled(handle);
+    /// An update leaves the outbox: it is safe in the log, or the broker refused it.
+    fn forget(&mut self, id: ServiceId, handle: RecordHandle, is_written: bool) {
+        let now = self.now;
+        let Some(workload) = &mut self.service_mut(id).workload else { return };
+        if is_written {
+            workload.acknowledged(handle, now);
+        } else {
+            workload.refused(handle);
         }
     }
 
@@ -224,7 +230,7 @@ impl World {
             Some(Ok(())) => {}
             // It would not fit into an empty buffer either.
             Some(Err((partition, SendError::RecordTooLarge { .. }))) => {
-                workload.settled(handle);
+                workload.refused(handle);
                 self.emit(Event::Service(ServiceEvent::Refused { service: id, partition }));
             }
             Some(Err(_)) | None => workload.hold_back(handle),
@@ -261,7 +267,7 @@ fn send_update(
         key: Some(update.key.as_bytes()),
         value: Some(update.value.as_bytes()),
         headers: &headers,
-        timestamp_ms: at.0.timestamp_ms(),
+        timestamp_ms: update.at.timestamp_ms(),
     };
     send(publisher, broker, topic, &record, at, random)
 }

@@ -9,33 +9,33 @@ use xxhash_rust::xxh64::xxh64;
 
 /// A named stream of random numbers.
 #[derive(Clone, Debug)]
-pub(super) struct Stream(Pcg32);
+pub struct Stream(Pcg32);
 
 impl Stream {
     /// The stream called `name` of the run with this seed.
-    pub(super) fn new(seed: u64, name: &str) -> Self {
+    pub fn new(seed: u64, name: &str) -> Self {
         Self(Pcg32::new(seed, xxh64(name.as_bytes(), 0)))
     }
 
     /// 31 random bits.
-    pub(super) fn bits31(&mut self) -> u32 {
+    pub fn bits31(&mut self) -> u32 {
         self.0.next_u32() >> 1
     }
 
     /// A number below `bound`, which must not be 0.
-    pub(super) fn below(&mut self, bound: u64) -> u64 {
+    pub fn below(&mut self, bound: u64) -> u64 {
         ((u128::from(self.0.next_u64()) * u128::from(bound)) >> 64) as u64
     }
 
     /// A span from `min` to `max`, both included.
-    pub(super) fn between(&mut self, min: Span, max: Span) -> Span {
+    pub fn between(&mut self, min: Span, max: Span) -> Span {
         let width = max.as_us().saturating_sub(min.as_us());
         Span::from_us(min.as_us() + self.below(width + 1))
     }
 
     /// A span from the exponential distribution with this mean: the time between two arrivals that know nothing of
     /// each other.
-    pub(super) fn exponential(&mut self, mean: Span) -> Span {
+    pub fn exponential(&mut self, mean: Span) -> Span {
         Span::from_us(((u128::from(mean.as_us()) * u128::from(self.unit_exponential())) >> 32) as u64)
     }
 

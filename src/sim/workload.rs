@@ -3,19 +3,22 @@
 //! It is the service's own database: switching the service off does not touch it, so that nothing that happened is forgotten.
 //! An update stays in the outbox until the broker has acknowledged it.
 
+use super::answers::Answers;
 use super::limit::{Limit, Valve};
 use super::numbered::Numbered;
 use super::random::Stream;
 use super::spec::PublishesSpec;
 use crate::client::RecordHandle;
 use crate::json::quoted;
-use crate::time::Span;
+use crate::time::{Instant, Span};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// One record to be published.
 #[derive(Clone, Debug)]
 pub(super) struct Update {
+    /// When it came about.
+    pub(super) at: Instant,
     pub(super) key: String,
     pub(super) value: String,
     pub(super) headers: Vec<(Arc<str>, String)>,
@@ -25,6 +28,14 @@ pub(super) struct Update {
 struct Entity {
     fields: Vec<Arc<str>>,
     next_stage: usize,
+}
+
+/// An entity that has reached a stage.
+pub(super) struct Passed {
+    pub(super) stage: usize,
+    fields: Vec<Arc<str>>,
+    /// How long the stage after it is away; `None` if there is none.
+    pub(super) until_next: Option<Span>,
 }
 
 /// The entities of one publishing service.
@@ -44,6 +55,8 @@ pub(super) struct Workload {
     is_full: bool,
     entities: Numbered<Entity>,
     outbox: Numbered<Update>,
+    /// What became of those that have left the outbox.
+    pub(super) answers: Answers,
     arrivals: Stream,
     lives: Stream,
 }
@@ -60,6 +73,7 @@ impl Workload {
             is_full: false,
             entities: Numbered::from(spec.first_number),
             outbox: Numbered::from(0),
+            answers: Answers::default(),
             arrivals: Stream::new(seed, &format!("arrivals of {service}")),
             lives: Stream::new(seed, &format!("lives of {service}")),
         }
@@ -136,18 +150,30 @@ impl Workload {
         (number, self.lives.between(Span::ZERO, spec.stages[stage].after.max))
     }
 
-    /// Moves an entity to its next stage and puts the update into the outbox. Returns it, and how long the stage after it is away.
-    pub(super) fn reach_stage(&mut self, spec: &PublishesSpec, number: u64) -> Option<(RecordHandle, Option<Span>)> {
+    /// Moves an entity to its next stage.
+    pub(super) fn pass_stage(&mut self, spec: &PublishesSpec, number: u64) -> Option<Passed> {
         let entity = self.entities.get_mut(number)?;
         let stage = entity.next_stage;
         entity.next_stage += 1;
-        let update = update_of(spec, number, stage, &entity.fields);
         let is_last = stage + 1 == spec.stages.len();
+        let fields = entity.fields.clone();
         if is_last {
             self.entities.remove(number);
         }
-        let handle = RecordHandle(self.outbox.add(update));
-        Some((handle, (!is_last).then(|| self.until_stage(spec, stage + 1))))
+        let until_next = (!is_last).then(|| self.until_stage(spec, stage + 1));
+        Some(Passed { stage, fields, until_next })
+    }
+
+    /// Moves an entity to its next stage and puts the update into the outbox. Returns it, and how long the stage after it is away.
+    pub(super) fn reach_stage(
+        &mut self,
+        spec: &PublishesSpec,
+        number: u64,
+        now: Instant,
+    ) -> Option<(RecordHandle, Option<Span>)> {
+        let passed = self.pass_stage(spec, number)?;
+        let update = update_of(spec, now, number, &passed);
+        Some((RecordHandle(self.outbox.add(update)), passed.until_next))
     }
 
     /// An update that is not acknowledged yet.
@@ -165,8 +191,17 @@ impl Workload {
         self.outbox.len()
     }
 
-    /// Forgets an update that is safe in the log, or that the broker refused.
-    pub(super) fn settled(&mut self, handle: RecordHandle) {
+    /// Forgets an update that is safe in the log.
+    pub(super) fn acknowledged(&mut self, handle: RecordHandle, now: Instant) {
+        if let Some(update) = self.outbox.get(handle.0) {
+            self.answers.answered(now.since(update.at));
+        }
+        self.outbox.remove(handle.0);
+    }
+
+    /// Forgets an update that the broker refused.
+    pub(super) fn refused(&mut self, handle: RecordHandle) {
+        self.answers.failed += u64::from(self.outbox.get(handle.0).is_some());
         self.outbox.remove(handle.0);
     }
 
@@ -183,18 +218,19 @@ impl Workload {
     }
 }
 
-fn update_of(spec: &PublishesSpec, number: u64, stage: usize, fields: &[Arc<str>]) -> Update {
+fn update_of(spec: &PublishesSpec, at: Instant, number: u64, passed: &Passed) -> Update {
+    let Passed { stage, fields, .. } = passed;
     let number = number.to_string();
     let fill_simple = |name: &str| match name {
         "number" => Some(number.as_str()),
-        "stage" => Some(&*spec.stages[stage].name),
+        "stage" => Some(&*spec.stages[*stage].name),
         _ => spec.fields.iter().position(|field| *field.name == *name).map(|index| &*fields[index]),
     };
     let key = spec.key.render(fill_simple);
     let fill = |name: &str| if name == "key" { Some(key.as_str()) } else { fill_simple(name) };
     let value: Vec<String> = spec.value.iter().map(|(name, text)| member(name, &text.render(fill))).collect();
     let headers = spec.headers.iter().map(|(name, text)| (name.clone(), text.render(fill))).collect();
-    Update { value: format!("{{{}}}", value.join(",")), headers, key: key.clone() }
+    Update { at, value: format!("{{{}}}", value.join(",")), headers, key: key.clone() }
 }
 
 /// One member of a JSON object.

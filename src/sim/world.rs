@@ -1,6 +1,7 @@
 //! The world as its owner sees it: made from a spec and a seed, moved through time, acted upon by commands, looked at.
 
 use super::agenda::{Action, Agenda};
+use super::answers::Answers;
 use super::command::{COMMANDS_MAX, Command, CommandError, StampedCommand};
 use super::event::{Event, ServiceId, Stamped};
 use super::instance::{InstanceInfo, Running};
@@ -192,6 +193,11 @@ impl World {
     /// How many updates of a publishing service the broker has not acknowledged.
     pub fn unacknowledged(&self, id: ServiceId) -> u64 {
         self.service(id).workload.as_ref().map_or(0, |workload| workload.unacknowledged_count() as u64)
+    }
+
+    /// The answers that a publishing service could give to whoever waits for it; `None` if it publishes nothing by itself.
+    pub fn answers(&self, id: ServiceId) -> Option<&Answers> {
+        self.service(id).workload.as_ref().map(|workload| &workload.answers)
     }
 
     /// Whether a service can reach the broker.
