@@ -5,6 +5,7 @@
 pub mod broker;
 pub mod check;
 pub mod client;
+pub mod cow;
 pub mod direct;
 pub mod json;
 pub mod log;

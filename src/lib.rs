@@ -11,6 +11,7 @@
 //! | [`time`] | instants and spans of simulated time |
 //! | [`json`] | JSON as it is read: in order, and with the path to what is wrong |
 //! | [`sorted`] | maps and sets that lie in memory in the order of their keys |
+//! | [`cow`] | queues and sets whose clones share what has not changed since |
 //! | [`log`] | one partition's log: records in Kafka's v2 batches, as bytes in segments |
 //! | [`broker`] | topics, and the coordinator of consumer groups: a request in, a response out |
 //! | [`client`] | producer, consumer, partitioner, assignor: what a Kafka client library does |
@@ -37,7 +38,7 @@
 //! - What the page claims is computed in [`check`] from events, not read off the engine. The sentences that must always hold
 //!   are [`check::Invariant`].
 
-pub use catchup_engine::{broker, check, client, direct, json, log, sim, sorted, time};
+pub use catchup_engine::{broker, check, client, cow, direct, json, log, sim, sorted, time};
 
 pub mod app;
 pub mod run;

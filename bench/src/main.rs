@@ -11,7 +11,11 @@ fn main() -> ExitCode {
         Some("log") => Ok(serde_json::json!({ "log": catchup_bench::log::run(&mut clock_s) })),
         #[cfg(not(target_arch = "wasm32"))]
         Some("day") => catchup_bench::day::run(&mut clock_s).map(|day| serde_json::json!({ "day": day })),
-        Some(_) | None => Err("usage: catchup-bench log|day".to_owned()),
+        #[cfg(not(target_arch = "wasm32"))]
+        Some("timeline") => {
+            catchup_bench::timeline::run(&mut clock_s).map(|timeline| serde_json::json!({ "timeline": timeline }))
+        }
+        Some(_) | None => Err("usage: catchup-bench log|day|timeline".to_owned()),
     };
     match figures {
         Ok(figures) => {

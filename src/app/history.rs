@@ -64,6 +64,11 @@ impl LagHistory {
         self.next_at
     }
 
+    /// How many samples are kept.
+    pub(super) fn samples_kept(&self) -> usize {
+        self.recent.taken().len() + self.run.taken().len()
+    }
+
     /// The groups, in the order of their services.
     pub fn series(&self) -> &[Series] {
         &self.series

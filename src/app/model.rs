@@ -248,6 +248,11 @@ impl Model {
         self.timeline.end()
     }
 
+    /// About how many bytes all that is kept takes to go back in time.
+    pub fn checkpoint_bytes(&self) -> u64 {
+        self.timeline.weight_bytes()
+    }
+
     /// When services were away, in all of the run.
     pub fn all_outages(&self) -> &[Outage] {
         self.timeline.outages()

@@ -5,15 +5,19 @@ use super::history::{LagHistory, OUTAGES_MAX, Outage};
 use super::outcomes::Outcomes;
 use super::rates::Rates;
 use super::rebalances::Rebalances;
-use crate::check::{Account, Checker, Costs, Ledger, Violation};
+use crate::broker::Topic;
+use crate::check::{Account, Checker, Costs, Fate, Ledger, Violation};
+use crate::log::{Log, Offset, Segment};
 use crate::sim::{Command, CommandError, Event, ServiceEvent, ServiceId, Stamped, World, WorldSpec};
 use crate::sorted::SortedMap;
 use crate::time::{Instant, Span};
 use std::sync::Arc;
 
-/// About what the ledger keeps of a record in a group, and what is kept of a text; the latter also as a cost.
-const FATE_BYTES: usize = 72;
-const TEXT_BYTES: usize = 256;
+/// About what is kept of a record in each group, of a text, of what is due, and of a sample of lag.
+const FATE_BYTES: u64 = size_of::<Fate>() as u64;
+const TEXT_BYTES: u64 = 256;
+const DUE_BYTES: u64 = 40;
+const SAMPLE_BYTES: u64 = 32;
 /// How far a step looks for something to happen.
 const STEP_HORIZON: Span = Span::from_ms(60_000);
 
@@ -66,10 +70,14 @@ impl Moment {
         }
     }
 
-    /// About how many bytes a checkpoint of it takes that it does not share with others: what is kept of each record and text.
-    pub(super) fn weight_bytes(&self) -> usize {
-        let texts: usize = self.outcomes.iter().map(|(_, outcomes)| outcomes.entries.len()).sum();
-        self.ledger.records_kept() * FATE_BYTES + texts * TEXT_BYTES
+    /// About how many bytes it takes that it does not share with `before`, an earlier checkpoint of the same run.
+    pub(super) fn weight_bytes(&self, before: &Self) -> u64 {
+        let accounts = self.world.service_ids().map(|id| (self.account_of(id), before.account_of(id)));
+        let kept = accounts.map(|(now, then)| {
+            (now.published - then.published) * FATE_BYTES + (now.processed - then.processed) * TEXT_BYTES
+        });
+        let due = self.world.due_count() as u64 * DUE_BYTES + self.lag.samples_kept() as u64 * SAMPLE_BYTES;
+        kept.sum::<u64>() + log_bytes(&self.world, &before.world) + due
     }
 
     /// When it is.
@@ -191,4 +199,18 @@ impl Moment {
         let recovery = self.recoveries.entry(service).or_default();
         *recovery = Recovery { missed, again_before, ..*recovery };
     }
+}
+
+/// How many bytes lie in the logs of `world` that it does not share with `before`: those of segments that were not sealed then.
+fn log_bytes(world: &World, before: &World) -> u64 {
+    let unshared = |(now, then): (&Log, &Log)| {
+        let active = then.segments().next_back().map_or(Offset::ZERO, Segment::base_offset);
+        let since = now.segments().rev().take_while(|segment| segment.base_offset() >= active);
+        since.map(|segment| segment.len_bytes() as u64).sum::<u64>()
+    };
+    logs(world).zip(logs(before)).map(unshared).sum()
+}
+
+fn logs(world: &World) -> impl Iterator<Item = &Log> {
+    world.broker().topics().iter().flat_map(Topic::logs)
 }

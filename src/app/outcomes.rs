@@ -2,10 +2,10 @@
 
 use super::board::Board;
 use crate::check::Ledger;
+use crate::cow::CowDeque;
 use crate::log::{Offset, TopicPartition};
 use crate::sim::{Event, Outcome, OutcomeView, ServiceId, Stamped, World};
 use crate::time::{Instant, Span};
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// How many texts are kept of each service; the oldest go first.
@@ -36,7 +36,7 @@ pub struct OutcomeEntry {
 #[derive(Clone, Debug)]
 pub struct ServiceOutcomes {
     /// The latest texts, in order.
-    pub entries: VecDeque<OutcomeEntry>,
+    pub entries: CowDeque<OutcomeEntry>,
     /// What is on show.
     pub board: Board,
 }
@@ -54,7 +54,7 @@ impl Outcomes {
                 OutcomeView::Schedule => Board::of_passers(stages),
                 OutcomeView::Phones => Board::of_regulars(stages),
             };
-            Some((id, ServiceOutcomes { entries: VecDeque::new(), board }))
+            Some((id, ServiceOutcomes { entries: CowDeque::new(), board }))
         };
         Self(world.service_ids().filter_map(board).collect())
     }

@@ -12,9 +12,9 @@ use std::collections::VecDeque;
 /// The simulated time between two checkpoints, at the beginning of a run.
 const CHECKPOINT_EVERY: Span = Span::from_ms(5_000);
 /// How many checkpoints are kept. When they are full, every second one goes, and from then on half as many are made.
-const CHECKPOINTS_MAX: usize = 64;
+const CHECKPOINTS_MAX: usize = 256;
 /// About how many bytes all checkpoints together may take.
-const CHECKPOINT_BYTES_MAX: usize = 192 * 1024 * 1024;
+const CHECKPOINT_BYTES_MAX: u64 = 384 * 1024 * 1024;
 /// How few checkpoints there are whatever they take.
 const CHECKPOINTS_MIN: usize = 4;
 /// How many roads not taken are kept; the oldest go first.
@@ -145,6 +145,10 @@ impl Timeline {
     /// The run at `at`, or at its end if it has not come so far.
     pub(super) fn seek(&mut self, moment: &mut Moment, at: Instant) {
         let at = at.min(self.end);
+        let is_between = |checkpoint: &Moment| (moment.now()..=at).contains(&checkpoint.now());
+        if moment.now() <= at && !self.checkpoints.iter().any(is_between) {
+            return self.replay(moment, at, &mut |_| ());
+        }
         let commands = self.commands(moment);
         self.go_to(moment, &commands, at);
     }
@@ -239,8 +243,10 @@ impl Timeline {
     }
 
     fn checkpoint(&mut self, moment: &Moment) {
-        let room = CHECKPOINT_BYTES_MAX / moment.weight_bytes().max(1);
-        while self.checkpoints.len() >= room.clamp(CHECKPOINTS_MIN, CHECKPOINTS_MAX) {
+        self.checkpoints.push(moment.clone());
+        while self.checkpoints.len() > CHECKPOINTS_MIN
+            && (self.checkpoints.len() > CHECKPOINTS_MAX || self.weight_bytes() > CHECKPOINT_BYTES_MAX)
+        {
             let mut place = 0;
             self.checkpoints.retain(|_| {
                 place += 1;
@@ -248,8 +254,12 @@ impl Timeline {
             });
             self.gap = self.gap + self.gap;
         }
-        self.checkpoints.push(moment.clone());
-        self.next_at = moment.now() + self.gap;
+        self.next_at = self.checkpoints.last().map_or(moment.now(), Moment::now) + self.gap;
+    }
+
+    /// About how many bytes all checkpoints take, what they share counted once.
+    pub(super) fn weight_bytes(&self) -> u64 {
+        self.checkpoints.windows(2).map(|pair| pair[1].weight_bytes(&pair[0])).sum()
     }
 
     /// What comes after `at` will be another future.

@@ -1,22 +1,21 @@
 //! What redelivery has cost outside: how often somebody saw the same thing a second time. Records that differ and say the same, as
 //! a producer publishes them that sends again what had arrived, cost as much as one that is processed twice.
 
+use crate::cow::RecentSet;
 use crate::sim::{Event, Outcome, ServiceId, Stamped};
-use crate::sorted::{SortedMap, SpreadMap};
-use std::collections::VecDeque;
+use crate::sorted::SortedMap;
 use xxhash_rust::xxh64::xxh64;
 
-/// How many outcomes are remembered of each service; what is older is not recognised when it is seen again.
-const REMEMBERED_MAX: usize = 200_000;
+/// How many outcomes are remembered of each service at least; what is much older is not recognised when it is seen again.
+const REMEMBERED_MIN: usize = 100_000;
 
 /// What has been seen of each service, as hashes.
 #[derive(Clone, Debug, Default)]
 pub struct Costs(SortedMap<ServiceId, Seen>);
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Seen {
-    known: SpreadMap<u128, ()>,
-    order: VecDeque<u128>,
+    known: RecentSet<u64>,
     repeated: u64,
 }
 
@@ -25,7 +24,7 @@ impl Costs {
     pub fn observe(&mut self, stamped: &Stamped) {
         let Event::Outcome(Outcome { service, subject, stage, text, .. }) = &stamped.event else { return };
         let hash = [subject, stage, text].iter().fold(0, |hash, part| xxh64(part.as_bytes(), hash));
-        self.0.entry(*service).or_default().note(u128::from(hash));
+        self.0.entry(*service).or_default().note(hash);
     }
 
     /// How often somebody saw of a service what had been seen before.
@@ -35,17 +34,14 @@ impl Costs {
 }
 
 impl Seen {
-    fn note(&mut self, hash: u128) {
-        if self.known.insert(hash, ()).is_some() {
-            self.repeated += 1;
-            return;
-        }
-        self.order.push_back(hash);
-        if self.order.len() > REMEMBERED_MAX
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.known.remove(&oldest);
-        }
+    fn note(&mut self, hash: u64) {
+        self.repeated += u64::from(!self.known.insert(hash));
+    }
+}
+
+impl Default for Seen {
+    fn default() -> Self {
+        Self { known: RecentSet::new(REMEMBERED_MIN), repeated: 0 }
     }
 }
 

@@ -2,10 +2,10 @@
 
 use super::account::{Account, Standing};
 use super::missed::Missed;
+use crate::cow::CowDeque;
 use crate::log::Offset;
 use crate::sorted::SortedMap;
 use crate::time::Instant;
-use std::collections::VecDeque;
 
 /// What became of one record in one group.
 #[expect(clippy::struct_excessive_bools, reason = "each is a thing that can have happened to a record, with any other")]
@@ -43,7 +43,7 @@ pub enum Aside {
 pub(super) struct Page {
     pub(super) first: Offset,
     pub(super) committed: Offset,
-    pub(super) fates: VecDeque<Fate>,
+    pub(super) fates: CowDeque<Fate>,
     /// What was lost when it was deleted.
     pub(super) missed: Missed,
     /// What compaction had replaced by the time that it was deleted.

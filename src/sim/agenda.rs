@@ -4,13 +4,14 @@ use super::event::ServiceId;
 use super::timetable::Timetable;
 use crate::broker::{ClientId, Reply, Request, Ticket};
 
-/// Something that will happen.
+/// Something that will happen. What is large is boxed: thousands of small things wait in a busy world, and move as others come
+/// and go.
 #[derive(Clone, Debug)]
 pub(super) enum Action {
     /// A request reaches the broker.
-    RequestArrives { ticket: Ticket, request: Request },
+    RequestArrives { ticket: Ticket, request: Box<Request> },
     /// An answer reaches its client.
-    ReplyArrives(Reply),
+    ReplyArrives(Box<Reply>),
     /// Something may be due at the broker.
     BrokerTick,
     /// Something may be due at a client.
@@ -25,3 +26,13 @@ pub(super) enum Action {
 
 /// The event queue of the simulation.
 pub(super) type Agenda = Timetable<Action>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_waits_is_small() {
+        assert!(size_of::<Action>() <= 24, "{} bytes", size_of::<Action>());
+    }
+}

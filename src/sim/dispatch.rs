@@ -27,11 +27,11 @@ impl World {
         match action {
             Action::RequestArrives { ticket, request } if self.network.carries(ticket.client) => {
                 let mut out = Out::default();
-                self.broker.handle(self.now, ticket, request, &mut out);
+                self.broker.handle(self.now, ticket, *request, &mut out);
                 self.after_broker(out, Some(ticket.client));
             }
             Action::BrokerTick => self.broker_tick(),
-            Action::ReplyArrives(reply) => self.reply_arrives(reply),
+            Action::ReplyArrives(reply) => self.reply_arrives(*reply),
             Action::ClientTick(client) if self.network.is_open(client) => match self.network.home(client) {
                 Home::Hand => self.hand_tick(),
                 Home::Publisher(service) => self.publisher_tick(service),

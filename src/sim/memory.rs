@@ -5,11 +5,11 @@
 
 use super::outcome::OutcomeTexts;
 use crate::client::ConsumedRecord;
-use std::collections::{BTreeMap, VecDeque};
+use crate::cow::RecentSet;
 use xxhash_rust::xxh64::xxh64;
 
-/// How many pieces of work a service remembers; the oldest are forgotten.
-pub const REMEMBERED_MAX: usize = 100_000;
+/// How many pieces of work a service remembers at least; it may be twice as many before the oldest are forgotten.
+pub const REMEMBERED_MIN: usize = 100_000;
 
 /// What a service remembers of a piece of work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,39 +23,39 @@ pub(super) enum Known {
 }
 
 /// The fingerprints of what a service has done.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Memory {
-    /// Each with whether it is published.
-    known: BTreeMap<u128, bool>,
-    order: VecDeque<u128>,
+    done: RecentSet<u128>,
+    /// What comes of which is published.
+    published: RecentSet<u128>,
 }
 
 impl Memory {
     /// Whether a piece of work is known.
     pub(super) fn knows(&self, fingerprint: u128) -> bool {
-        self.known.contains_key(&fingerprint)
+        self.done.contains(fingerprint) || self.published.contains(fingerprint)
     }
 
     /// Notes a piece of work. Returns what was known of it already.
     pub(super) fn note(&mut self, fingerprint: u128) -> Known {
-        match self.known.get(&fingerprint) {
-            Some(true) => return Known::Published,
-            Some(false) => return Known::Done,
-            None => drop(self.known.insert(fingerprint, false)),
+        if self.published.contains(fingerprint) {
+            Known::Published
+        } else if self.done.insert(fingerprint) {
+            Known::No
+        } else {
+            Known::Done
         }
-        self.order.push_back(fingerprint);
-        if self.order.len() > REMEMBERED_MAX
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.known.remove(&oldest);
-        }
-        Known::No
     }
 
     /// Notes that what comes of a piece of work is published.
     pub(super) fn told(&mut self, fingerprint: u128) {
-        self.note(fingerprint);
-        self.known.insert(fingerprint, true);
+        self.published.insert(fingerprint);
+    }
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self { done: RecentSet::new(REMEMBERED_MIN), published: RecentSet::new(REMEMBERED_MIN) }
     }
 }
 
@@ -79,10 +79,10 @@ mod tests {
         assert_eq!([1, 2, 1].map(|work| memory.note(work)), [Known::No, Known::No, Known::Done]);
         memory.told(2);
         assert_eq!([2, 3].map(|work| memory.note(work)), [Known::Published, Known::No]);
-        for work in 10..10 + REMEMBERED_MAX as u128 {
+        for work in 10..10 + 2 * REMEMBERED_MIN as u128 {
             memory.note(work);
         }
-        assert_eq!((memory.known.len(), memory.order.len()), (REMEMBERED_MAX, REMEMBERED_MAX));
         assert!(!memory.knows(1), "it was forgotten");
+        assert_eq!(memory.note(2), Known::Published, "less was published since");
     }
 }

@@ -49,7 +49,7 @@ pub use event::{Event, Fared, InstanceChange, Outcome, ServiceEvent, ServiceId, 
 pub use instance::{Ended, InstanceInfo, Role};
 pub use latencies::Latencies;
 pub use limit::{ENTITIES_MAX, Limit, UNACKNOWLEDGED_MAX};
-pub use memory::REMEMBERED_MAX;
+pub use memory::REMEMBERED_MIN;
 pub use origin::POISON;
 pub use output::SOURCE;
 pub use policy::{CommitPolicy, Named, OnFailure};

@@ -101,7 +101,7 @@ impl Network {
         let arrives = self.arrival(now);
         let connection = &mut self.connections[ticket.client.0 as usize];
         connection.request_clear_at = connection.request_clear_at.max(arrives);
-        agenda.put(connection.request_clear_at, Action::RequestArrives { ticket, request });
+        agenda.put(connection.request_clear_at, Action::RequestArrives { ticket, request: Box::new(request) });
     }
 
     /// Sends an answer on its way to its client.
@@ -109,7 +109,7 @@ impl Network {
         let arrives = self.arrival(now);
         let connection = &mut self.connections[reply.to.client.0 as usize];
         connection.reply_clear_at = connection.reply_clear_at.max(arrives);
-        agenda.put(connection.reply_clear_at, Action::ReplyArrives(reply));
+        agenda.put(connection.reply_clear_at, Action::ReplyArrives(Box::new(reply)));
     }
 
     fn arrival(&mut self, now: Instant) -> Instant {

@@ -1,6 +1,6 @@
 //! Things that are numbered one after the other as they come, and leave in about the same order.
 
-use std::collections::VecDeque;
+use crate::cow::CowDeque;
 
 /// The things that are still there, by their numbers.
 #[derive(Clone, Debug)]
@@ -8,14 +8,14 @@ pub(super) struct Numbered<T> {
     /// The number of the first place.
     first: u64,
     /// Empty where a thing has left before one that came earlier; never empty at the front.
-    places: VecDeque<Option<T>>,
+    places: CowDeque<Option<T>>,
     len: usize,
 }
 
-impl<T> Numbered<T> {
+impl<T: Clone> Numbered<T> {
     /// Without things; the first will have the number `first`.
     pub(super) const fn from(first: u64) -> Self {
-        Self { first, places: VecDeque::new(), len: 0 }
+        Self { first, places: CowDeque::new(), len: 0 }
     }
 
     /// Takes in a thing. Returns its number.
@@ -48,7 +48,7 @@ impl<T> Numbered<T> {
 
     /// The numbers of those that are there, in order.
     pub(super) fn numbers(&self) -> Vec<u64> {
-        let there = (self.first..).zip(&self.places).filter(|(_, thing)| thing.is_some());
+        let there = (self.first..).zip(self.places.iter()).filter(|(_, thing)| thing.is_some());
         there.map(|(number, _)| number).collect()
     }
 

@@ -31,6 +31,16 @@ impl<A> Timetable<A> {
         self.next_sequence += 1;
     }
 
+    /// How many things are due.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether nothing is due.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// When the next thing is due.
     pub fn next_at(&self) -> Option<Instant> {
         self.entries.peek().map(|entry| entry.at)

@@ -26,14 +26,14 @@ pub(super) struct Update {
 
 #[derive(Clone, Debug)]
 struct Entity {
-    fields: Vec<Arc<str>>,
+    fields: Arc<[Arc<str>]>,
     next_stage: usize,
 }
 
 /// An entity that has reached a stage.
 pub(super) struct Passed {
     pub(super) stage: usize,
-    fields: Vec<Arc<str>>,
+    fields: Arc<[Arc<str>]>,
     /// How long the stage after it is away; `None` if there is none.
     pub(super) until_next: Option<Span>,
 }

@@ -108,6 +108,11 @@ impl World {
         self.trace.value()
     }
 
+    /// How many things are due at some time.
+    pub fn due_count(&self) -> usize {
+        self.agenda.len()
+    }
+
     /// The services' numbers, in the order of the scenario.
     pub fn service_ids(&self) -> impl Iterator<Item = ServiceId> + use<> {
         (0..self.services.len() as u16).map(ServiceId)

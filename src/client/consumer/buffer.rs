@@ -1,9 +1,9 @@
 //! Records that were fetched ahead of the next poll.
 
 use crate::client::ConsumedRecord;
+use crate::cow::CowDeque;
 use crate::log::{Offset, TopicPartition};
 use crate::sorted::SortedMap;
-use std::collections::VecDeque;
 
 /// A step through a partition: over a record, or over offsets without any (markers, aborted records, gaps).
 #[derive(Clone, Debug)]
@@ -16,7 +16,7 @@ struct Step {
 
 /// What was fetched, in the order in which it came. A consumer fetches only while less than one poll takes is here.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Buffer(VecDeque<Step>);
+pub(super) struct Buffer(CowDeque<Step>);
 
 impl Buffer {
     pub(super) fn push(&mut self, partition: TopicPartition, record: ConsumedRecord) {
@@ -39,7 +39,7 @@ impl Buffer {
 
     /// Drops what came from partitions that are not to be read on.
     pub(super) fn retain(&mut self, stays: impl Fn(TopicPartition) -> bool) {
-        self.0.retain(|step| stays(step.partition));
+        self.0 = self.0.iter().filter(|step| stays(step.partition)).cloned().collect();
     }
 
     /// Up to `count` records, and the positions after them.
