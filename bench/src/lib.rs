@@ -4,8 +4,8 @@
 #[cfg(not(target_arch = "wasm32"))]
 pub mod day;
 pub mod log;
-#[cfg(not(target_arch = "wasm32"))]
-pub mod timeline;
 #[cfg(target_arch = "wasm32")]
 pub mod page;
 mod statistics;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod timeline;
