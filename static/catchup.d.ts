@@ -22,6 +22,8 @@ export interface ServiceSnapshot {
   /** Records in its retry topic, in its dead letter topic, and lost to it. */
   retrying: number;
   dead_lettered: number;
+  /** Records of its topics that were aborted with their transaction: nobody waits for them. */
+  aborted: number;
   lost: number;
 }
 

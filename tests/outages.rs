@@ -2,6 +2,8 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
+#[path = "outages/aborted.rs"]
+mod aborted;
 #[path = "outages/compaction.rs"]
 mod compaction;
 #[path = "outages/crashes.rs"]

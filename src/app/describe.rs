@@ -95,9 +95,9 @@ impl Model {
             Fared::Failed(1) => format!("{name} failed on {what}"),
             Fared::Failed(times) => format!("{name} failed on {what} for the {times}. time in a row"),
             Fared::Skipped => format!("{name} left out {what}"),
-            Fared::SentToRetry => format!("{name} put {what} into its retry topic"),
-            Fared::DeadLettered => format!("{name} put {what} into its dead letter topic"),
-            Fared::Redriven => format!("{what} is tried again by {name}"),
+            Fared::SentToRetry(_) => format!("{name} put {what} into its retry topic"),
+            Fared::DeadLettered(_) => format!("{name} put {what} into its dead letter topic"),
+            Fared::Redriven(_) => format!("{what} is tried again by {name}"),
             Fared::Deduplicated => format!("{name} knew {what} already and did nothing"),
         }
     }

@@ -23,10 +23,11 @@ mod timeline;
 mod update;
 pub mod view;
 
+pub use crate::log::RecordRef;
 pub use board::{Board, BoardRow};
 pub use history::{LagHistory, Outage, Series};
 pub use keeping::{KeepMsg, Kept, Sharing};
-pub use model::{Flight, Model, Notice, RecordRef, Speed, Theme};
+pub use model::{Flight, Model, Notice, Speed, Theme};
 pub use msg::{ChartSpan, Effect, FocusMove, Msg};
 pub use narrate::Tone;
 pub use outcomes::{OutcomeEntry, Outcomes};

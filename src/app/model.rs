@@ -8,7 +8,7 @@ use super::outcomes::Outcomes;
 use super::seeking::SeekDraft;
 use super::timeline::{Branch, Timeline};
 use crate::check::{Costs, Ledger};
-use crate::log::{Offset, TopicId, TopicPartition};
+use crate::log::{RecordRef, TopicId, TopicPartition};
 use crate::scenario::Scenario;
 use crate::sim::{Command, ServiceId, World};
 use crate::sorted::SortedSet;
@@ -67,13 +67,20 @@ pub enum Theme {
     Dark,
 }
 
-/// A record, by its place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RecordRef {
-    /// The partition.
-    pub partition: TopicPartition,
-    /// The offset in it.
-    pub offset: Offset,
+/// A change of a setting that was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct RefusedSetting {
+    /// The setting.
+    pub(super) name: String,
+    /// Why.
+    pub(super) why: String,
+}
+
+impl Model {
+    /// Why the last change of this setting was refused, if it was.
+    pub(super) fn why_refused(&self, setting: &str) -> Option<String> {
+        self.refused_setting.as_ref().filter(|refused| refused.name == setting).map(|refused| refused.why.clone())
+    }
 }
 
 /// Something to tell the person, until it is dismissed.
@@ -114,8 +121,8 @@ pub struct Model {
     pub(super) seek_draft: SeekDraft,
     /// The topics that stand beside and are shown all the same.
     pub(super) unfolded: SortedSet<TopicId>,
-    /// Why the last change of a setting was refused, if it was.
-    pub(super) refused_setting: Option<String>,
+    /// The last change of a setting, if it was refused.
+    pub(super) refused_setting: Option<RefusedSetting>,
     pub(super) stepped: Option<String>,
     pub(super) notice: Option<Notice>,
     pub(super) chart_span: ChartSpan,

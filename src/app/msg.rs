@@ -1,7 +1,8 @@
 //! What can be done to the page, and what the page may ask of the browser.
 
+use super::RecordRef;
 use super::keeping::KeepMsg;
-use super::model::{RecordRef, Speed, Theme};
+use super::model::{Speed, Theme};
 use super::seeking::SeekDraft;
 use crate::log::{TopicId, TopicPartition};
 use crate::sim::{Command, ServiceId};

@@ -2,7 +2,9 @@
 
 use super::model::Model;
 use super::view::text::{count, list, seconds};
-use crate::sim::{Role, ServiceId, ServiceState};
+use crate::client::ConsumerState;
+use crate::log::RecordRef;
+use crate::sim::{InstanceInfo, Role, ServiceId, ServiceState, Trouble};
 use crate::time::Span;
 
 /// How long the page goes on saying that a service has caught up, on the clock on the wall.
@@ -33,6 +35,16 @@ impl Model {
             .or_else(|| self.tell_falling_behind())
             .or_else(|| self.tell_caught_up())
             .unwrap_or_else(|| (Tone::Calm, self.tell_calm()))
+    }
+
+    /// The record that the sentence is about, if it is about one.
+    pub fn record_told(&self) -> Option<RecordRef> {
+        if self.tell_violation().or_else(|| self.tell_offline()).is_some() {
+            return None;
+        }
+        let troubled = self.world().service_ids().find(|id| self.tell_one_troubled(*id).is_some())?;
+        let stuck = self.stuck_at(troubled)?;
+        self.tell_elsewhere(troubled).is_none().then_some(stuck.record)
     }
 
     fn tell_violation(&self) -> Option<(Tone, String)> {
@@ -67,8 +79,14 @@ impl Model {
     }
 
     fn tell_one_troubled(&self, id: ServiceId) -> Option<String> {
+        self.tell_elsewhere(id).or_else(|| self.tell_stuck(id))
+    }
+
+    /// What keeps a service from its work that is none of its records.
+    fn tell_elsewhere(&self, id: ServiceId) -> Option<String> {
         let (world, name) = (self.world(), self.name(id));
         let waiting = || tell_waiting(world.waiting(id));
+        let any = |is_so: fn(&InstanceInfo<'_>) -> bool| world.instances(id).any(|instance| is_so(&instance));
         if world.service_state(id) == ServiceState::Failed {
             return Some(format!("{name} has stopped: none of its instances runs any more, and {}.", waiting()));
         }
@@ -77,15 +95,33 @@ impl Model {
             let rest = if reads { waiting() } else { "what it publishes waits in its memory".to_owned() };
             return Some(format!("{name} runs, but cannot reach the broker: {rest}."));
         }
-        if world.instances(id).any(|instance| instance.is_stalled && instance.member.is_none()) {
+        if any(|instance| instance.is_stalled && instance.member.is_none()) {
             return Some(format!("{name} stood still for so long that its group has given it up. {}.", waiting()));
         }
-        if world.instances(id).any(|instance| instance.is_stalled) {
+        if any(|instance| instance.is_stalled) {
             return Some(format!("{name} stands still: its heartbeats go on, its work does not. {}.", waiting()));
         }
-        let stuck = world.instances(id).find(|instance| instance.role == Role::Main && instance.failures > 1)?;
-        let times = count(stuck.failures.into(), "time", "times");
-        Some(format!("{name} has failed {times} on the same record, and everything behind it waits."))
+        any(|instance| instance.membership == Some(ConsumerState::Away)).then(|| {
+            format!(
+                "{name} has not polled for max.poll.interval.ms, so its group has given its partitions away. {}.",
+                waiting()
+            )
+        })
+    }
+
+    fn tell_stuck(&self, id: ServiceId) -> Option<String> {
+        let trouble = self.stuck_at(id)?;
+        let (name, times) = (self.name(id), count(trouble.failures.into(), "time", "times"));
+        let (offset, partition) = (trouble.record.offset, trouble.record.partition.partition);
+        Some(format!(
+            "{name} has failed {times} on the record at offset {offset} of partition {partition}, and everything behind it there waits."
+        ))
+    }
+
+    /// The record that a service tries again and again.
+    fn stuck_at(&self, id: ServiceId) -> Option<Trouble> {
+        let mut main = self.world().instances(id).filter(|instance| instance.role == Role::Main);
+        main.find_map(|instance| instance.trouble.filter(|trouble| trouble.failures > 1))
     }
 
     fn tell_one_offline(&self, id: ServiceId) -> String {
@@ -108,7 +144,10 @@ impl Model {
         }
         let id = *self.in_state(ServiceState::CatchingUp).first()?;
         let left = count(self.world().waiting(id), "update", "updates");
-        let text = format!("{} is back and catches up where it left off: {left} to go, oldest first.", self.name(id));
+        let name = self.name(id);
+        let text = format!(
+            "{name} is back and catches up where it left off: {left} to go, in each partition the oldest first."
+        );
         Some((Tone::CatchingUp, text))
     }
 
@@ -160,7 +199,10 @@ impl Model {
             }
             (missed, lost) => {
                 let missed = count(missed, "update that it missed was", "updates that it missed were");
-                format!("{name} has caught up: the {missed} processed in order. {}", tell_verdict(lost, again))
+                let verdict = tell_verdict(lost, again);
+                format!(
+                    "{name} has caught up: the {missed} processed, those of each partition in their order. {verdict}"
+                )
             }
         };
         Some((Tone::Good, text))

@@ -39,6 +39,7 @@ struct ServiceSnapshot {
     recognised: u64,
     retrying: u64,
     dead_lettered: u64,
+    aborted: u64,
     lost: u64,
 }
 
@@ -150,6 +151,7 @@ fn service(model: &Model, id: ServiceId) -> ServiceSnapshot {
         recognised: account.recognised,
         retrying: account.retrying,
         dead_lettered: account.dead_lettered,
+        aborted: account.aborted,
         lost: account.lost,
     }
 }

@@ -1,7 +1,8 @@
 //! The only way to change the model.
 
+use super::RecordRef;
 use super::keeping::{self, KeepMsg};
-use super::model::{Model, Notice, RecordRef, Theme};
+use super::model::{Model, Notice, RefusedSetting, Theme};
 use super::msg::{Effect, FocusMove, Msg};
 use super::seeking::SeekDraft;
 use crate::log::{Offset, TopicId, TopicPartition};
@@ -140,14 +141,32 @@ fn set_theme(model: &mut Model, theme: Theme) -> Vec<Effect> {
 }
 
 fn act(model: &mut Model, command: Command) {
-    (model.notice, model.refused_setting) = match model.act(command) {
-        Ok(()) => (None, None),
-        // It is said beside the settings, where the person is.
-        Err(error @ (CommandError::Config(_) | CommandError::ServiceConfig(_) | CommandError::NeedsTopic { .. })) => {
-            (None, Some(error.to_string()))
-        }
-        Err(error) => (Some(Notice { text: error.to_string(), is_error: true }), None),
+    let setting = setting_of(&command).map(str::to_owned);
+    (model.notice, model.refused_setting) = match (model.act(command), setting) {
+        (Ok(()), _) => (None, None),
+        // It is said at the setting, where the person is.
+        (
+            Err(error @ (CommandError::Config(_) | CommandError::ServiceConfig(_) | CommandError::NeedsTopic { .. })),
+            Some(name),
+        ) => (None, Some(RefusedSetting { name, why: error.to_string() })),
+        (Err(error), _) => (Some(Notice { text: error.to_string(), is_error: true }), None),
     };
+}
+
+/// The setting that a command changes, if it changes one.
+fn setting_of(command: &Command) -> Option<&str> {
+    match command {
+        Command::SetServiceConfig { name, .. } | Command::SetTopicConfig { name, .. } => Some(name),
+        Command::SetServiceOnline { .. }
+        | Command::SetInstanceOnline { .. }
+        | Command::ShutDown { .. }
+        | Command::Stall { .. }
+        | Command::SetConnected { .. }
+        | Command::Seek { .. }
+        | Command::Redrive { .. }
+        | Command::SetArrivalRate { .. }
+        | Command::Publish { .. } => None,
+    }
 }
 
 fn show_subject(model: &mut Model, service: ServiceId, slot: usize, subject: &str) {

@@ -15,6 +15,8 @@ pub enum Fact {
     Appended {
         /// By whom.
         client: ClientId,
+        /// The producer, if they are part of a transaction: they count once that is committed.
+        transactional: Option<ProducerId>,
         /// Where.
         partition: TopicPartition,
         /// The offset of the first.

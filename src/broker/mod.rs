@@ -318,7 +318,9 @@ impl Broker {
         if let Ok(Appended { first_offset: base_offset, is_duplicate: false, .. }) = result {
             let records = batch.view().record_count();
             let content_hash = xxh64(batch.view().bytes(), 0);
-            out.facts.push(Fact::Appended { client: ticket.client, partition, base_offset, records, content_hash });
+            let transactional = batch.view().producer().filter(|_| batch.view().is_transactional()).map(|it| it.id);
+            let client = ticket.client;
+            out.facts.push(Fact::Appended { client, transactional, partition, base_offset, records, content_hash });
             self.parked.appended(partition, &self.topics, out);
         }
         match acks {

@@ -11,6 +11,8 @@ pub(super) enum Standing {
     Retrying,
     /// It was put aside, for somebody to look at.
     DeadLettered,
+    /// Its transaction was aborted before it was processed: whoever reads what is committed never sees it.
+    Aborted,
     /// It was skipped, or deleted before it was processed.
     Lost,
     /// It was processed, at least once.
@@ -20,7 +22,7 @@ pub(super) enum Standing {
 }
 
 /// The sum over all records of a group's topics. `published` is always the sum of `processed`, `waiting`, `retrying`,
-/// `dead_lettered`, `compacted` and `lost`.
+/// `dead_lettered`, `compacted`, `aborted` and `lost`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Account {
     /// How many records there were to process.
@@ -35,11 +37,15 @@ pub struct Account {
     pub dead_lettered: u64,
     /// How many were removed by compaction before they were processed: a later record has replaced each.
     pub compacted: u64,
+    /// How many belong to transactions that were aborted, and were not processed before: nobody waits for them.
+    pub aborted: u64,
     /// How many were left out, or committed by somebody who then crashed, or deleted before they were processed. A consumer
     /// that has one in hand may process it after all; then it is not lost any more.
     pub lost: u64,
     /// How often a record was processed that had been processed before.
     pub processed_again: u64,
+    /// How many that were put aside are no longer followed one by one: what becomes of them there, these sums do not know.
+    pub unfollowed: u64,
     /// How often a service knew that it had done the work before, and did nothing.
     pub recognised: u64,
 }
@@ -50,9 +56,12 @@ impl Account {
         match before {
             Standing::Processed => self.processed_again += 1,
             Standing::Forgotten => {}
-            Standing::Waiting | Standing::Retrying | Standing::DeadLettered | Standing::Lost | Standing::Compacted => {
-                self.moves(before, Standing::Processed);
-            }
+            Standing::Waiting
+            | Standing::Retrying
+            | Standing::DeadLettered
+            | Standing::Lost
+            | Standing::Aborted
+            | Standing::Compacted => self.moves(before, Standing::Processed),
         }
     }
 
@@ -68,6 +77,7 @@ impl Account {
         match standing {
             Standing::Waiting => Some(&mut self.waiting),
             Standing::Compacted => Some(&mut self.compacted),
+            Standing::Aborted => Some(&mut self.aborted),
             Standing::Retrying => Some(&mut self.retrying),
             Standing::DeadLettered => Some(&mut self.dead_lettered),
             Standing::Lost => Some(&mut self.lost),

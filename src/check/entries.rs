@@ -24,6 +24,8 @@ pub enum Listed {
     DeadLettered,
     /// Replaced by a later record before it was processed.
     Compacted,
+    /// Aborted with their transaction before they were processed.
+    Aborted,
     /// Not processed, and nobody will.
     Lost,
     /// Processed more than once; each time that was too many.
@@ -45,13 +47,14 @@ pub struct Entry {
 
 impl Listed {
     /// All of them, in the order of the sum.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Published,
         Self::Processed,
         Self::Waiting,
         Self::Compacted,
         Self::Retrying,
         Self::DeadLettered,
+        Self::Aborted,
         Self::Lost,
         Self::Again,
     ];
@@ -72,6 +75,7 @@ impl Ledger {
             Listed::Processed => self.of_pages(group, max, |fate| fate.standing() == Standing::Processed),
             Listed::Waiting => self.of_pages(group, max, |fate| fate.standing() == Standing::Waiting),
             Listed::Compacted => self.of_pages(group, max, |fate| fate.standing() == Standing::Compacted),
+            Listed::Aborted => self.of_pages(group, max, |fate| fate.standing() == Standing::Aborted),
             Listed::Retrying => aside(What::SentToRetry),
             Listed::DeadLettered => aside(What::DeadLettered),
             Listed::Lost => incidents.map(|it| newest(it.lost())).unwrap_or_default(),

@@ -20,6 +20,8 @@ pub enum Lost {
     Sought,
     /// The service failed on it, and left it out.
     SkippedOnFailure,
+    /// It had been put aside, and was deleted or replaced where it lay.
+    GoneAside,
 }
 
 /// Why a record was processed again.

@@ -1,9 +1,10 @@
 //! What must hold at every moment of every run, whatever fails. Each invariant is a sentence.
 
 use super::ranges::OffsetRanges;
+use super::undecided::Undecided;
 use crate::broker::{GroupId, LogFact, OffsetsFact};
 use crate::client::AutoOffsetReset;
-use crate::log::{Offset, TopicId, TopicPartition};
+use crate::log::{Isolation, Offset, ProducerId, TopicId, TopicPartition, TransactionResult};
 use crate::sim::{CommitPolicy, Event, Fared, Named, ReadSetting, ServiceEvent, ServiceId, Stamped, WorkEvent, World};
 use crate::sorted::SortedMap;
 use crate::time::Instant;
@@ -26,6 +27,8 @@ pub enum Invariant {
     FirstDeliveriesAreInOrder,
     /// Nothing is processed that was never published.
     OnlyPublishedRecordsAreProcessed,
+    /// Who reads what is committed processes no record of an aborted transaction.
+    AbortedRecordsAreNotProcessed,
 }
 
 /// An invariant that did not hold.
@@ -49,6 +52,9 @@ pub struct Checker {
     log_starts: SortedMap<TopicPartition, Offset>,
     /// What compaction removed and may still have to be skipped.
     removed: SortedMap<TopicPartition, OffsetRanges>,
+    /// What was aborted with its transaction.
+    aborted: SortedMap<TopicPartition, OffsetRanges>,
+    undecided: Undecided,
     committed: SortedMap<(GroupId, TopicPartition), Offset>,
     /// The offset after the last one that was processed in order, or left out, or put aside.
     processed: SortedMap<(GroupId, TopicPartition), Offset>,
@@ -66,6 +72,8 @@ pub struct Checker {
 struct Promise {
     commits_first: bool,
     begins_at_end: bool,
+    /// Whether it reads what is committed, and nothing else, whatever its settings have been so far.
+    reads_committed: bool,
 }
 
 impl Checker {
@@ -75,7 +83,8 @@ impl Checker {
             let config = world.config_of(id)?;
             let commits_first = config.commit_policy == CommitPolicy::BeforeProcessing;
             let begins_at_end = config.auto_offset_reset == AutoOffsetReset::Latest;
-            Some((id, (world.group_of(id)?, Promise { commits_first, begins_at_end })))
+            let reads_committed = config.isolation() == Isolation::ReadCommitted;
+            Some((id, (world.group_of(id)?, Promise { commits_first, begins_at_end, reads_committed })))
         };
         let subscription = |id| Some((world.group_of(id)?, world.service_spec(id).consumes.as_ref()?.topics.clone()));
         Self {
@@ -88,7 +97,9 @@ impl Checker {
     /// Takes in what happened, and says what it violates.
     pub fn observe(&mut self, stamped: &Stamped) -> Result<(), Violation> {
         let broken = match &stamped.event {
-            Event::Appended { partition, base_offset, records, .. } => {
+            Event::Appended { transactional, partition, base_offset, records, .. } => {
+                let producer = transactional.iter();
+                producer.for_each(|it| self.undecided.appended(*partition, *it, *base_offset, *records));
                 self.appended(*partition, *base_offset, *records)
             }
             Event::Log(fact) => self.observe_log(fact),
@@ -117,7 +128,8 @@ impl Checker {
             LogFact::Deleted { partition, log_start_offset } => self.deleted(partition, log_start_offset),
             LogFact::Compacted { partition, ref removed, .. } => self.compacted(partition, removed),
             // It takes an offset, and nobody ever reads it.
-            LogFact::MarkerWritten { partition, offset, .. } => {
+            LogFact::MarkerWritten { partition, offset, producer, result } => {
+                self.decided(partition, producer, result);
                 self.appended(partition, offset, 1).or_else(|| self.compacted(partition, &[offset]))
             }
         }
@@ -132,13 +144,13 @@ impl Checker {
             }
             WorkEvent::Processed { group, partition, offset, .. }
             | WorkEvent::Fared {
-                how: Fared::Skipped | Fared::SentToRetry | Fared::DeadLettered | Fared::Deduplicated,
+                how: Fared::Skipped | Fared::SentToRetry(_) | Fared::DeadLettered(_) | Fared::Deduplicated,
                 group,
                 partition,
                 offset,
                 ..
             } => self.processes(group, partition, offset),
-            WorkEvent::Fared { how: Fared::Failed(_) | Fared::Redriven, .. } => None,
+            WorkEvent::Fared { how: Fared::Failed(_) | Fared::Redriven(_), .. } => None,
         }
     }
 
@@ -152,6 +164,7 @@ impl Checker {
     fn deleted(&mut self, partition: TopicPartition, log_start: Offset) -> Option<Broken> {
         let before = self.log_starts.insert(partition, log_start).unwrap_or_default();
         self.removed.entry(partition).or_default().forget_below(log_start);
+        self.aborted.entry(partition).or_default().forget_below(log_start);
         (log_start < before).then_some((Invariant::LogStartNeverRegresses, partition, log_start))
     }
 
@@ -163,6 +176,23 @@ impl Checker {
         }
         let beyond = removed.iter().find(|offset| **offset >= end);
         beyond.map(|offset| (Invariant::OffsetsAreDense, partition, *offset))
+    }
+
+    /// A transaction ends in a partition. If it is aborted, its records may be passed over.
+    fn decided(&mut self, partition: TopicPartition, producer: ProducerId, result: TransactionResult) {
+        let records = self.undecided.decided(partition, producer);
+        if result == TransactionResult::Abort {
+            let (aborted, removed) =
+                (self.aborted.entry(partition).or_default(), self.removed.entry(partition).or_default());
+            for offset in records {
+                aborted.add(offset);
+                removed.add(offset);
+            }
+        }
+    }
+
+    fn is_aborted(&self, partition: TopicPartition, offset: Offset) -> bool {
+        self.aborted.get(&partition).is_some_and(|aborted| aborted.skip(offset) != offset)
     }
 
     /// The first offset from `offset` on that was not removed.
@@ -199,6 +229,9 @@ impl Checker {
         if offset >= end {
             return Some((Invariant::OnlyPublishedRecordsAreProcessed, partition, offset));
         }
+        if self.promise_of(group).reads_committed && self.is_aborted(partition, offset) {
+            return Some((Invariant::AbortedRecordsAreNotProcessed, partition, offset));
+        }
         let place = (group, partition);
         let start = self.log_starts.get(&partition).copied().unwrap_or_default();
         let committed = self.committed.get(&place).copied().unwrap_or_default();
@@ -226,6 +259,8 @@ impl Checker {
         if let Some((_, promise)) = self.promises.get_mut(&service) {
             promise.commits_first |=
                 setting == ReadSetting::CommitPolicy.name() && value == CommitPolicy::BeforeProcessing.name();
+            promise.reads_committed &=
+                setting != ReadSetting::CommitPolicy.name() || value == CommitPolicy::ExactlyOnce.name();
             promise.begins_at_end |=
                 setting == ReadSetting::AutoOffsetReset.name() && value == AutoOffsetReset::Latest.name();
         }
@@ -243,14 +278,20 @@ type Broken = (Invariant, TopicPartition, Offset);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::log::{ProducerId, TransactionResult};
     use crate::sim::ServiceId;
 
     const GROUP: GroupId = GroupId(0);
 
     fn appended(base: i64, records: u32) -> Event {
         let partition = TopicPartition::default();
-        Event::Appended { service: None, partition, base_offset: Offset(base), records, content_hash: 0 }
+        Event::Appended {
+            service: None,
+            transactional: None,
+            partition,
+            base_offset: Offset(base),
+            records,
+            content_hash: 0,
+        }
     }
 
     fn deleted(log_start: i64) -> Event {
@@ -292,6 +333,31 @@ mod tests {
         };
         check(&[appended(0, 1), marker(1), appended(2, 1), processed(0), processed(2), committed(3)], None);
         check(&[appended(0, 1), marker(2)], Some(Invariant::OffsetsAreDense));
+    }
+
+    #[test]
+    fn what_was_aborted_may_be_passed_over_and_is_not_for_who_reads_what_is_committed() {
+        let (partition, producer) = (TopicPartition::default(), ProducerId(0));
+        let written = |base| Event::Appended {
+            service: None,
+            transactional: Some(producer),
+            partition,
+            base_offset: Offset(base),
+            records: 1,
+            content_hash: 0,
+        };
+        let aborted = |at| {
+            let (offset, result) = (Offset(at), TransactionResult::Abort);
+            Event::Log(LogFact::MarkerWritten { partition, offset, producer, result })
+        };
+        check(&[written(0), aborted(1), appended(2, 1), processed(2), committed(3)], None);
+        check(&[written(0), aborted(1), processed(0), committed(1)], None);
+        let reads_committed = Promise { reads_committed: true, ..Promise::default() };
+        let promises = [(ServiceId(0), (GROUP, reads_committed))].into();
+        let mut checker = Checker { promises, ..Checker::default() };
+        let events = [written(0), aborted(1), processed(0)];
+        let broken = events.map(|event| checker.observe(&Stamped { at: Instant::START, event }).err());
+        assert_eq!(broken[2].map(|it| it.invariant), Some(Invariant::AbortedRecordsAreNotProcessed));
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! The ledger: for every record and every group that should see it, whether and when it was processed.
 
 use super::account::{Account, Standing};
+use super::asides::{Asides, Claim};
 use super::incident::{Incident, Incidents, Lost, What};
 use super::page::{Aside, Fate, Page};
+use super::undecided::Undecided;
 use crate::broker::{GroupFact, GroupId, LogFact, OffsetsFact};
-use crate::log::{Offset, TopicId, TopicPartition};
+use crate::log::{Offset, ProducerId, TopicId, TopicPartition, TransactionResult};
 use crate::sim::{Event, Fared, InstanceChange, ServiceEvent, ServiceId, Stamped, WorkEvent, World};
 use crate::sorted::SortedMap;
 use crate::time::Instant;
@@ -16,6 +18,8 @@ pub struct Subscription {
     pub group: GroupId,
     /// Its topics.
     pub topics: Vec<TopicId>,
+    /// The group in which its service reads what it has put aside to try again, if it does.
+    pub retries_in: Option<GroupId>,
 }
 
 /// What one instance took with its last polls and may still be at work on.
@@ -34,6 +38,8 @@ pub struct Ledger {
     accounts: SortedMap<GroupId, Account>,
     hands: SortedMap<(ServiceId, u32), Hand>,
     incidents: SortedMap<GroupId, Incidents>,
+    asides: Asides,
+    undecided: Undecided,
     now: Instant,
 }
 
@@ -42,14 +48,16 @@ impl Ledger {
     pub fn new(subscriptions: Vec<Subscription>) -> Self {
         let accounts = subscriptions.iter().map(|it| (it.group, Account::default())).collect();
         let (pages, hands, incidents) = (SortedMap::new(), SortedMap::new(), SortedMap::new());
-        Self { subscriptions, pages, accounts, hands, incidents, now: Instant::START }
+        let (asides, undecided) = (Asides::default(), Undecided::default());
+        Self { subscriptions, pages, accounts, hands, incidents, asides, undecided, now: Instant::START }
     }
 
     /// An empty ledger for the groups of `world`, which must be at its beginning.
     pub fn of(world: &World) -> Self {
         let subscription = |id| {
             let consumes = world.service_spec(id).consumes.as_ref()?;
-            Some(Subscription { group: world.group_of(id)?, topics: consumes.topics.clone() })
+            let retries_in = world.retry_group_of(id);
+            Some(Subscription { group: world.group_of(id)?, topics: consumes.topics.clone(), retries_in })
         };
         Self::new(world.service_ids().filter_map(subscription).collect())
     }
@@ -58,10 +66,17 @@ impl Ledger {
     pub fn observe(&mut self, stamped: &Stamped) {
         self.now = stamped.at;
         match &stamped.event {
-            Event::Appended { partition, records, .. } => self.appended(*partition, *records),
+            Event::Appended { transactional, partition, base_offset, records, .. } => {
+                self.appended(*partition, *records);
+                let producer = transactional.iter();
+                producer.for_each(|it| self.undecided.appended(*partition, *it, *base_offset, *records));
+            }
             Event::Log(LogFact::Deleted { partition, log_start_offset }) => self.deleted(*partition, *log_start_offset),
             Event::Log(LogFact::Compacted { partition, removed, .. }) => self.compacted(*partition, removed),
-            Event::Log(LogFact::MarkerWritten { partition, .. }) => self.marked(*partition),
+            Event::Log(LogFact::MarkerWritten { partition, producer, result, .. }) => {
+                self.marked(*partition);
+                self.decided(*partition, *producer, *result);
+            }
             Event::Offsets(OffsetsFact::Committed { group, partition, offset, .. }) => {
                 self.committed(*group, *partition, *offset, Lost::Committed);
             }
@@ -136,7 +151,25 @@ impl Ledger {
         }
     }
 
+    /// A transaction ends in a partition. If it is aborted, nobody waits for its records any more.
+    fn decided(&mut self, partition: TopicPartition, producer: ProducerId, result: TransactionResult) {
+        let records = self.undecided.decided(partition, producer);
+        if result == TransactionResult::Commit {
+            return;
+        }
+        for ((group, _), page) in self.pages.iter_mut().filter(|((_, written), _)| *written == partition) {
+            let account = self.accounts.entry(*group).or_default();
+            for offset in &records {
+                let Some(fate) = page.fate_mut(*offset) else { continue };
+                let before = fate.standing();
+                fate.aborted = true;
+                account.moves(before, fate.standing());
+            }
+        }
+    }
+
     fn processed(&mut self, group: GroupId, partition: TopicPartition, offset: Offset) {
+        self.asides.take(Claim::new(group, partition, offset));
         let account = self.accounts.entry(group).or_default();
         let page = self.pages.entry((group, partition)).or_default();
         let (is_deleted, now) = (offset < page.first, self.now);
@@ -169,7 +202,7 @@ impl Ledger {
                 incidents.note(Incident { at: self.now, partition, offset, what });
             }
             Standing::Lost | Standing::Retrying | Standing::DeadLettered => self.settle(group, partition, offset),
-            Standing::Waiting | Standing::Compacted | Standing::Forgotten => {}
+            Standing::Waiting | Standing::Compacted | Standing::Aborted | Standing::Forgotten => {}
         }
     }
 
@@ -192,13 +225,20 @@ impl Ledger {
         let is_in_hand = |offset| self.hands.values().any(|hand| hand.has(group, partition, offset));
         let offsets = (from.0..end.0).map(Offset);
         let lost: Vec<Offset> = offsets.filter(|it| page.is_waiting(*it) && !is_in_hand(*it)).collect();
+        // Where a service reads what it has put aside, records of its topics go by.
+        let mut aside = self.asides.between(partition, from, end);
+        aside.retain(|(offset, claim)| self.retries_in(claim.group) == Some(group) && !is_in_hand(*offset));
         for offset in lost {
             self.lose(group, partition, offset, why);
+        }
+        for (_, claim) in aside {
+            self.lose_claimed(claim, why);
         }
     }
 
     /// Gives up a record that nobody has processed.
     fn lose(&mut self, group: GroupId, partition: TopicPartition, offset: Offset, why: Lost) {
+        self.asides.take(Claim::new(group, partition, offset));
         let account = self.accounts.entry(group).or_default();
         let page = self.pages.entry((group, partition)).or_default();
         if page.skip(offset, account) {
@@ -246,25 +286,18 @@ impl Ledger {
         match how {
             Fared::Failed(_) => {}
             Fared::Skipped => self.lose(group, partition, offset, Lost::SkippedOnFailure),
-            Fared::SentToRetry | Fared::Redriven => self.put_aside(group, partition, offset, Aside::Retrying),
-            Fared::DeadLettered => self.put_aside(group, partition, offset, Aside::DeadLettered),
+            Fared::SentToRetry(place) | Fared::Redriven(place) => {
+                self.put_aside(Claim::new(group, partition, offset), Aside::Retrying, place);
+            }
+            Fared::DeadLettered(place) => {
+                self.put_aside(Claim::new(group, partition, offset), Aside::DeadLettered, place);
+            }
             Fared::Deduplicated => {
+                self.asides.take(Claim::new(group, partition, offset));
                 let account = self.accounts.entry(group).or_default();
                 self.pages.entry((group, partition)).or_default().recognise(offset, account);
                 self.settle(group, partition, offset);
             }
-        }
-    }
-
-    fn put_aside(&mut self, group: GroupId, partition: TopicPartition, offset: Offset, aside: Aside) {
-        let account = self.accounts.entry(group).or_default();
-        if self.pages.entry((group, partition)).or_default().put_aside(offset, aside, account) {
-            let what = match aside {
-                Aside::Retrying => What::SentToRetry,
-                Aside::DeadLettered => What::DeadLettered,
-            };
-            self.settle(group, partition, offset);
-            self.note(group, partition, offset, what);
         }
     }
 
@@ -286,6 +319,9 @@ impl Ledger {
     }
 
     fn compacted(&mut self, partition: TopicPartition, removed: &[Offset]) {
+        for offset in removed {
+            self.gone_aside(partition, *offset, offset.next());
+        }
         for ((group, _), page) in self.pages.iter_mut().filter(|((_, compacted), _)| *compacted == partition) {
             let account = self.accounts.entry(*group).or_default();
             for offset in removed {
@@ -299,6 +335,7 @@ impl Ledger {
     }
 
     fn deleted(&mut self, partition: TopicPartition, log_start_offset: Offset) {
+        self.gone_aside(partition, Offset::ZERO, log_start_offset);
         for ((group, _), page) in self.pages.iter_mut().filter(|((_, deleted), _)| *deleted == partition) {
             let account = self.accounts.entry(*group).or_default();
             while page.first < log_start_offset {
@@ -306,8 +343,8 @@ impl Ledger {
                 match fate.standing() {
                     Standing::Waiting | Standing::Lost => page.missed.add(page.first),
                     Standing::Compacted => page.replaced.add(page.first),
-                    Standing::Retrying | Standing::DeadLettered => page.keep_aside(fate),
-                    Standing::Processed | Standing::Forgotten => {}
+                    Standing::Retrying | Standing::DeadLettered => page.keep_aside(fate, account),
+                    Standing::Processed | Standing::Aborted | Standing::Forgotten => {}
                 }
                 if fate.standing() == Standing::Waiting {
                     account.moves(Standing::Waiting, Standing::Lost);
@@ -334,5 +371,6 @@ impl Hand {
     }
 }
 
+mod aside;
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@
 //! the two can contradict each other.
 
 mod account;
+mod asides;
 mod costs;
 mod entries;
 pub mod history;
@@ -13,6 +14,7 @@ mod ledger;
 mod missed;
 mod page;
 mod ranges;
+mod undecided;
 
 pub use account::Account;
 pub use costs::Costs;

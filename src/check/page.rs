@@ -1,6 +1,7 @@
 //! A page of the ledger: the fates of the records of one partition, for one group.
 
 use super::account::{Account, Standing};
+use super::asides::ASIDES_MAX;
 use super::missed::Missed;
 use crate::cow::CowDeque;
 use crate::log::Offset;
@@ -21,6 +22,8 @@ pub struct Fate {
     pub skipped: bool,
     /// Whether compaction removed it, because a later record has its key.
     pub compacted: bool,
+    /// Whether its transaction was aborted.
+    pub aborted: bool,
     /// Whether there is a control marker instead of a record, which nobody processes.
     pub is_marker: bool,
     /// Where it was put aside, if it was.
@@ -50,6 +53,8 @@ pub(super) struct Page {
     pub(super) replaced: Missed,
     /// What had been put aside by the time that it was deleted, and how it stands now.
     aside: SortedMap<Offset, Standing>,
+    /// Of what was put aside and lies below, nothing is known any more.
+    aside_forgotten: Offset,
 }
 
 impl Fate {
@@ -59,6 +64,7 @@ impl Fate {
             Self { times: 1.., .. } | Self { recognised: true, .. } => Standing::Processed,
             Self { aside: Some(Aside::Retrying), .. } => Standing::Retrying,
             Self { aside: Some(Aside::DeadLettered), .. } => Standing::DeadLettered,
+            Self { aborted: true, .. } => Standing::Aborted,
             Self { compacted: true, .. } => Standing::Compacted,
             Self { skipped: true, .. } => Standing::Lost,
             Self { .. } => Standing::Waiting,
@@ -71,6 +77,9 @@ impl Page {
     pub(super) fn process_deleted(&mut self, offset: Offset) -> Standing {
         if let Some(standing) = self.aside.remove(&offset) {
             return standing;
+        }
+        if offset < self.aside_forgotten {
+            return Standing::Forgotten;
         }
         let was_replaced = self.replaced.process(offset) == Standing::Lost;
         if was_replaced { Standing::Compacted } else { self.missed.process(offset) }
@@ -120,9 +129,15 @@ impl Page {
         account.moves(before, fate.standing());
     }
 
-    /// Remembers where a record was put that is about to be deleted here.
-    pub(super) fn keep_aside(&mut self, fate: Fate) {
+    /// Remembers where a record was put that is about to be deleted here. If there are too many, the oldest is not followed any more.
+    pub(super) fn keep_aside(&mut self, fate: Fate, account: &mut Account) {
         self.aside.extend(fate.aside.map(|aside| (self.first, aside.standing())));
+        if self.aside.len() > ASIDES_MAX
+            && let Some((oldest, _)) = self.aside.pop_first()
+        {
+            self.aside_forgotten = oldest.next();
+            account.unfollowed += 1;
+        }
     }
 
     pub(super) fn fate_mut(&mut self, offset: Offset) -> Option<&mut Fate> {

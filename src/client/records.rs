@@ -1,6 +1,6 @@
 //! A record on the reader's side, owned, because its service keeps it while it works on it.
 
-use crate::log::{Offset, RecordView, TopicPartition};
+use crate::log::{Offset, RecordRef, RecordView, TopicPartition};
 use crate::sorted::SortedMap;
 use std::sync::Arc;
 
@@ -31,6 +31,11 @@ pub struct ConsumedRecord {
 }
 
 impl ConsumedRecord {
+    /// Its place.
+    pub fn place(&self) -> RecordRef {
+        RecordRef { partition: self.partition, offset: self.offset }
+    }
+
     /// A record of `partition`, as it was read from its log.
     pub fn new(partition: TopicPartition, record: &RecordView<'_>) -> Self {
         let headers = record.headers();

@@ -27,6 +27,15 @@ pub struct TopicPartition {
     pub partition: PartitionId,
 }
 
+/// A record, by its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RecordRef {
+    /// The partition.
+    pub partition: TopicPartition,
+    /// The offset in it.
+    pub offset: Offset,
+}
+
 /// The number by which a log knows an idempotent producer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProducerId(pub i64);

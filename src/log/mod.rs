@@ -25,7 +25,9 @@ pub use batch::{Batch, BatchBuilder, BatchView, Batches, NO_TIMESTAMP_MS, Produc
 pub use compaction::{CleanableRange, Compacted, CompactionRange};
 pub use config::{CleanupPolicy, ConfigError, LogConfig, Setting};
 pub use control::{EndTxnMarker, TransactionResult};
-pub use ids::{Offset, PartitionId, ProducerEpoch, ProducerId, ProducerIdAndEpoch, Sequence, TopicId, TopicPartition};
+pub use ids::{
+    Offset, PartitionId, ProducerEpoch, ProducerId, ProducerIdAndEpoch, RecordRef, Sequence, TopicId, TopicPartition,
+};
 pub use partition_log::{AppendError, Appended, FetchError, Isolation, Log};
 pub use producers::{Origin, ProducerError, ProducerState, RememberedBatch};
 pub use record::{Header, NewRecord, RecordView};

@@ -4,7 +4,7 @@ use super::command::CommandError;
 use super::publishing::{carry, send};
 use super::world::World;
 use crate::broker::Response;
-use crate::client::{RecordHandle, SendError};
+use crate::client::{Acknowledged, RecordHandle, SendError};
 use crate::log::{BatchBuilder, Header, NewRecord, PartitionId, TopicId, TopicPartition};
 use crate::sorted::SortedMap;
 
@@ -37,7 +37,7 @@ impl World {
         partition: Option<PartitionId>,
         record: &NewRecord<'_>,
     ) -> Result<(), SendError> {
-        let (now, handle) = (self.now, RecordHandle(0));
+        let (now, handle) = (self.now, self.hand_handle());
         match partition.map(|partition| TopicPartition { topic, partition }) {
             Some(chosen) => drop(self.hand.producer.send(now, chosen, record, handle)?),
             None => send(&mut self.hand, &self.broker, topic, record, (now, handle), &mut self.partitioning)
@@ -53,13 +53,28 @@ impl World {
     }
 
     pub(super) fn hand_hears(&mut self, correlation: u32, response: Response) {
-        drop(self.hand.producer.handle(self.now, correlation, response));
+        let settled = self.hand.producer.handle(self.now, correlation, response);
+        self.settled_by_hand(&settled);
         self.carry_by_hand();
     }
 
-    /// Nobody asks what became of a record by hand.
+    /// The number of the next record by hand.
+    pub(super) fn hand_handle(&mut self) -> RecordHandle {
+        let handle = self.next_by_hand;
+        self.next_by_hand = RecordHandle(handle.0 + 1);
+        handle
+    }
+
+    /// Nobody asks what became of a record by hand, unless it is one that was redriven.
+    fn settled_by_hand(&mut self, settled: &[Acknowledged]) {
+        for record in settled {
+            self.redrive_settled(record);
+        }
+    }
+
     pub(super) fn carry_by_hand(&mut self) {
-        drop(self.hand.producer.tick(self.now));
+        let settled = self.hand.producer.tick(self.now);
+        self.settled_by_hand(&settled);
         carry(&mut self.hand, self.now, &mut self.network, &mut self.agenda);
     }
 

@@ -56,8 +56,8 @@ impl World {
     /// The instance is done with the record in hand, one way or another. The next one begins, or there is none.
     pub(super) fn next_record(&mut self, id: ServiceId, index: u32) {
         let Some(running) = self.running_mut(id, index) else { return };
-        running.failures = 0;
         if let Some(done) = running.work.pop_front() {
+            running.trouble.take_if(|trouble| trouble.record == done.place());
             running.uncommitted.insert(done.partition, done.offset.next());
         }
         if running.work.is_empty() {
@@ -67,21 +67,15 @@ impl World {
         }
     }
 
-    /// Lets work on the record in hand begin, after a while if it is tried again.
-    pub(super) fn begin_record_after(&mut self, id: ServiceId, index: u32, wait: Span) {
+    /// Lets work on the record in hand begin.
+    pub(super) fn begin_record(&mut self, id: ServiceId, index: u32) {
         let Some(processing) = self.read_config(id).map(|config| config.processing) else { return };
         let takes = self.service_mut(id).work_times.between(processing.min, processing.max);
-        let (now, wait_max) = (self.now, self.wait_max(id));
+        let now = self.now;
         let Some(running) = self.running_mut(id, index) else { return };
         running.phase = Phase::Working;
-        let is_retry = running.role == Role::Retry;
-        let (client, due) = (running.client, running.work.front().filter(|_| is_retry).and_then(Origin::retry_at));
-        let begins = due.map_or(now, |due| due.max(now).min(now + wait_max)) + wait;
-        self.agenda.put(begins + takes, Action::WorkDone(client));
-    }
-
-    fn begin_record(&mut self, id: ServiceId, index: u32) {
-        self.begin_record_after(id, index, Span::ZERO);
+        let client = running.client;
+        self.agenda.put(now + takes, Action::WorkDone(client));
     }
 
     fn succeed(&mut self, id: ServiceId, index: u32, record: &ConsumedRecord, origin: &Origin) {
@@ -118,6 +112,7 @@ impl World {
         let stands_still = running.stalled_until.is_some_and(|until| until > now);
         match running.phase {
             Phase::Working => false,
+            Phase::PuttingAside(_, aside) => self.go_on_putting_aside(id, index, aside),
             Phase::Closing { until } => self.go_on_closing(id, index, until),
             Phase::Barred { until } => self.go_on_barred(id, index, until),
             _ if running.consumer.error().is_some() => self.refused(id, index),
@@ -134,10 +129,12 @@ impl World {
         match self.running_mut(id, index).map(|running| running.plan) {
             None => false,
             Some(Plan::End(_) | Plan::BeginAnew) => self.close(id, index),
+            Some(Plan::GoOn) if self.rests(id, index) => false,
             Some(Plan::GoOn) => self.take_records(id, index),
         }
     }
 
+    /// Takes the next records to work on.
     fn take_records(&mut self, id: ServiceId, index: u32) -> bool {
         let now = self.now;
         let Some((policy, max_poll_records)) =
@@ -153,6 +150,9 @@ impl World {
             return running.commit_late();
         }
         running.take(records, policy);
+        if self.comes_too_early(id, index) {
+            return true;
+        }
         self.report_polled(id, index);
         self.begin_taken(id, index, policy);
         true
@@ -253,7 +253,8 @@ impl World {
         }
         let waits = running.phase.waits_until();
         let moves = running.stalled_until.filter(|until| *until > now);
-        let wakes = running.consumer.deadline().into_iter().chain(moves).chain(waits);
+        let rests = running.rests_until.filter(|until| *until > now);
+        let wakes = running.consumer.deadline().into_iter().chain(moves).chain(rests).chain(waits);
         let next = running.ticks.first().copied();
         if let Some(deadline) = wakes.min().map(|at| at.max(now)).filter(|at| next.is_none_or(|next| *at < next)) {
             running.ticks.insert(deadline);
@@ -324,12 +325,14 @@ impl Running {
         self.reached(&offsets_after(&self.work))
     }
 
-    /// Forgets how far it had come in partitions that were taken from it, even if they came back.
-    fn note_changes(&mut self) {
+    /// Forgets how far it had come in partitions that were taken from it, even if they came back, and what it had kept of them.
+    pub(super) fn note_changes(&mut self) {
         for change in self.consumer.take_changes() {
             match change {
                 AssignmentChange::Revoked(gone) | AssignmentChange::Lost(gone) => {
                     self.uncommitted.retain(|partition, _| !gone.contains(partition));
+                    self.work.retain(|record| !gone.contains(&record.partition));
+                    self.trouble.take_if(|trouble| gone.contains(&trouble.record.partition));
                 }
                 AssignmentChange::Assigned(_) => {}
             }
@@ -367,8 +370,9 @@ impl Running {
     }
 
     /// Commits what could not be committed during a rebalance, now that there is nothing else to do.
-    fn commit_late(&mut self) -> bool {
-        let may = self.consumer.state() == ConsumerState::Reading && !self.uncommitted.is_empty();
+    pub(super) fn commit_late(&mut self) -> bool {
+        let may =
+            self.consumer.state() == ConsumerState::Reading && !self.uncommitted.is_empty() && self.work.is_empty();
         if may {
             self.commit_done();
         }

@@ -6,7 +6,7 @@
 use super::instance::Ended;
 use super::limit::Limit;
 use crate::broker::{GroupFact, GroupId, LogFact, OffsetsFact, TransactionFact};
-use crate::log::{Offset, Setting, TopicId, TopicPartition};
+use crate::log::{Offset, ProducerId, RecordRef, Setting, TopicId, TopicPartition};
 use crate::time::{Instant, Span};
 use std::sync::Arc;
 
@@ -30,6 +30,8 @@ pub enum Event {
     Appended {
         /// Who published them; `None` if a person did, by hand.
         service: Option<ServiceId>,
+        /// The producer, if they are part of a transaction: they count once that is committed.
+        transactional: Option<ProducerId>,
         /// Where they are.
         partition: TopicPartition,
         /// The offset of the first.
@@ -117,12 +119,12 @@ pub enum Fared {
     Failed(u32),
     /// It was left out.
     Skipped,
-    /// It was put into the retry topic.
-    SentToRetry,
-    /// It was put into the dead letter topic.
-    DeadLettered,
-    /// It was taken out of the dead letter topic, and put into the retry topic.
-    Redriven,
+    /// It lies in the retry topic, there, as far as the broker has said where.
+    SentToRetry(Option<RecordRef>),
+    /// It lies in the dead letter topic.
+    DeadLettered(Option<RecordRef>),
+    /// It was taken out of the dead letter topic, and lies in the retry topic.
+    Redriven(Option<RecordRef>),
     /// The service remembered it, and did nothing.
     Deduplicated,
 }

@@ -1,18 +1,17 @@
 //! What a service does with a record on which it fails, and how records that were put aside come back.
 
+use super::asides::Aside;
 use super::event::{Event, Fared, ServiceId, WorkEvent};
-use super::instance::{Ended, Phase, Plan, Role, Running};
+use super::instance::{Ended, Phase, Plan, Role, Running, Trouble};
 use super::memory::{Known, fingerprint};
 use super::origin::{Origin, is_poison};
 use super::outcome::OutcomeTexts;
 use super::policy::OnFailure;
+use super::resting::REST_MAX;
 use super::world::World;
 use crate::client::ConsumedRecord;
-use crate::log::TopicId;
+use crate::log::{RecordRef, TopicId};
 use crate::time::Span;
-
-/// The longest wait before a record is tried again.
-const BACKOFF_MAX: Span = Span::from_ms(60_000);
 
 impl World {
     /// Whether this attempt at a record fails.
@@ -29,8 +28,7 @@ impl World {
     /// An attempt at a record has failed: what the service does then is one of its settings.
     pub(super) fn fail(&mut self, id: ServiceId, index: u32, record: &ConsumedRecord, origin: &Origin) {
         let Some(running) = self.running_mut(id, index) else { return };
-        running.failures += 1;
-        let (failures, role) = (running.failures, running.role);
+        let (failures, role) = (running.fails_on(record.place()), running.role);
         self.fare(id, index, origin, Fared::Failed(failures));
         let Some(on_failure) = self.read_config(id).map(|config| config.on_failure) else { return };
         match (role, on_failure) {
@@ -54,9 +52,11 @@ impl World {
         });
         match how {
             Fared::Failed(_) => self.emit(event),
-            Fared::Skipped | Fared::SentToRetry | Fared::DeadLettered | Fared::Redriven | Fared::Deduplicated => {
-                self.conclude(id, index, event);
-            }
+            Fared::Skipped
+            | Fared::SentToRetry(_)
+            | Fared::DeadLettered(_)
+            | Fared::Redriven(_)
+            | Fared::Deduplicated => self.conclude(id, index, event),
         }
     }
 
@@ -90,16 +90,13 @@ impl World {
         }
     }
 
-    /// Tries the record again after a while; leaves it to whoever comes next, if the instance is to end.
+    /// Tries the record again after a while.
     fn try_again(&mut self, id: ServiceId, index: u32, failures: u32) {
-        let wait = self.backoff(id, failures);
-        match self.running_mut(id, index) {
-            Some(running) if running.plan != Plan::GoOn => running.stop_here(),
-            Some(_) | None => self.begin_record_after(id, index, wait),
-        }
+        let until = self.now + self.backoff(id, failures);
+        self.running_mut(id, index).into_iter().for_each(|running| running.rest(until));
     }
 
-    fn skip(&mut self, id: ServiceId, index: u32, origin: &Origin) {
+    pub(super) fn skip(&mut self, id: ServiceId, index: u32, origin: &Origin) {
         self.fare(id, index, origin, Fared::Skipped);
         self.next_record(id, index);
     }
@@ -111,16 +108,22 @@ impl World {
         running.plan = Plan::End(Ended::Failed);
     }
 
+    /// Puts a record into the retry topic, unless it was tried often enough.
     fn put_aside_again(&mut self, id: ServiceId, index: u32, record: &ConsumedRecord, origin: &Origin) {
         let Some(attempts_max) = self.read_config(id).map(|config| config.attempts_max) else { return };
         let retry_topic = self.service_spec(id).consumes.as_ref().and_then(|consumes| consumes.retry_topic);
         let attempt = origin.attempt + 1;
         match retry_topic.filter(|_| attempt < attempts_max) {
             Some(topic) => {
-                let wait = self.backoff(id, attempt);
-                self.put_aside(id, index, topic, record, &Origin { attempt, ..*origin }, Some(self.now + wait));
-                self.fare(id, index, origin, Fared::SentToRetry);
-                self.next_record(id, index);
+                let retry_at = self.now + self.backoff(id, attempt);
+                self.put_aside(
+                    id,
+                    index,
+                    (topic, Aside::Retry),
+                    record,
+                    &Origin { attempt, ..*origin },
+                    Some(retry_at),
+                );
             }
             None => self.give_up_on(id, index, record, origin),
         }
@@ -130,22 +133,15 @@ impl World {
     fn give_up_on(&mut self, id: ServiceId, index: u32, record: &ConsumedRecord, origin: &Origin) {
         let topic: Option<TopicId> = self.service_spec(id).consumes.as_ref().and_then(|it| it.dead_letter_topic);
         let Some(topic) = topic else { return self.skip(id, index, origin) };
-        self.put_aside(id, index, topic, record, &Origin { attempt: origin.attempt + 1, ..*origin }, None);
-        self.fare(id, index, origin, Fared::DeadLettered);
-        self.next_record(id, index);
+        let tried = Origin { attempt: origin.attempt + 1, ..*origin };
+        self.put_aside(id, index, (topic, Aside::DeadLetter), record, &tried, None);
     }
 
     /// The wait before the next attempt: twice as long each time.
     fn backoff(&self, id: ServiceId, failures: u32) -> Span {
         let first = self.read_config(id).map_or(Span::ZERO, |config| config.retry_backoff);
         let doubled = first.as_us().saturating_mul(1u64 << (failures - 1).min(16));
-        Span::from_us(doubled).min(self.wait_max(id))
-    }
-
-    /// The longest wait: whoever waits does not poll, and must do that within `max.poll.interval.ms` to stay in its group.
-    pub(super) fn wait_max(&self, id: ServiceId) -> Span {
-        let interval = self.read_config(id).map_or(BACKOFF_MAX, |config| config.max_poll_interval);
-        Span::from_us(interval.as_us() / 2).min(BACKOFF_MAX)
+        Span::from_us(doubled).min(REST_MAX)
     }
 
     /// Where a record that was put aside was published first. What it says of itself counts only if it can be true: a person may
@@ -161,8 +157,16 @@ impl World {
 }
 
 impl Running {
+    /// Notes that it has failed on a record, and says how often in a row.
+    fn fails_on(&mut self, record: RecordRef) -> u32 {
+        let before = self.trouble.filter(|trouble| trouble.record == record).map_or(0, |trouble| trouble.failures);
+        let failures = before.saturating_add(1);
+        self.trouble = Some(Trouble { record, failures });
+        failures
+    }
+
     /// Lets go of what it has not done, so that it commits no more than it has.
-    fn stop_here(&mut self) {
+    pub(super) fn stop_here(&mut self) {
         for record in std::mem::take(&mut self.work).into_iter().rev() {
             self.consumer.seek(record.partition, record.offset);
         }

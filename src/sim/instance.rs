@@ -1,10 +1,11 @@
 //! One instance of a service that reads: its consumer, what it has in hand, and what it is to do next.
 
+use super::asides::{Aside, PutAside};
 use super::policy::CommitPolicy;
 use super::service::Publisher;
 use crate::broker::{ClientId, MemberId};
 use crate::client::{ConsumedRecord, Consumer, ConsumerConfig, ConsumerState, RecordHandle};
-use crate::log::{Offset, TopicPartition};
+use crate::log::{Offset, RecordRef, TopicPartition};
 use crate::sorted::{SortedMap, SortedSet};
 use crate::time::Instant;
 use std::collections::VecDeque;
@@ -27,6 +28,8 @@ pub(super) enum Phase {
     CommittingFirst,
     /// For the end of its work on a record.
     Working,
+    /// For the broker to take the record in hand where it is put aside, under this number.
+    PuttingAside(RecordHandle, Aside),
     /// For the broker to take what it published for the records.
     Publishing,
     /// For the answer to its commit, after its work.
@@ -47,11 +50,21 @@ impl Phase {
             Self::Idle
             | Self::CommittingFirst
             | Self::Working
+            | Self::PuttingAside(..)
             | Self::Publishing
             | Self::Committing
             | Self::EndingTransaction => None,
         }
     }
+}
+
+/// A record on which an instance fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// Which.
+    pub record: RecordRef,
+    /// How often in a row.
+    pub failures: u32,
 }
 
 /// What becomes of an instance when it has finished what it has in hand.
@@ -110,8 +123,12 @@ pub(super) struct Running {
     /// When it commits what it has taken. A change of the setting is for the next poll.
     pub(super) policy: CommitPolicy,
     pub(super) phase: Phase,
-    /// How often it has failed on the record in hand.
-    pub(super) failures: u32,
+    /// The record on which it has failed last, as long as nothing else has become of it.
+    pub(super) trouble: Option<Trouble>,
+    /// Until when it polls without taking anything, because a record is to be tried again no sooner.
+    pub(super) rests_until: Option<Instant>,
+    /// What the broker said of the record that is being put aside.
+    pub(super) put_aside: Option<PutAside>,
     /// What it published that the broker has not acknowledged.
     pub(super) unacknowledged: SortedSet<RecordHandle>,
     /// Whether something that it published for the records in hand is not known to be in the log.
@@ -141,7 +158,9 @@ impl Running {
             uncommitted: SortedMap::new(),
             policy: CommitPolicy::default(),
             phase: Phase::Idle,
-            failures: 0,
+            trouble: None,
+            rests_until: None,
+            put_aside: None,
             unacknowledged: SortedSet::new(),
             has_failed_to_publish: false,
             to_be_told: Vec::new(),
@@ -204,8 +223,10 @@ pub struct InstanceInfo<'a> {
     pub is_stalled: bool,
     /// Whether it finishes what it has in hand, to end then or begin anew.
     pub is_ending: bool,
-    /// How often in a row it has failed on the record in hand.
-    pub failures: u32,
+    /// The record on which it has failed last, if that is still to be tried again.
+    pub trouble: Option<Trouble>,
+    /// Whether it waits to try a record again, and polls meanwhile without taking anything.
+    pub is_resting: bool,
     /// The id that its group has given it.
     pub member: Option<MemberId>,
     /// How far it has come with its membership.
@@ -229,7 +250,8 @@ impl Instance {
             ended,
             is_stalled: running.is_some_and(|it| it.stalled_until.is_some_and(|until| until > now)),
             is_ending: running.is_some_and(|it| it.plan != Plan::GoOn),
-            failures: running.map_or(0, |it| it.failures),
+            trouble: running.and_then(|it| it.trouble),
+            is_resting: running.is_some_and(|it| it.rests_until.is_some_and(|until| until > now)),
             member: running.and_then(|it| it.consumer.member()),
             membership: running.map(|it| it.consumer.state()),
             assignment: running.map_or(&[], |it| it.consumer.assignment()),

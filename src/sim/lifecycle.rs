@@ -260,9 +260,7 @@ impl World {
     /// A producer for what an instance publishes, if it publishes anything.
     fn output_of(&mut self, id: ServiceId, index: u32) -> Option<Publisher> {
         let consumes = self.service_spec(id).consumes.as_ref()?;
-        if consumes.output.is_none() && consumes.retry_topic.is_none() {
-            return None;
-        }
+        consumes.output.or(consumes.retry_topic).or(consumes.dead_letter_topic)?;
         let config = self.output_config(id, index)?;
         let is_transactional = config.transactional_id.is_some();
         let client = self.network.connect(Home::Output(id, index));

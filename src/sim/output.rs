@@ -1,7 +1,8 @@
 //! What an instance that reads publishes: what its work brings forth, and the records that it puts aside. Under exactly-once
 //! that, and everything that follows from its work, counts only once its transaction is committed.
 
-use super::event::{Event, ServiceId};
+use super::asides::PutAside;
+use super::event::{Event, ServiceEvent, ServiceId};
 use super::instance::{Phase, Running};
 use super::network::Home;
 use super::origin::Origin;
@@ -11,10 +12,11 @@ use super::publishing::send;
 use super::world::World;
 use crate::broker::{ClientId, EndReason, Response};
 use crate::client::{
-    Acknowledged, ConsumedRecord, DeliveryError, ProducerConfig, RecordHandle, TransactionOutcome, TransactionPhase,
+    Acknowledged, ConsumedRecord, DeliveryError, ProducerConfig, RecordHandle, SendError, TransactionOutcome,
+    TransactionPhase,
 };
 use crate::json::quoted;
-use crate::log::{Header, NewRecord, TopicId, TransactionResult};
+use crate::log::{Header, NewRecord, RecordRef, TopicId, TransactionResult};
 use crate::sorted::{SortedMap, SortedSet};
 use crate::time::{Instant, Span};
 use std::sync::Arc;
@@ -52,21 +54,7 @@ impl World {
         );
         let value = format!("{{{}}}", members.join(","));
         let headers = SortedMap::from([(SOURCE.to_owned(), source)]);
-        self.publish_from(id, index, topic, (record.key.as_deref(), Some(value.as_bytes())), &headers);
-    }
-
-    /// Puts a record into another topic, with where it comes from in its headers.
-    pub(super) fn put_aside(
-        &mut self,
-        id: ServiceId,
-        index: u32,
-        topic: TopicId,
-        record: &ConsumedRecord,
-        origin: &Origin,
-        retry_at: Option<Instant>,
-    ) {
-        let headers = origin.headers(record, self.broker.topic(origin.partition.topic).name(), retry_at);
-        self.publish_from(id, index, topic, (record.key.as_deref(), record.value.as_deref()), &headers);
+        let _ = self.publish_from(id, index, topic, (record.key.as_deref(), Some(value.as_bytes())), &headers);
     }
 
     /// Reports what follows from a piece of work: at once, or when the transaction is committed of which it is a part.
@@ -85,42 +73,63 @@ impl World {
 
     pub(super) fn output_hears(&mut self, id: ServiceId, index: u32, correlation: u32, response: Response) {
         let now = self.now;
-        if let Some(running) = self.running_mut(id, index) {
-            running.output_hears(now, correlation, response);
-        }
+        let output = self.running_mut(id, index).and_then(|running| running.output.as_mut());
+        let settled = output.map(|output| output.producer.handle(now, correlation, response)).unwrap_or_default();
+        self.output_settled(id, index, settled);
         self.pump(id, index);
     }
 
     pub(super) fn output_tick(&mut self, id: ServiceId, index: u32) {
         let now = self.now;
-        if let Some(running) = self.running_mut(id, index) {
-            running.output_tick(now);
-        }
+        let output = self.running_mut(id, index).and_then(|running| running.output.as_mut());
+        let settled = output.map(|output| {
+            output.ticks.remove(&now);
+            output.producer.tick(now)
+        });
+        self.output_settled(id, index, settled.unwrap_or_default());
         self.pump(id, index);
     }
 
-    fn publish_from(
+    /// Takes in what became of records that an instance published. One that the broker refuses it would refuse again: that is told,
+    /// and nothing waits for it.
+    fn output_settled(&mut self, id: ServiceId, index: u32, settled: Vec<Acknowledged>) {
+        for record in settled {
+            if matches!(record.result, Err(DeliveryError::Refused(_))) {
+                self.emit(Event::Service(ServiceEvent::Refused { service: id, partition: record.partition }));
+            }
+            self.running_mut(id, index).into_iter().for_each(|running| running.settles(&record));
+        }
+    }
+
+    /// Publishes a record for an instance, and says under which number.
+    pub(super) fn publish_from(
         &mut self,
         id: ServiceId,
         index: u32,
         topic: TopicId,
         (key, value): (Option<&[u8]>, Option<&[u8]>),
         headers: &SortedMap<String, String>,
-    ) {
+    ) -> Option<RecordHandle> {
         let headers: Vec<Header<'_>> =
             headers.iter().map(|(name, value)| Header { key: name, value: Some(value.as_bytes()) }).collect();
         let record = NewRecord { key, value, headers: &headers, timestamp_ms: self.now.timestamp_ms() };
         let now = self.now;
         let instance = &mut self.services[usize::from(id.0)].instances[index as usize];
-        let Some(running) = instance.running_mut() else { return };
+        let running = instance.running_mut()?;
         let handle = RecordHandle(running.next_handle);
         running.next_handle += 1;
         running.unacknowledged.insert(handle);
-        let Some(output) = &mut running.output else { return };
-        let sent = send(output, &self.broker, topic, &record, (now, handle), &mut self.partitioning);
-        if sent.is_err() {
-            running.undelivered(handle); // its transaction is over, or its buffer full
+        let output = running.output.as_mut()?;
+        match send(output, &self.broker, topic, &record, (now, handle), &mut self.partitioning) {
+            Ok(()) => {}
+            // It would not fit into an empty buffer either.
+            Err((partition, SendError::RecordTooLarge { .. })) => {
+                running.refused(handle);
+                self.emit(Event::Service(ServiceEvent::Refused { service: id, partition }));
+            }
+            Err(_) => running.undelivered(handle), // its transaction is over, or its buffer full
         }
+        Some(handle)
     }
 
     /// Begins the transaction in which an instance handles what it has just taken.
@@ -243,34 +252,30 @@ impl Running {
     /// Nobody knows that a record is in the log: what it was published for counts as not done.
     fn undelivered(&mut self, handle: RecordHandle) {
         self.unacknowledged.remove(&handle);
-        self.has_failed_to_publish = true;
+        self.has_failed_to_publish |= !self.is_putting_aside(handle) || self.policy == CommitPolicy::ExactlyOnce;
+        self.settles_aside(handle, PutAside::Undelivered);
     }
 
-    fn output_hears(&mut self, now: Instant, correlation: u32, response: Response) {
-        let Some(output) = &mut self.output else { return };
-        let settled = output.producer.handle(now, correlation, response);
-        self.output_settled(settled);
+    /// A record is not in the log, and never will be.
+    fn refused(&mut self, handle: RecordHandle) {
+        self.unacknowledged.remove(&handle);
+        self.settles_aside(handle, PutAside::Refused);
     }
 
-    fn output_tick(&mut self, now: Instant) {
-        let Some(output) = &mut self.output else { return };
-        output.ticks.remove(&now);
-        let settled = output.producer.tick(now);
-        self.output_settled(settled);
-    }
-
-    /// A record that the broker refuses it would refuse again: it counts as published.
-    fn output_settled(&mut self, settled: Vec<Acknowledged>) {
-        for record in settled {
-            match record.result {
-                Ok(_) | Err(DeliveryError::Refused(_)) => drop(self.unacknowledged.remove(&record.handle)),
-                Err(
-                    DeliveryError::Timeout
-                    | DeliveryError::Network
-                    | DeliveryError::TransactionAborted
-                    | DeliveryError::Fatal(_),
-                ) => self.undelivered(record.handle),
+    fn settles(&mut self, record: &Acknowledged) {
+        match record.result {
+            Ok(offset) => {
+                self.unacknowledged.remove(&record.handle);
+                let partition = record.partition;
+                self.settles_aside(record.handle, PutAside::At(offset.map(|offset| RecordRef { partition, offset })));
             }
+            Err(DeliveryError::Refused(_)) => self.refused(record.handle),
+            Err(
+                DeliveryError::Timeout
+                | DeliveryError::Network
+                | DeliveryError::TransactionAborted
+                | DeliveryError::Fatal(_),
+            ) => self.undelivered(record.handle),
         }
     }
 }

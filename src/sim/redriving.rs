@@ -5,8 +5,8 @@ use super::event::{Event, Fared, ServiceId, WorkEvent};
 use super::origin::Origin;
 use super::publishing::send;
 use super::world::World;
-use crate::client::{ConsumedRecord, RecordHandle};
-use crate::log::{Header, Isolation, NewRecord, TopicId, TopicPartition};
+use crate::client::{Acknowledged, ConsumedRecord};
+use crate::log::{Header, Isolation, NewRecord, RecordRef, TopicId, TopicPartition};
 
 impl World {
     /// How many records lie in a service's dead letter topic that nobody has redriven.
@@ -50,12 +50,19 @@ impl World {
         let (key, value, now) = (record.key.as_deref(), record.value.as_deref(), self.now);
         let again = NewRecord { key, value, headers: &headers, timestamp_ms: now.timestamp_ms() };
         self.check_size(topic, &again)?;
-        send(&mut self.hand, &self.broker, topic, &again, (now, RecordHandle(0)), &mut self.partitioning)
+        let handle = self.hand_handle();
+        send(&mut self.hand, &self.broker, topic, &again, (now, handle), &mut self.partitioning)
             .map_err(|(_, error)| error)?;
-        if let Some(group) = self.service(id).group {
-            let (partition, offset) = (origin.partition, origin.offset);
-            self.emit(Event::Work(WorkEvent::Fared { service: id, group, partition, offset, how: Fared::Redriven }));
-        }
+        self.redriving.insert(handle, (id, RecordRef { partition: origin.partition, offset: origin.offset }));
         Ok(())
+    }
+
+    /// Says so when a dead letter has arrived in the retry topic. One that has not is a dead letter still.
+    pub(super) fn redrive_settled(&mut self, settled: &Acknowledged) {
+        let Some((id, RecordRef { partition, offset })) = self.redriving.remove(&settled.handle) else { return };
+        let (Some(group), Ok(at)) = (self.service(id).group, &settled.result) else { return };
+        let place = at.map(|offset| RecordRef { partition: settled.partition, offset });
+        let how = Fared::Redriven(place);
+        self.emit(Event::Work(WorkEvent::Fared { service: id, group, partition, offset, how }));
     }
 }

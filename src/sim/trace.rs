@@ -76,7 +76,7 @@ impl TraceHash {
 /// The number of an event's kind, and what it is about.
 fn words(event: &Event) -> [u64; WORDS] {
     match event {
-        Event::Appended { service, partition, base_offset, records, content_hash } => {
+        Event::Appended { service, partition, base_offset, records, content_hash, .. } => {
             let content = content_hash ^ u64::from(*records);
             [1, publisher(*service), place(*partition), base_offset.0 as u64, content]
         }

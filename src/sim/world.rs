@@ -15,8 +15,8 @@ use super::spec::{ServiceSpec, WorldSpec};
 use super::trace::TraceHash;
 use super::workload::Workload;
 use crate::broker::{Broker, ClientId, GroupId};
-use crate::client::ProducerConfig;
-use crate::log::{TopicId, TopicPartition};
+use crate::client::{ProducerConfig, RecordHandle};
+use crate::log::{RecordRef, TopicId, TopicPartition};
 use crate::sorted::SortedMap;
 use crate::time::{Instant, Span};
 use std::sync::Arc;
@@ -35,6 +35,10 @@ pub struct World {
     pub(super) broker_wakes_at: Option<Instant>,
     pub(super) services: Vec<Service>,
     pub(super) hand: Publisher,
+    /// The number of the next record that a person publishes.
+    pub(super) next_by_hand: RecordHandle,
+    /// The dead letters that are on their way to the retry topic, and whose they are.
+    pub(super) redriving: SortedMap<RecordHandle, (ServiceId, RecordRef)>,
     pub(super) partitioning: Stream,
     pub(super) events: Vec<Stamped>,
     /// What follows from work whose transaction has not ended, by its `transactional.id` and who is at it.
@@ -67,6 +71,8 @@ impl World {
             broker_wakes_at: None,
             services,
             hand,
+            next_by_hand: RecordHandle(0),
+            redriving: SortedMap::new(),
             partitioning: Stream::new(seed, "partitioning"),
             events: Vec::new(),
             undecided: SortedMap::new(),
@@ -146,6 +152,11 @@ impl World {
     /// The group in which a service reads, if it reads.
     pub fn group_of(&self, id: ServiceId) -> Option<GroupId> {
         self.service(id).group
+    }
+
+    /// The group in which a service reads its retry topic, if it has one.
+    pub fn retry_group_of(&self, id: ServiceId) -> Option<GroupId> {
+        self.service(id).retry_group
     }
 
     /// A service's lag as Kafka's tools have it: how many offsets it has still before it.

@@ -151,6 +151,7 @@ impl Observed {
                     + account.retrying
                     + account.dead_lettered
                     + account.compacted
+                    + account.aborted
                     + account.lost,
                 "{account:?}"
             );

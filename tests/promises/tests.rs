@@ -70,7 +70,7 @@ fn an_output_that_misses_or_repeats_a_record_is_noticed() {
 #[test]
 fn a_record_that_nobody_processes_is_noticed() {
     let is_kept = at_least_once_never_loses;
-    check(is_kept, vec![processed(0), processed(1), fared(2, Fared::DeadLettered)], &[], true);
+    check(is_kept, vec![processed(0), processed(1), fared(2, Fared::DeadLettered(None))], &[], true);
     check(is_kept, vec![processed(0), processed(1), fared(2, Fared::Failed(1))], &[], false);
 }
 

@@ -3,6 +3,7 @@
 use super::text::{clock, count, grouped, short};
 use crate::app::{Model, RecordRef};
 use crate::broker::GroupId;
+use crate::check::Aside;
 use crate::json;
 use crate::log::{Log, Offset, RecordView};
 use crate::sim::ServiceId;
@@ -111,6 +112,16 @@ fn fate(
         }
         (Some(first), _, _) => {
             format!("processed at {}, {} after it was published", clock(first), short(first.since(published)))
+        }
+        (None, _, _) if fate.recognised => "recognised: this was done before, so nothing was done".to_owned(),
+        (None, _, _) if fate.aside == Some(Aside::Retrying) => {
+            "put aside: it failed on it, and tries it again from its retry topic".to_owned()
+        }
+        (None, _, _) if fate.aside == Some(Aside::DeadLettered) => {
+            "put aside: it failed on it, and it waits among the dead letters for somebody to look at it".to_owned()
+        }
+        (None, _, _) if fate.aborted => {
+            "aborted with its transaction: who reads what is committed never sees it".to_owned()
         }
         (None, _, _) if fate.skipped => "skipped: committed without being processed".to_owned(),
         (None, _, _) => {

@@ -9,6 +9,7 @@ use super::text::{clock, count, grouped};
 use super::topic::{TopicLanes, topics};
 use crate::app::narrate::Tone;
 use crate::app::{Branch, Model, Notice, Outage, Speed, Theme};
+use crate::log::RecordRef;
 use crate::sim::ServiceId;
 use crate::time::Instant;
 use std::rc::Rc;
@@ -27,6 +28,8 @@ pub struct PageView {
     pub sentence: Rc<str>,
     /// What kind of news that is.
     pub tone: Tone,
+    /// The record that it is about, if it is about one.
+    pub told: Option<RecordRef>,
     /// The services.
     pub services: Vec<Rc<ServiceView>>,
     /// The topics.
@@ -109,6 +112,7 @@ pub fn page(model: &Model) -> PageView {
         summary: Rc::from(&*scenario.summary),
         sentence: sentence.into(),
         tone,
+        told: model.record_told(),
         services: services(model, service_scale),
         topics: Rc::new(topics(model, lane_scale)),
         chart: Rc::new(chart(model)),
@@ -175,6 +179,14 @@ fn lag_rows(model: &Model) -> Vec<LagRow> {
                 format!(" + {} in retry + {} dead-lettered", grouped(retrying), grouped(dead))
             }
         };
+        let aborted = match account.aborted {
+            0 => String::new(),
+            aborted => format!(" + {} aborted", grouped(aborted)),
+        };
+        let unfollowed = match account.unfollowed {
+            0 => String::new(),
+            unfollowed => format!("; {} that were put aside are too many to be followed", grouped(unfollowed)),
+        };
         let compacted = match account.compacted {
             0 => String::new(),
             replaced => format!(" + {} replaced by compaction", grouped(replaced)),
@@ -184,7 +196,7 @@ fn lag_rows(model: &Model) -> Vec<LagRow> {
             index,
             lag: world.lag(id),
             account: format!(
-                "{} published = {} processed + {} waiting{compacted}{aside} + {} lost{again}",
+                "{} published = {} processed + {} waiting{compacted}{aside}{aborted} + {} lost{again}{unfollowed}",
                 grouped(account.published),
                 grouped(account.processed),
                 grouped(account.waiting),

@@ -6,7 +6,7 @@ use crate::app::{Model, RebalanceSummary, SeekDraft};
 use crate::broker::{Group, GroupState, RebalanceReason};
 use crate::client::ConsumerState;
 use crate::log::TopicPartition;
-use crate::sim::{Ended, Input, InstanceInfo, ReadSetting, Role, SeekMove, ServiceId, WriteSetting};
+use crate::sim::{Ended, Input, InstanceInfo, ReadSetting, Role, SeekMove, ServiceId, Trouble, WriteSetting};
 use std::rc::Rc;
 
 /// A service that is looked at.
@@ -26,8 +26,6 @@ pub struct PanelView {
     pub facts: Vec<(&'static str, String, &'static str)>,
     /// What there is to say of one that reads.
     pub reader: Option<ReaderView>,
-    /// Why the last change was refused, if it was.
-    pub refused: Option<String>,
     /// Its settings.
     pub settings: Rc<ServiceSettingsView>,
 }
@@ -39,6 +37,8 @@ pub struct ReaderView {
     pub instances: Vec<InstanceRow>,
     /// How many instances it is to have.
     pub wanted: u32,
+    /// Why it cannot have as many as were asked for.
+    pub refused: Option<String>,
     /// Why some of them have nothing to do, if so.
     pub idle: Option<String>,
     /// What the present rebalance means for those who read, or what the latest one was.
@@ -101,6 +101,8 @@ pub struct SettingRow {
     pub input: Input,
     /// Its value.
     pub value: String,
+    /// Why the last change of it was refused, if it was.
+    pub refused: Option<String>,
 }
 
 /// The service that is looked at, if any is.
@@ -116,7 +118,6 @@ pub fn panel(model: &Model) -> Option<PanelView> {
         connected: world.is_connected(id),
         facts: facts(model, id),
         reader: reader(model, id, &name),
-        refused: model.refused_setting.clone(),
         settings: Rc::new(ServiceSettingsView { service: name.clone(), rows: model.settings_of(id) }),
         name,
     })
@@ -133,6 +134,7 @@ fn reader(model: &Model, id: ServiceId, name: &Rc<str>) -> Option<ReaderView> {
     let instances: Vec<InstanceRow> = instances.map(|instance| row(model, id, &instance)).collect();
     Some(ReaderView {
         wanted: config.instances,
+        refused: model.why_refused(ReadSetting::Instances.name()),
         idle: idle(&instances, world.partitions_of(id)),
         instances,
         rebalance: rebalance(model, group, config.assignor.is_cooperative()),
@@ -152,6 +154,7 @@ impl Model {
                 meaning: setting.meaning(),
                 input: setting.input(),
                 value: config.value(setting),
+                refused: self.why_refused(setting.name()),
             })
         });
         let write = world.write_config_of(id).into_iter().flat_map(|config| {
@@ -160,6 +163,7 @@ impl Model {
                 meaning: setting.meaning(),
                 input: setting.input(),
                 value: setting.value(config),
+                refused: self.why_refused(setting.name()),
             })
         });
         read.chain(write).collect()
@@ -188,16 +192,7 @@ fn instance_text(model: &Model, id: ServiceId, instance: &InstanceInfo<'_>) -> S
     if let Some(ended) = instance.ended {
         return ended_text(ended).to_owned();
     }
-    let doing = match (instance.membership, instance.failures) {
-        _ if instance.is_stalled && instance.member.is_none() => {
-            "stands still; its group has given it up, because it did not poll in time".to_owned()
-        }
-        _ if instance.is_stalled => "stands still; its heartbeats go on".to_owned(),
-        (_, failures @ 1..) => format!("has failed {} on the record in hand", count(failures.into(), "time", "times")),
-        (Some(ConsumerState::Reading), _) if instance.role == Role::Retry => "reads the retry topic".to_owned(),
-        (Some(ConsumerState::Reading), _) => partitions(model, instance),
-        (_, _) => "waits for its place in the group".to_owned(),
-    };
+    let doing = doing(model, instance);
     let in_hand = match instance.in_hand {
         0 => String::new(),
         records => format!("; {} in hand", count(records as u64, "record", "records")),
@@ -205,6 +200,41 @@ fn instance_text(model: &Model, id: ServiceId, instance: &InstanceInfo<'_>) -> S
     let ending = if instance.is_ending { "; ends when it is done with them" } else { "" };
     let cut_off = if model.world().is_connected(id) { "" } else { "; cut off from the broker" };
     format!("{doing}{in_hand}{ending}{cut_off}")
+}
+
+fn doing(model: &Model, instance: &InstanceInfo<'_>) -> String {
+    if instance.is_stalled {
+        let group = if instance.member.is_none() {
+            "its group has given it up, because it did not poll in time"
+        } else {
+            "its heartbeats go on"
+        };
+        return format!("stands still; {group}");
+    }
+    match (instance.membership, instance.trouble) {
+        (Some(ConsumerState::Reading), Some(trouble)) => tries_again(instance, trouble),
+        (Some(ConsumerState::Reading), None) if instance.is_resting => {
+            "waits until it is time to try a record again".to_owned()
+        }
+        (Some(ConsumerState::Reading), None) if instance.role == Role::Retry => "reads the retry topic".to_owned(),
+        (Some(ConsumerState::Reading), None) => partitions(model, instance),
+        (Some(ConsumerState::Away), _) => {
+            "reads nothing: it did not poll in time, and its group gave its partitions away; it joins again when it is done"
+                .to_owned()
+        }
+        (Some(ConsumerState::FetchingOffsets), _) => "asks where to begin".to_owned(),
+        (Some(ConsumerState::Joining | ConsumerState::Syncing | ConsumerState::Stopped) | None, _) => {
+            "waits for its place in the group".to_owned()
+        }
+    }
+}
+
+/// `has failed 3 times at offset 7 of partition 0; tries again soon`.
+fn tries_again(instance: &InstanceInfo<'_>, trouble: Trouble) -> String {
+    let times = count(trouble.failures.into(), "time", "times");
+    let place = format!("offset {} of partition {}", trouble.record.offset, trouble.record.partition.partition);
+    let rests = if instance.is_resting { "; polls, takes nothing, and tries again soon" } else { "" };
+    format!("has failed {times} at {place}{rests}")
 }
 
 const fn ended_text(ended: Ended) -> &'static str {

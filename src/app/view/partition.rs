@@ -29,8 +29,6 @@ pub struct PartitionView {
     pub retention: String,
     /// What compaction has done and will do; `None` if the topic is not compacted.
     pub compaction: Option<CompactionView>,
-    /// Why the last change was refused, if it was.
-    pub refused: Option<String>,
     /// The topic's settings.
     pub settings: Rc<SettingsView>,
 }
@@ -66,8 +64,8 @@ pub struct CompactionView {
 pub struct SettingsView {
     /// The topic.
     pub topic: Rc<str>,
-    /// Each setting with its value.
-    pub values: Vec<(Setting, String)>,
+    /// Each setting with its value, and why the last change of it was refused, if it was.
+    pub values: Vec<(Setting, String, Option<String>)>,
 }
 
 /// The partition that is looked at, if any is.
@@ -92,14 +90,14 @@ pub fn partition(model: &Model) -> Option<PartitionView> {
             .collect(),
         retention: retention(broker, log, now),
         compaction: log.config().cleanup_policy.compacts().then(|| compaction(broker, log, now)),
-        refused: model.refused_setting.clone(),
-        settings: Rc::new(settings(&name, topic.config())),
+        settings: Rc::new(settings(model, &name, topic.config())),
         topic: name,
     })
 }
 
-fn settings(topic: &Rc<str>, config: &LogConfig) -> SettingsView {
-    let values = Setting::ALL.into_iter().map(|setting| (setting, config.value(setting)));
+fn settings(model: &Model, topic: &Rc<str>, config: &LogConfig) -> SettingsView {
+    let value = |setting: Setting| (setting, config.value(setting), model.why_refused(setting.name()));
+    let values = Setting::ALL.into_iter().map(value);
     SettingsView { topic: topic.clone(), values: values.collect() }
 }
 
@@ -213,8 +211,14 @@ mod tests {
     }
 
     fn value(view: &PartitionView, setting: Setting) -> &str {
-        let found = view.settings.values.iter().find(|(known, _)| *known == setting);
-        found.map_or("", |(_, value)| value)
+        let found = view.settings.values.iter().find(|(known, ..)| *known == setting);
+        found.map_or("", |(_, value, _)| value)
+    }
+
+    /// What is said at the settings of a change that was refused.
+    fn refusals(view: &PartitionView) -> Vec<(Setting, &str)> {
+        let values = view.settings.values.iter();
+        values.filter_map(|(of, _, why)| Some((*of, why.as_deref()?))).collect()
     }
 
     #[test]
@@ -222,7 +226,7 @@ mod tests {
         let mut model = opened();
         set(&mut model, "retention.ms", "60000");
         assert_eq!(value(&view(&model), Setting::RetentionMs), "60000");
-        assert_eq!(view(&model).refused, None);
+        assert_eq!(refusals(&view(&model)), []);
     }
 
     #[test]
@@ -232,15 +236,16 @@ mod tests {
         set(&mut model, "segment.bytes", "none");
         let after = view(&model);
         assert_eq!(value(&after, Setting::SegmentBytes), value(&before, Setting::SegmentBytes));
-        let refused = after.refused.expect("a reason");
-        assert!(refused.contains("segment.bytes is \"none\"; it must be a whole number"), "{refused}");
+        let [(at, why)] = refusals(&after)[..] else { panic!("it is said at one setting") };
+        assert_eq!(at, Setting::SegmentBytes);
+        assert!(why.contains("segment.bytes is \"none\"; it must be a whole number"), "{why}");
     }
 
     #[test]
     fn what_else_goes_wrong_is_not_said_beside_the_settings() {
         let mut model = opened();
         update(&mut model, Msg::Complain("the file is damaged".to_owned()));
-        assert_eq!(view(&model).refused, None);
+        assert_eq!(refusals(&view(&model)), []);
         set(&mut model, "segment.bytes", "none");
         assert_eq!(model.notice.as_ref().map(|notice| &*notice.text), None, "it is said once");
     }

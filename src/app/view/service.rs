@@ -3,7 +3,7 @@
 use super::outcome::{OutcomeBoard, outcome};
 use super::text::{count, grouped, seconds, tenths};
 use crate::app::Model;
-use crate::sim::{Role, ServiceId, ServiceSpec, ServiceState};
+use crate::sim::{InstanceInfo, Role, ServiceId, ServiceSpec, ServiceState};
 use std::rc::Rc;
 
 /// The colour and shape of a state.
@@ -115,7 +115,8 @@ fn note(model: &Model, id: ServiceId) -> String {
 /// A service that is on and does not get on is not well.
 fn lamp(model: &Model, id: ServiceId) -> Lamp {
     let world = model.world();
-    let is_troubled = world.instances(id).any(|instance| instance.is_stalled || instance.failures > 1);
+    let is_stuck = |it: &InstanceInfo<'_>| it.trouble.is_some_and(|trouble| trouble.failures > 1);
+    let is_troubled = world.instances(id).any(|instance| instance.is_stalled || is_stuck(&instance));
     match lamp_of(world.service_state(id)) {
         Lamp::On if !world.is_connected(id) => Lamp::Off,
         Lamp::On if is_troubled => Lamp::Busy,

@@ -3,25 +3,33 @@
 use super::*;
 use crate::broker::{LogFact, OffsetsFact};
 use crate::check::{Again, Listed};
-use crate::log::{ProducerId, TransactionResult};
+use crate::log::{ProducerId, RecordRef, TransactionResult};
 use crate::sim::{Ended, ServiceEvent, ServiceId, WorkEvent};
 
 const GROUP: GroupId = GroupId(0);
+/// The group in which its service reads its retry topic.
+const RETRIES: GroupId = GroupId(1);
 
 fn partition() -> TopicPartition {
     TopicPartition::default()
 }
 
 fn ledger_after(events: &[Event]) -> Ledger {
-    let mut ledger = Ledger::new(vec![Subscription { group: GROUP, topics: vec![TopicId(0)] }]);
+    let mut ledger =
+        Ledger::new(vec![Subscription { group: GROUP, topics: vec![TopicId(0)], retries_in: Some(RETRIES) }]);
     for (event, ms) in events.iter().zip(0..) {
         ledger.observe(&Stamped { at: Instant::from_ms(ms), event: event.clone() });
     }
     ledger
 }
 
+fn appended_by(transactional: Option<ProducerId>, records: u32) -> Event {
+    let (partition, base_offset) = (partition(), Offset::ZERO);
+    Event::Appended { service: None, transactional, partition, base_offset, records, content_hash: 0 }
+}
+
 fn appended(records: u32) -> Event {
-    Event::Appended { service: None, partition: partition(), base_offset: Offset::ZERO, records, content_hash: 0 }
+    appended_by(None, records)
 }
 
 fn processed(offset: i64) -> Event {
@@ -44,7 +52,7 @@ fn committed(offset: i64) -> Event {
 
 fn total(account: Account) -> u64 {
     let aside = account.retrying + account.dead_lettered;
-    account.processed + account.waiting + aside + account.compacted + account.lost
+    account.processed + account.waiting + aside + account.compacted + account.aborted + account.lost
 }
 
 fn polled(instance: u32, first: i64, last: i64) -> Event {
@@ -66,6 +74,16 @@ fn ended(instance: u32) -> Event {
         instance,
         change: InstanceChange::Ended(Ended::Crashed),
     })
+}
+
+/// The partition where records are tried again.
+fn retry_partition() -> TopicPartition {
+    TopicPartition { topic: TopicId(1), ..TopicPartition::default() }
+}
+
+/// A place there.
+fn aside(offset: i64) -> RecordRef {
+    RecordRef { partition: retry_partition(), offset: Offset(offset) }
 }
 
 fn fared(offset: i64, how: Fared) -> Event {
@@ -176,7 +194,8 @@ fn the_account_adds_up_after_every_event_of_every_short_run() {
         [appended(1), processed(0), processed(1), committed(1), committed(2), deleted(1), deleted(2), compacted(0)];
     for run in 0..events.len().pow(6) {
         let chosen = (0..6).map(|place| events[run / events.len().pow(place) % events.len()].clone());
-        let mut ledger = Ledger::new(vec![Subscription { group: GROUP, topics: vec![TopicId(0)] }]);
+        let mut ledger =
+            Ledger::new(vec![Subscription { group: GROUP, topics: vec![TopicId(0)], retries_in: Some(RETRIES) }]);
         let (mut start, mut end, mut processed) = (0, 0, crate::sorted::SortedSet::new());
         for event in chosen {
             match event {
@@ -231,11 +250,11 @@ fn a_record_on_which_a_service_fails_is_put_aside_and_comes_back() {
     let events = [
         appended(1),
         fared(0, Fared::Failed(1)),
-        fared(0, Fared::SentToRetry),
+        fared(0, Fared::SentToRetry(Some(aside(0)))),
         committed(1),
         fared(0, Fared::Failed(1)),
-        fared(0, Fared::DeadLettered),
-        fared(0, Fared::Redriven),
+        fared(0, Fared::DeadLettered(Some(aside(1)))),
+        fared(0, Fared::Redriven(Some(aside(2)))),
         processed(0),
     ];
     check(&events[..2], Account { waiting: 1, ..published });
@@ -247,12 +266,74 @@ fn a_record_on_which_a_service_fails_is_put_aside_and_comes_back() {
 
 #[test]
 fn what_was_put_aside_outlives_its_first_place() {
-    let events = [appended(1), fared(0, Fared::SentToRetry), committed(1), deleted(1), fared(0, Fared::DeadLettered)];
+    let events = [
+        appended(1),
+        fared(0, Fared::SentToRetry(Some(aside(0)))),
+        committed(1),
+        deleted(1),
+        fared(0, Fared::DeadLettered(Some(aside(1)))),
+    ];
     let published = Account { published: 1, ..Account::default() };
     check(&events[..4], Account { retrying: 1, ..published });
     check(&events, Account { dead_lettered: 1, ..published });
     check(&[&events[..], &[processed(0)]].concat(), Account { processed: 1, ..published });
     check(&[&events[..4], &[fared(0, Fared::Skipped)]].concat(), Account { lost: 1, ..published });
+}
+
+#[test]
+fn what_is_deleted_where_it_was_put_aside_is_lost() {
+    let lies = [appended(1), fared(0, Fared::SentToRetry(Some(aside(3))))];
+    let deleted_aside = |log_start: i64| {
+        Event::Log(LogFact::Deleted { partition: retry_partition(), log_start_offset: Offset(log_start) })
+    };
+    let published = Account { published: 1, ..Account::default() };
+    check(&[&lies[..], &[deleted_aside(3)]].concat(), Account { retrying: 1, ..published });
+    let lost = [&lies[..], &[deleted_aside(4)]].concat();
+    check(&lost, Account { lost: 1, ..published });
+    assert_eq!(listed(&lost, Listed::Lost), [(0, Some(What::Lost(Lost::GoneAside)))]);
+    check(&[&lies[..], &[processed(0), deleted_aside(4)]].concat(), Account { processed: 1, ..published });
+    let compacted =
+        Event::Log(LogFact::Compacted { partition: retry_partition(), removed: [Offset(3)].into(), saved_bytes: 1 });
+    check(&[&lies[..], &[compacted]].concat(), Account { lost: 1, ..published });
+}
+
+#[test]
+fn what_is_committed_where_it_is_tried_again_and_in_nobody_s_hand_is_lost() {
+    let lies = [appended(1), fared(0, Fared::SentToRetry(Some(aside(3))))];
+    let partition = retry_partition();
+    let committed =
+        |group| Event::Offsets(OffsetsFact::Committed { group, member: None, partition, offset: Offset(4) });
+    let (service, first, last) = (ServiceId(0), Offset(3), Offset(3));
+    let polled =
+        Event::Work(WorkEvent::Polled { service, group: RETRIES, instance: 1, partition, first, last, records: 1 });
+    let published = Account { published: 1, ..Account::default() };
+    check(&[&lies[..], &[committed(RETRIES)]].concat(), Account { lost: 1, ..published });
+    check(&[&lies[..], &[committed(GroupId(7))]].concat(), Account { retrying: 1, ..published });
+    let in_hand = [&lies[..], &[polled, committed(RETRIES)]].concat();
+    check(&in_hand, Account { retrying: 1, ..published });
+    check(&[&in_hand[..], &[ended(1)]].concat(), Account { lost: 1, ..published });
+}
+
+#[test]
+fn what_is_put_aside_where_nobody_knows_is_not_followed_and_that_is_told() {
+    let expect = Account { published: 1, retrying: 1, unfollowed: 1, ..Account::default() };
+    check(&[appended(1), fared(0, Fared::SentToRetry(None))], expect);
+}
+
+#[test]
+fn nobody_waits_for_what_was_aborted() {
+    let producer = ProducerId(5);
+    let ends =
+        |result| Event::Log(LogFact::MarkerWritten { partition: partition(), offset: Offset(2), producer, result });
+    let written = appended_by(Some(producer), 2);
+    let open = Account { published: 2, waiting: 2, ..Account::default() };
+    check(std::slice::from_ref(&written), open);
+    check(&[written.clone(), ends(TransactionResult::Commit)], open);
+    let aborted = [written, ends(TransactionResult::Abort)];
+    check(&aborted, Account { waiting: 0, aborted: 2, ..open });
+    check(&[&aborted[..], &[committed(3)]].concat(), Account { waiting: 0, aborted: 2, ..open });
+    let read_uncommitted = Account { waiting: 0, aborted: 1, processed: 1, ..open };
+    check(&[&aborted[..], &[processed(0)]].concat(), read_uncommitted);
 }
 
 #[test]
@@ -315,11 +396,11 @@ fn what_was_processed_again_says_why() {
 
 #[test]
 fn what_is_aside_is_listed_until_it_is_done() {
-    let retried = [appended(1), fared(0, Fared::SentToRetry)];
+    let retried = [appended(1), fared(0, Fared::SentToRetry(Some(aside(0))))];
     assert_eq!(listed(&retried, Listed::Retrying), [(0, Some(What::SentToRetry))]);
-    let dead = [&retried[..], &[fared(0, Fared::DeadLettered)]].concat();
+    let dead = [&retried[..], &[fared(0, Fared::DeadLettered(Some(aside(1))))]].concat();
     assert_eq!(listed(&dead, Listed::Retrying), []);
     assert_eq!(listed(&dead, Listed::DeadLettered), [(0, Some(What::DeadLettered))]);
-    let done = [&dead[..], &[fared(0, Fared::Redriven), processed(0)]].concat();
+    let done = [&dead[..], &[fared(0, Fared::Redriven(Some(aside(2)))), processed(0)]].concat();
     assert_eq!((listed(&done, Listed::Retrying), listed(&done, Listed::DeadLettered)), (Vec::new(), Vec::new()));
 }

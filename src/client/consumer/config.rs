@@ -53,6 +53,9 @@ pub enum ConsumerState {
     FetchingOffsets,
     /// It reads. With a cooperative assignor it goes on reading while its group rebalances.
     Reading,
+    /// Its group has given it up, or it has left because it did not poll in time. It still works on what it has in hand, and joins
+    /// again at its next poll.
+    Away,
     /// It reads no more: it is closed, is closing, or [`Consumer::error`](super::Consumer::error) says what is wrong.
     Stopped,
 }

@@ -48,7 +48,7 @@ impl Consumer {
     /// The records of a poll. With an eager assignor there are none while it is about to give its partitions up.
     pub(super) fn take_records(&mut self) -> Vec<ConsumedRecord> {
         let gives_up = self.rejoin == Rejoin::Begun && !self.config.assignor.is_cooperative();
-        if gives_up || self.error.is_some() || self.phase == Phase::Closing {
+        if gives_up || self.is_paused || self.error.is_some() || self.phase == Phase::Closing {
             return Vec::new();
         }
         let (records, positions) = self.buffer.take(self.config.max_poll_records as usize);
@@ -149,7 +149,7 @@ impl Consumer {
         let is_fetching = self.must_wait(Chore::Fetch) || self.in_flight.any(|it| matches!(it, Asked::Fetch(_)));
         let reading = self.places.iter().filter(|(_, place)| place.stage == Stage::Reading);
         let partitions: Vec<_> = reading.map(|(partition, place)| (*partition, place.fetch_from)).collect();
-        if wants_more && !is_fetching && !partitions.is_empty() {
+        if wants_more && !is_fetching && !self.is_paused && !partitions.is_empty() {
             let asked = partitions.clone();
             let request = FetchRequest {
                 partitions,

@@ -69,6 +69,7 @@ pub struct Consumer {
     heartbeat_due: Option<Instant>,
     /// When it has worked too long on what its last poll returned.
     poll_due: Option<Instant>,
+    is_paused: bool,
     changes: Vec<AssignmentChange>,
     error: Option<ConsumerError>,
     in_flight: InFlight,
@@ -97,6 +98,7 @@ impl Consumer {
             commits: Commits::default(),
             heartbeat_due: None,
             poll_due: None,
+            is_paused: false,
             changes: Vec::new(),
             error: None,
             in_flight: InFlight::default(),
@@ -119,6 +121,7 @@ impl Consumer {
         match self.phase {
             Phase::Closing | Phase::Stopped => ConsumerState::Stopped,
             Phase::Outside | Phase::Joining if !reads => ConsumerState::Joining,
+            Phase::Outside if self.generation == NO_GENERATION => ConsumerState::Away,
             Phase::Syncing if !reads => ConsumerState::Syncing,
             Phase::Stable if asks && !reads => ConsumerState::FetchingOffsets,
             Phase::Outside | Phase::Joining | Phase::Syncing | Phase::Stable => ConsumerState::Reading,
@@ -182,6 +185,12 @@ impl Consumer {
         self.proceed();
         self.stamp();
         records
+    }
+
+    /// Whether all its partitions are paused (`pause`, `resume`): it fetches nothing then, and polls return nothing, but keep it in its
+    /// group.
+    pub fn set_paused(&mut self, is_paused: bool) {
+        self.is_paused = is_paused;
     }
 
     /// Its owner is kept from polling from now on, though it has no records in hand: it too must poll again within

@@ -11,9 +11,9 @@ pub(super) const fn fared(how: Fared) -> u64 {
     match how {
         Fared::Failed(times) => 1 << 32 | times as u64,
         Fared::Skipped => 2,
-        Fared::SentToRetry => 3,
-        Fared::DeadLettered => 4,
-        Fared::Redriven => 5,
+        Fared::SentToRetry(_) => 3,
+        Fared::DeadLettered(_) => 4,
+        Fared::Redriven(_) => 5,
         Fared::Deduplicated => 6,
     }
 }

@@ -15,6 +15,18 @@ pub(super) fn choice(
     chosen: &str,
     on_choice: Callback<String>,
 ) -> Html {
+    judged_choice(name, offers, chosen, on_choice, None)
+}
+
+/// The same; `wrong_because` is the id of what says why the last choice was not taken.
+pub(super) fn judged_choice(
+    name: Option<AttrValue>,
+    offers: impl Iterator<Item = Offer>,
+    chosen: &str,
+    on_choice: Callback<String>,
+    wrong_because: Option<String>,
+) -> Html {
+    let invalid = wrong_because.as_ref().map(|_| "true");
     let shown = chosen.to_owned();
     let onchange = Callback::from(move |event: Event| {
         if let Some(select) = event.target().and_then(|it| it.dyn_into::<HtmlSelectElement>().ok()) {
@@ -24,7 +36,7 @@ pub(super) fn choice(
         }
     });
     // The property: which option has the attribute is without effect once somebody has chosen.
-    html! { <select aria-label={name} ~value={chosen.to_owned()} {onchange}>{ for offers.map(|offer| option(offer, chosen)) }</select> }
+    html! { <select aria-label={name} aria-invalid={invalid} aria-describedby={wrong_because} ~value={chosen.to_owned()} {onchange}>{ for offers.map(|offer| option(offer, chosen)) }</select> }
 }
 
 fn option((value, label): Offer, chosen: &str) -> Html {

@@ -2,7 +2,7 @@
 
 use super::field::button;
 use super::part::News;
-use crate::app::{Msg, Notice, Tone};
+use crate::app::{Msg, Notice, RecordRef, Tone};
 use yew::prelude::*;
 
 pub(super) fn news(news: &News, on_msg: &Callback<Msg>) -> Html {
@@ -14,11 +14,15 @@ pub(super) fn news(news: &News, on_msg: &Callback<Msg>) -> Html {
     };
     html! {
         <div class="news-wrap">
-            <p class={classes!("news", tone)}><span class="news-mark" aria-hidden="true"></span>{ &*news.sentence }</p>
+            <p class={classes!("news", tone)}><span class="news-mark" aria-hidden="true"></span><span>{ &*news.sentence }</span>{ for news.told.map(|record| look_at(record, on_msg)) }</p>
             <p class="unseen" role="status">{ &*news.announcement }</p>
             <div role="alert">{ for news.notice.iter().map(|notice| notice_of(notice, on_msg)) }</div>
         </div>
     }
+}
+
+fn look_at(record: RecordRef, on_msg: &Callback<Msg>) -> Html {
+    html! { <span key="told">{ button("button quiet", "Look at the record", None, on_msg, Msg::Select(Some(record))) }</span> }
 }
 
 fn notice_of(notice: &Notice, on_msg: &Callback<Msg>) -> Html {

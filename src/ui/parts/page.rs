@@ -39,6 +39,7 @@ fn news_of(page: &PageView, announcement: &Rc<str>) -> News {
     News {
         sentence: page.sentence.clone(),
         tone: page.tone,
+        told: page.told,
         announcement: announcement.clone(),
         notice: page.notice.clone(),
     }

@@ -2,7 +2,7 @@
 
 use super::field::button;
 use super::part::{Part, part};
-use super::setting::{Control, setting};
+use super::setting::{Control, Said, setting};
 use super::shape::{ink, shape};
 use super::switch::switch;
 use crate::app::view::{InstanceRow, PanelView, ReaderView, ServiceSettingsView, SettingRow};
@@ -42,7 +42,6 @@ pub(super) fn panel(view: &PanelView, on_msg: &Callback<Msg>) -> Html {
             { for view.reader.iter().map(|reader| html! { <section key="seek">{ part("seek", Part::Seek(reader.seek.clone()), on_msg) }</section> }) }
             <section key="settings">
                 <h3>{ "Settings" }</h3>
-                <p class="refused" role="status">{ view.refused.clone().unwrap_or_default() }</p>
                 { part("settings", Part::ServiceSettings(view.settings.clone()), on_msg) }
             </section>
         </aside>
@@ -63,6 +62,7 @@ fn instances(view: &PanelView, reader: &ReaderView, on_msg: &Callback<Msg>) -> H
                 { button("button quiet", "Add an instance", None, on_msg, scale(reader.wanted + 1)) }
                 { button("button quiet", "Remove one", None, on_msg, scale(reader.wanted.saturating_sub(1))) }
             </div>
+            <p class="refused" role="status">{ reader.refused.clone().unwrap_or_default() }</p>
         </section>
     }
 }
@@ -146,7 +146,7 @@ pub(super) fn seek(view: &crate::app::view::SeekView, on_msg: &Callback<Msg>) ->
             <h3>{ "Begin elsewhere" }</h3>
             <div class="row">
                 { super::choice::choice(Some("Where the group begins".into()), offers, draft.kind.word(), on_kind) }
-                { for draft.kind.has_number().then(|| super::setting::text_input("The number", &draft.number, &on_number)) }
+                { for draft.kind.has_number().then(|| super::setting::text_input("The number", &draft.number, &on_number, None)) }
                 { for go }
             </div>
             <p class="note" role="status">{ &view.preview }</p>
@@ -171,5 +171,6 @@ fn field(service: &Rc<str>, row: &SettingRow, on_msg: &Callback<Msg>) -> Html {
             on_msg.emit(Msg::Do(Command::SetServiceConfig { service, name, value }));
         })
     };
-    setting(row.name, row.meaning, &control, &row.value, on_value)
+    let said = Said { name: row.name, meaning: row.meaning, value: &row.value, refused: row.refused.as_ref() };
+    setting(&said, &control, on_value)
 }

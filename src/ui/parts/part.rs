@@ -8,6 +8,7 @@ use crate::app::view::{
     ServiceView, SettingsView, TimeView, TopicLanes,
 };
 use crate::app::{Msg, Notice, Theme, Tone};
+use crate::log::RecordRef;
 use crate::sim::ServiceId;
 use std::rc::Rc;
 use yew::prelude::*;
@@ -49,6 +50,8 @@ pub(super) enum Part {
 pub(super) struct News {
     pub(super) sentence: Rc<str>,
     pub(super) tone: Tone,
+    /// The record that the sentence is about.
+    pub(super) told: Option<RecordRef>,
     /// What a screen reader says; it changes less often than the sentence.
     pub(super) announcement: Rc<str>,
     pub(super) notice: Option<Rc<Notice>>,

@@ -2,7 +2,7 @@
 
 use super::field::button;
 use super::part::{Part, part};
-use super::setting::{Control, setting};
+use super::setting::{Control, Said, setting};
 use crate::app::Msg;
 use crate::app::view::{CompactionView, PartitionView, SegmentView, SettingsView, text::thousandths};
 use crate::log::Setting;
@@ -37,7 +37,6 @@ pub(super) fn partition(view: &PartitionView, on_msg: &Callback<Msg>) -> Html {
             <section key="compaction">{ for view.compaction.iter().map(compaction) }</section>
             <section key="settings">
                 <h3>{ format!("Settings of topic {}", view.topic) }</h3>
-                <p class="refused" role="status">{ view.refused.clone().unwrap_or_default() }</p>
                 { part("settings", Part::Settings(view.settings.clone()), on_msg) }
             </section>
         </aside>
@@ -81,10 +80,15 @@ fn compaction(view: &CompactionView) -> Html {
 }
 
 pub(super) fn settings(view: &SettingsView, on_msg: &Callback<Msg>) -> Html {
-    html! { <div class="settings">{ for view.values.iter().map(|(setting, value)| setting_field(&view.topic, *setting, value, on_msg)) }</div> }
+    html! { <div class="settings">{ for view.values.iter().map(|(of, value, refused)| setting_field(&view.topic, *of, (value, refused.as_ref()), on_msg)) }</div> }
 }
 
-fn setting_field(topic: &Rc<str>, of: Setting, value: &str, on_msg: &Callback<Msg>) -> Html {
+fn setting_field(
+    topic: &Rc<str>,
+    of: Setting,
+    (value, refused): (&str, Option<&String>),
+    on_msg: &Callback<Msg>,
+) -> Html {
     let control = match of {
         Setting::CleanupPolicy => Control::OneOf(POLICIES.to_vec()),
         Setting::RetentionMs
@@ -103,5 +107,6 @@ fn setting_field(topic: &Rc<str>, of: Setting, value: &str, on_msg: &Callback<Ms
             on_msg.emit(Msg::Do(Command::SetTopicConfig { topic, name, value }));
         })
     };
-    setting(of.name(), of.meaning(), &control, value, on_value)
+    let said = Said { name: of.name(), meaning: of.meaning(), value, refused };
+    setting(&said, &control, on_value)
 }
