@@ -114,6 +114,48 @@ export type Command =
       partition?: number | null;
     };
 
+/** Times in whole microseconds: half of them are no longer, 95 of 100 are, and the longest. */
+export interface Times {
+  median: number;
+  p95: number;
+  worst: number;
+}
+
+/** One side of the comparison. The definitions are the same for both. */
+export interface ComparedSide {
+  /** Updates for which the publishing service could say that all is well; those for which it had to say an error; those that wait. */
+  answered: number;
+  failed: number;
+  unanswered: number;
+  /** Of the answered ones: how many took longer than a second. */
+  held_up: number;
+  /** From an update to the answer: on the bus when the log has it, with direct calls when every neighbour has answered. */
+  answer_us: Times;
+  /** From an update until a neighbour has done its work on it. */
+  effect_us: Times;
+  /** Updates that a neighbour has still to work on, that were put aside for somebody to look at, and that it will never work on. */
+  waiting: number;
+  put_aside: number;
+  lost: number;
+  /** How often a neighbour worked on an update that it had worked on before. */
+  done_again: number;
+  /** Records in all topics, or calls. */
+  messages: number;
+}
+
+export interface Comparison {
+  time_us: number;
+  bus: ComparedSide;
+  direct: ComparedSide;
+  /** With direct calls: who calls whom. On the bus nobody knows anybody. */
+  knows: [caller: string, callee: string][];
+  /** What was done to the run that means nothing with direct calls, each with the reason. */
+  ignored: string[];
+  /** Which did better so far, and by what. */
+  better: "bus" | "direct" | "neither";
+  verdict: string;
+}
+
 /** Every method throws an `Error` that says what is wrong, and then has changed nothing. */
 export interface Catchup {
   snapshot(): Snapshot;
@@ -128,6 +170,8 @@ export interface Catchup {
   redo(): boolean;
   /** The roads that were left, the oldest first. */
   branches(): { name: string; commands: number; end_ms: number }[];
+  /** The run beside the same day with direct calls instead of the bus, at the instant that is looked at, with the knobs on the page. */
+  compare_direct(): Comparison;
   play(): void;
   pause(): void;
   /**

@@ -6,6 +6,7 @@
 
 mod advance;
 mod board;
+mod comparison;
 mod describe;
 mod history;
 mod keeping;
@@ -16,6 +17,7 @@ mod narrate;
 mod outcomes;
 mod rates;
 mod rebalances;
+mod same_day;
 mod samples;
 mod seeking;
 mod snapshot;
@@ -25,6 +27,7 @@ pub mod view;
 
 pub use crate::log::RecordRef;
 pub use board::{Board, BoardRow};
+pub use comparison::{Better, ComparisonSnapshot};
 pub use history::{LagHistory, Outage, Series};
 pub use keeping::{KeepMsg, Kept, Sharing};
 pub use model::{Flight, Model, Notice, Speed, Theme};
@@ -32,6 +35,7 @@ pub use msg::{ChartSpan, Effect, FocusMove, Msg};
 pub use narrate::Tone;
 pub use outcomes::{OutcomeEntry, Outcomes};
 pub use rebalances::RebalanceSummary;
+pub use same_day::DirectMsg;
 pub use samples::Samples;
 pub use seeking::{SeekDraft, SeekKind};
 pub use snapshot::{BranchSnapshot, Snapshot, branches, snapshot};

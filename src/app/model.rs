@@ -5,6 +5,7 @@ use super::keeping::Keeping;
 use super::moment::Moment;
 use super::msg::ChartSpan;
 use super::outcomes::Outcomes;
+use super::same_day::Comparing;
 use super::seeking::SeekDraft;
 use super::timeline::{Branch, Timeline};
 use crate::check::{Costs, Ledger};
@@ -130,6 +131,7 @@ pub struct Model {
     pub(super) lane_cells: u32,
     /// Which of the page's runs this is, from 0.
     pub(super) run_id: u32,
+    pub(super) comparing: Comparing,
     pub(super) keeping: Keeping,
 }
 
@@ -157,6 +159,7 @@ impl Model {
             theme: Theme::default(),
             lane_cells: 12,
             run_id: 0,
+            comparing: Comparing::default(),
             keeping: Keeping::default(),
             scenario,
         }
@@ -329,6 +332,7 @@ impl Model {
             theme: self.theme,
             lane_cells: self.lane_cells,
             chart_span: self.chart_span,
+            comparing: self.comparing.beside(&run.moment.world),
             ..run
         };
     }

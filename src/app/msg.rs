@@ -3,6 +3,7 @@
 use super::RecordRef;
 use super::keeping::KeepMsg;
 use super::model::{Speed, Theme};
+use super::same_day::DirectMsg;
 use super::seeking::SeekDraft;
 use crate::log::{TopicId, TopicPartition};
 use crate::sim::{Command, ServiceId};
@@ -93,6 +94,8 @@ pub enum Msg {
     Complain(String),
     /// Keep the run, send it, or open one that was.
     Keep(KeepMsg),
+    /// Compare the run with the same day with direct calls.
+    Direct(DirectMsg),
 }
 
 /// How much time the lag chart shows.
@@ -125,6 +128,8 @@ pub enum FocusMove {
 pub enum Effect {
     /// Put the colours on, and remember the choice.
     ApplyTheme(Theme),
+    /// Move the keyboard's focus to the element with this id.
+    FocusId(&'static str),
     /// Move the keyboard's focus to the inspector.
     FocusInspector,
     /// Move the keyboard's focus to the lane of a partition.

@@ -4,7 +4,7 @@ use super::board::Board;
 use crate::check::Ledger;
 use crate::cow::CowDeque;
 use crate::log::{Offset, TopicPartition};
-use crate::sim::{Event, Outcome, OutcomeView, ServiceId, Stamped, World};
+use crate::sim::{Event, Latencies, Outcome, OutcomeView, ServiceId, Stamped, World};
 use crate::time::{Instant, Span};
 use std::sync::Arc;
 
@@ -39,6 +39,8 @@ pub struct ServiceOutcomes {
     pub entries: CowDeque<OutcomeEntry>,
     /// What is on show.
     pub board: Board,
+    /// How late those were that had not been seen before, of all of the run.
+    pub effects: Latencies,
 }
 
 /// The texts of all services that have any.
@@ -54,7 +56,7 @@ impl Outcomes {
                 OutcomeView::Schedule => Board::of_passers(stages),
                 OutcomeView::Phones => Board::of_regulars(stages),
             };
-            Some((id, ServiceOutcomes { entries: CowDeque::new(), board }))
+            Some((id, ServiceOutcomes { entries: CowDeque::new(), board, effects: Latencies::default() }))
         };
         Self(world.service_ids().filter_map(board).collect())
     }
@@ -96,6 +98,9 @@ impl Outcomes {
             text: text.clone(),
             again: fate.is_some_and(|fate| fate.times > 1),
         };
+        if !entry.again {
+            outcomes.effects.note(entry.late);
+        }
         outcomes.board.show(&entry, detail);
         if outcomes.entries.len() == ENTRIES_MAX {
             outcomes.entries.pop_front();

@@ -4,6 +4,7 @@ use super::RecordRef;
 use super::keeping::{self, KeepMsg};
 use super::model::{Model, Notice, RefusedSetting, Theme};
 use super::msg::{Effect, FocusMove, Msg};
+use super::same_day;
 use super::seeking::SeekDraft;
 use crate::log::{Offset, TopicId, TopicPartition};
 use crate::sim::{Command, CommandError, ServiceId};
@@ -46,6 +47,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::DismissNotice => model.notice = None,
         Msg::Complain(text) => model.notice = Some(Notice { text, is_error: true }),
         Msg::Keep(msg) => return keeping::update(model, msg),
+        Msg::Direct(msg) => return same_day::update(model, msg),
     }
     Vec::new()
 }

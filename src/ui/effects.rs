@@ -21,6 +21,7 @@ pub(super) fn run(effect: Effect) {
             apply_theme(theme);
             remember_theme(theme);
         }
+        Effect::FocusId(id) => after_drawing(move || document().get_element_by_id(id)),
         Effect::FocusInspector => after_drawing(|| document().get_element_by_id(INSPECTOR_HEADING)),
         Effect::FocusLane(lane) => focus(lane_of(lane)),
         Effect::FocusCard(service) => focus(opener_of(service)),

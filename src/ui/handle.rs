@@ -80,6 +80,11 @@ impl Handle {
         Ok(branches(&self.shared.model()).serialize(&Serializer::json_compatible())?)
     }
 
+    /// The run beside the same day with direct calls, at the instant that is looked at.
+    pub fn compare_direct(&self) -> Result<JsValue, JsError> {
+        Ok(self.shared.with(Model::compare_direct).serialize(&Serializer::json_compatible())?)
+    }
+
     /// Lets simulated time run.
     pub fn play(&self) {
         self.shared.update(Msg::SetPlaying(true));

@@ -17,6 +17,8 @@ use yew::prelude::*;
 
 /// How much of a frame the simulation may take, in milliseconds.
 const FRAME_BUDGET_MS: f64 = 6.0;
+/// How many things happen at most in one frame in the day with direct calls.
+const DIRECT_STEPS_MAX: u32 = 20_000;
 /// How long between two drawings of the page while time runs, in milliseconds. What moves smoothly is drawn on the canvas.
 const REDRAW_EVERY_MS: f64 = 100.0;
 /// How long between two announcements of the same kind of news, in milliseconds.
@@ -74,6 +76,8 @@ pub struct Root {
     frame: Option<AnimationFrame>,
     last_frame_ms: Option<f64>,
     last_drawn_ms: f64,
+    /// Whether something has changed since that nobody has asked to be drawn.
+    is_to_be_drawn: bool,
     announcement: Announcement,
     /// The record that had the keyboard's focus before the page is drawn again.
     focused_record: Option<FocusedRecord>,
@@ -106,6 +110,7 @@ impl Component for Root {
             frame: Some(next_frame(ctx)),
             last_frame_ms: None,
             last_drawn_ms: 0.0,
+            is_to_be_drawn: false,
             announcement: Announcement::default(),
             focused_record: None,
             _resize: EventListener::new(&window(), "resize", move |_| link.send_message(RootMsg::Redraw)),
@@ -172,6 +177,7 @@ impl Root {
             while model.pay() && self.now_ms() - began_ms < FRAME_BUDGET_MS {}
             model.settle();
         });
+        self.is_to_be_drawn |= shared.advance(|model| model.follow_direct(DIRECT_STEPS_MAX));
         let flights = shared.advance(Model::take_flights);
         self.flow.draw(at_ms, &flights);
         if at_ms - self.last_drawn_ms < REDRAW_EVERY_MS {
@@ -180,7 +186,7 @@ impl Root {
         self.last_drawn_ms = at_ms;
         let (tone, sentence) = shared.model().narrate();
         let is_announced = self.announcement.consider(at_ms, tone, &sentence);
-        is_announced || shared.model().is_playing()
+        is_announced || std::mem::take(&mut self.is_to_be_drawn) || shared.model().is_playing()
     }
 
     fn now_ms(&self) -> f64 {

@@ -2,6 +2,7 @@
 //! changed is not drawn again.
 
 mod chart;
+mod direct;
 mod inspector;
 mod outcome;
 mod page;
@@ -12,6 +13,7 @@ pub mod text;
 mod topic;
 
 pub use chart::{ChartBand, ChartSeries, ChartView, chart};
+pub use direct::{ComparedCell, ComparedRow, ComparedView, DirectView, direct};
 pub use inspector::{FateView, InspectorView, inspector};
 pub use outcome::{OutcomeBoard, PhoneView, ScheduleRow, TextView, outcome};
 pub use page::{LagRow, PageView, TimeView, page};

@@ -1,6 +1,7 @@
 //! The whole page.
 
 use super::chart::{ChartView, chart};
+use super::direct::{DirectView, direct};
 use super::inspector::{InspectorView, inspector};
 use super::panel::{PanelView, panel};
 use super::partition::{PartitionView, partition};
@@ -36,6 +37,8 @@ pub struct PageView {
     pub topics: Rc<Vec<TopicLanes>>,
     /// Lag over time.
     pub chart: Rc<ChartView>,
+    /// The run beside the same day with direct calls.
+    pub direct: Rc<DirectView>,
     /// The lag of each group.
     pub lag_rows: Rc<Vec<LagRow>>,
     /// The record that is looked at.
@@ -116,6 +119,7 @@ pub fn page(model: &Model) -> PageView {
         services: services(model, service_scale),
         topics: Rc::new(topics(model, lane_scale)),
         chart: Rc::new(chart(model)),
+        direct: Rc::new(direct(model)),
         lag_rows: Rc::new(lag_rows(model)),
         inspector: inspector(model).map(Rc::new),
         partition: partition(model).map(Rc::new),

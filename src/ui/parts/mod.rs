@@ -2,6 +2,7 @@
 
 mod chart;
 mod choice;
+mod direct;
 mod failure;
 mod field;
 mod header;

@@ -24,6 +24,7 @@ pub(in crate::ui) fn page(
                     { part("chart", Part::Chart(page.chart.clone()), on_msg) }
                     { part("lag", Part::LagTable(page.lag_rows.clone()), on_msg) }
                 </div>
+                { part("direct", Part::Direct(page.direct.clone()), on_msg) }
             </main>
             <div class="inspector-place" key="inspector">
                 { for page.partition.iter().map(|view| part("partition", Part::Partition(view.clone()), on_msg)) }

@@ -2,10 +2,12 @@
 //!
 //! It is one component for all such parts: what Yew keeps for each component weighs more than what draws most of them.
 
-use super::{chart, header, inspector, lag_table, lane, news, outcome, panel, partition, service, time_bar, topic};
+use super::{
+    chart, direct, header, inspector, lag_table, lane, news, outcome, panel, partition, service, time_bar, topic,
+};
 use crate::app::view::{
-    ChartView, InspectorView, LagRow, LaneView, OutcomeBoard, PanelView, PartitionView, SeekView, ServiceSettingsView,
-    ServiceView, SettingsView, TimeView, TopicLanes,
+    ChartView, DirectView, InspectorView, LagRow, LaneView, OutcomeBoard, PanelView, PartitionView, SeekView,
+    ServiceSettingsView, ServiceView, SettingRow, SettingsView, TimeView, TopicLanes,
 };
 use crate::app::{Msg, Notice, Theme, Tone};
 use crate::log::RecordRef;
@@ -31,6 +33,9 @@ pub(super) enum Part {
     },
     Lane(Rc<LaneView>),
     Chart(Rc<ChartView>),
+    Direct(Rc<DirectView>),
+    /// Apart from the rest of the comparison, for the same reason as the seed.
+    DirectKnobs(Rc<Vec<SettingRow>>),
     LagTable(Rc<Vec<LagRow>>),
     Inspector(Rc<InspectorView>),
     Partition(Rc<PartitionView>),
@@ -90,6 +95,8 @@ fn Drawn(props: &DrawnProps) -> Html {
         Part::Topic { topics, index } => topic::topic(&topics[*index], &unfolded, on_msg),
         Part::Lane(lane) => lane::lane(lane, on_msg),
         Part::Chart(chart) => chart::chart(chart, &unfolded, on_msg),
+        Part::Direct(view) => direct::direct(view, on_msg),
+        Part::DirectKnobs(rows) => direct::knobs(rows, on_msg),
         Part::LagTable(rows) => lag_table::lag_table(rows),
         Part::Partition(view) => partition::partition(view, on_msg),
         Part::Settings(view) => partition::settings(view, on_msg),

@@ -1,0 +1,346 @@
+//! The bus and direct calls, side by side: the same numbers of both, from the same definitions, and which of them did better.
+
+use super::model::Model;
+use super::view::text::{grouped, short};
+use crate::direct::{DirectRun, dependencies};
+use crate::log::Log;
+use crate::sim::{Answers, Latencies, ServiceId};
+use crate::time::Span;
+use serde::Serialize;
+
+/// The numbers of one side.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Side {
+    /// What became of the updates, for those who wait for an answer.
+    pub(super) answers: Answers,
+    /// How many nobody has an answer for yet.
+    pub(super) unanswered: u64,
+    /// How long it took until a neighbour had done its work on an update.
+    pub(super) effects: Latencies,
+    /// How many updates neighbours have still to work on.
+    pub(super) waiting: u64,
+    /// How many were put aside, for somebody to look at.
+    pub(super) put_aside: u64,
+    /// How many a neighbour will never work on.
+    pub(super) lost: u64,
+    /// How often a neighbour worked on an update that it had worked on before.
+    pub(super) done_again: u64,
+    /// How many records, or calls, that took.
+    pub(super) messages: u64,
+}
+
+/// Which side did better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Better {
+    /// The bus.
+    Bus,
+    /// Direct calls.
+    Direct,
+    /// Neither.
+    Neither,
+}
+
+/// Something by which the two are judged; less of it is better.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Criterion {
+    /// What it is called.
+    pub(super) title: &'static str,
+    /// What it means, in a sentence.
+    pub(super) meaning: &'static str,
+    value: fn(&Side) -> u64,
+    is_time: bool,
+    /// What more there is to say of it.
+    pub(super) more: fn(&Side) -> String,
+}
+
+/// Everything by which the two are judged. The first in which they differ decides.
+pub(super) const CRITERIA: [Criterion; 6] = [
+    Criterion {
+        title: "Updates lost",
+        meaning: "Updates that a neighbour will never work on: nobody tries any more to tell it.",
+        value: |side| side.lost,
+        is_time: false,
+        more: |side| {
+            let aside =
+                if side.put_aside > 0 { format!(", {} put aside", grouped(side.put_aside)) } else { String::new() };
+            format!("{} waiting{aside}", grouped(side.waiting))
+        },
+    },
+    Criterion {
+        title: "Updates that failed",
+        meaning: "Whoever waited for the answer got an error, because a neighbour could not be reached in time.",
+        value: |side| side.answers.failed,
+        is_time: false,
+        more: |side| {
+            let answered = grouped(side.answers.times.count());
+            format!("{answered} answered, {} waiting for an answer", grouped(side.unanswered))
+        },
+    },
+    Criterion {
+        title: "Work done twice",
+        meaning: "A neighbour worked again on an update that it had worked on before: a text sent twice.",
+        value: |side| side.done_again,
+        is_time: false,
+        more: |_| String::new(),
+    },
+    Criterion {
+        title: "Held up",
+        meaning: "Whoever waited for the answer waited for more than a second.",
+        value: |side| side.answers.held_up,
+        is_time: false,
+        more: |_| String::new(),
+    },
+    Criterion {
+        title: "Time to the effect",
+        meaning: "From an update until a neighbour has done its work on it, where it has: half of them take no longer.",
+        value: |side| side.effects.percentile(50).as_us(),
+        is_time: true,
+        more: |side| spread(&side.effects),
+    },
+    Criterion {
+        title: "Time to the answer",
+        meaning: "Until the publishing service can say that all is well: on the bus when the log has the update, with direct calls when every neighbour has answered. Half of them take no longer.",
+        value: |side| side.answers.times.percentile(50).as_us(),
+        is_time: true,
+        more: |side| spread(&side.answers.times),
+    },
+];
+
+impl Criterion {
+    /// Its value on one side.
+    pub(super) fn of(&self, side: &Side) -> u64 {
+        (self.value)(side)
+    }
+
+    /// A value in words.
+    pub(super) fn written(&self, value: u64) -> String {
+        if self.is_time { short(Span::from_us(value)) } else { grouped(value) }
+    }
+
+    /// The side that has less of it.
+    pub(super) fn better(&self, bus: &Side, direct: &Side) -> Better {
+        let is_measured = !self.is_time || bus.effects.count() > 0 && direct.effects.count() > 0;
+        match self.of(bus).cmp(&self.of(direct)) {
+            std::cmp::Ordering::Less if is_measured => Better::Bus,
+            std::cmp::Ordering::Greater if is_measured => Better::Direct,
+            std::cmp::Ordering::Less | std::cmp::Ordering::Equal | std::cmp::Ordering::Greater => Better::Neither,
+        }
+    }
+}
+
+/// Both sides at one instant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Comparison {
+    /// The bus.
+    pub(super) bus: Side,
+    /// Direct calls.
+    pub(super) direct: Side,
+}
+
+impl Comparison {
+    pub(super) fn of(model: &Model, run: &DirectRun) -> Self {
+        Self { bus: bus(model), direct: direct(model, run) }
+    }
+
+    /// Which side did better: the first criterion in which they differ decides.
+    pub(super) fn better(&self) -> Better {
+        self.decisive().map_or(Better::Neither, |(_, criterion)| criterion.better(&self.bus, &self.direct))
+    }
+
+    fn decisive(&self) -> Option<(usize, &'static Criterion)> {
+        let differs = |criterion: &Criterion| criterion.better(&self.bus, &self.direct) != Better::Neither;
+        CRITERIA.iter().enumerate().find(|(_, criterion)| differs(criterion))
+    }
+
+    /// Which side did better, by what, and what speaks for the other all the same.
+    pub(super) fn verdict(&self) -> String {
+        let Some((place, criterion)) = self.decisive() else { return "So far there is no difference.".to_owned() };
+        let (winner, loser) = match criterion.better(&self.bus, &self.direct) {
+            Better::Bus => ("The bus", Better::Direct),
+            Better::Direct | Better::Neither => ("Direct calls", Better::Bus),
+        };
+        let in_return = CRITERIA[place + 1..].iter().find(|it| it.better(&self.bus, &self.direct) == loser);
+        let in_return = in_return.map_or_else(String::new, |it| {
+            let other = if loser == Better::Bus { "the bus" } else { "direct calls" };
+            format!(" In return {other} did better in {}.", self.told(&it.title.to_lowercase(), it))
+        });
+        format!("{winner} did better so far. {}.{in_return}", self.told(criterion.title, criterion))
+    }
+
+    fn told(&self, title: &str, criterion: &Criterion) -> String {
+        let [bus, direct] = [&self.bus, &self.direct].map(|side| criterion.written(criterion.of(side)));
+        format!("{title}: {bus} on the bus, {direct} with direct calls")
+    }
+}
+
+fn spread(times: &Latencies) -> String {
+    format!("95 of 100 within {}, the slowest {}", short(times.percentile(95)), short(times.worst()))
+}
+
+fn bus(model: &Model) -> Side {
+    let world = model.world();
+    let mut side = Side::default();
+    for service in world.service_ids() {
+        if let Some(answers) = world.answers(service) {
+            side.answers.add(answers);
+            side.unanswered += world.unacknowledged(service);
+        }
+        if let Some(outcomes) = model.outcomes().of_service(service) {
+            side.effects.add(&outcomes.effects);
+        }
+        let account = model.account_of(service);
+        side.waiting += account.waiting + account.retrying;
+        side.put_aside += account.dead_lettered;
+        side.lost += account.lost;
+        side.done_again += account.processed_again.max(model.costs().repeated(service));
+    }
+    let topics = (0..world.spec().topics.len() as u16).map(crate::log::TopicId);
+    let ends = topics.flat_map(|topic| world.broker().partitions(topic)).filter_map(|it| world.broker().log(it));
+    side.messages = ends.map(|log: &Log| log.log_end_offset().0 as u64).sum();
+    side
+}
+
+fn direct(model: &Model, run: &DirectRun) -> Side {
+    let tally = run.tally();
+    let mut side = Side {
+        answers: tally.answers.clone(),
+        unanswered: tally.unanswered(),
+        messages: tally.calls,
+        ..Side::default()
+    };
+    for service in model.world().service_ids() {
+        let Some(reached) = tally.reached(service) else { continue };
+        side.effects.add(&reached.effects);
+        side.waiting += reached.waiting;
+        side.lost += reached.lost;
+        side.done_again += reached.done_again;
+    }
+    side
+}
+
+/// Times in whole microseconds.
+#[derive(Serialize)]
+struct Times {
+    median: u64,
+    p95: u64,
+    worst: u64,
+}
+
+#[derive(Serialize)]
+struct SideSnapshot {
+    answered: u64,
+    failed: u64,
+    unanswered: u64,
+    held_up: u64,
+    answer_us: Times,
+    effect_us: Times,
+    waiting: u64,
+    put_aside: u64,
+    lost: u64,
+    done_again: u64,
+    messages: u64,
+}
+
+/// What `compare_direct()` gives.
+#[derive(Serialize)]
+pub struct ComparisonSnapshot {
+    time_us: u64,
+    bus: SideSnapshot,
+    direct: SideSnapshot,
+    /// Who calls whom.
+    knows: Vec<(String, String)>,
+    ignored: Vec<String>,
+    better: &'static str,
+    verdict: String,
+}
+
+fn times(latencies: &Latencies) -> Times {
+    let [median, p95] = [50, 95].map(|percent| latencies.percentile(percent).as_us());
+    Times { median, p95, worst: latencies.worst().as_us() }
+}
+
+fn side_snapshot(side: &Side) -> SideSnapshot {
+    SideSnapshot {
+        answered: side.answers.times.count(),
+        failed: side.answers.failed,
+        unanswered: side.unanswered,
+        held_up: side.answers.held_up,
+        answer_us: times(&side.answers.times),
+        effect_us: times(&side.effects),
+        waiting: side.waiting,
+        put_aside: side.put_aside,
+        lost: side.lost,
+        done_again: side.done_again,
+        messages: side.messages,
+    }
+}
+
+impl Model {
+    /// The run beside the same day with direct calls, at the instant that is looked at. Computes that day if nobody looks at it.
+    pub fn compare_direct(&mut self) -> ComparisonSnapshot {
+        let is_shown = self.same_day().is_some();
+        let run = self.whole_same_day();
+        if !is_shown {
+            self.forget_same_day();
+        }
+        let comparison = Comparison::of(self, &run);
+        ComparisonSnapshot {
+            time_us: run.now().as_us(),
+            bus: side_snapshot(&comparison.bus),
+            direct: side_snapshot(&comparison.direct),
+            knows: knows(self).collect(),
+            ignored: run.ignored().map(str::to_owned).collect(),
+            better: match comparison.better() {
+                Better::Bus => "bus",
+                Better::Direct => "direct",
+                Better::Neither => "neither",
+            },
+            verdict: comparison.verdict(),
+        }
+    }
+}
+
+/// Who calls whom, by name.
+pub(super) fn knows(model: &Model) -> impl Iterator<Item = (String, String)> {
+    let name = |service: ServiceId| model.world().service_spec(service).name.to_string();
+    let pairs = dependencies(model.world().spec());
+    pairs.into_iter().map(move |(caller, callee)| (name(caller), name(callee)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn side(lost: u64, failed: u64, effect_us: u64, answer_us: u64) -> Side {
+        let mut side = Side { lost, ..Side::default() };
+        side.effects.note(Span::from_us(effect_us));
+        side.answers.answered(Span::from_us(answer_us));
+        side.answers.failed = failed;
+        side
+    }
+
+    #[test]
+    fn the_first_difference_decides_and_what_speaks_for_the_other_is_said() {
+        let comparison = Comparison { bus: side(0, 0, 90_000, 9_000), direct: side(3, 4, 40_000, 80_000) };
+        assert_eq!(comparison.better(), Better::Bus);
+        assert_eq!(
+            comparison.verdict(),
+            "The bus did better so far. Updates lost: 0 on the bus, 3 with direct calls. In return direct calls did better in \
+             time to the effect: 90 ms on the bus, 40 ms with direct calls."
+        );
+    }
+
+    #[test]
+    fn direct_calls_can_win() {
+        let comparison = Comparison { bus: side(2, 0, 90_000, 9_000), direct: side(0, 0, 40_000, 80_000) };
+        assert_eq!(comparison.better(), Better::Direct);
+        let quiet = Comparison { bus: side(0, 0, 90_000, 9_000), direct: side(0, 0, 40_000, 80_000) };
+        assert_eq!(quiet.better(), Better::Direct);
+    }
+
+    #[test]
+    fn without_a_difference_neither_is_better() {
+        let none = Comparison { bus: Side::default(), direct: Side::default() };
+        assert_eq!((none.better(), &*none.verdict()), (Better::Neither, "So far there is no difference."));
+    }
+}
