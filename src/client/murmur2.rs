@@ -5,14 +5,13 @@ const M: u32 = 0x5bd1_e995;
 const R: u32 = 24;
 
 /// The hash of `key`, in Kafka's signed form.
+#[inline]
 pub fn murmur2(key: &[u8]) -> i32 {
     let mut hash = SEED ^ key.len() as u32;
-    let mut words = key.chunks_exact(4);
-    for word in &mut words {
-        let word = u32::from_le_bytes([word[0], word[1], word[2], word[3]]);
-        hash = hash.wrapping_mul(M) ^ scramble(word);
+    let (words, tail) = key.as_chunks::<4>();
+    for word in words {
+        hash = hash.wrapping_mul(M) ^ scramble(u32::from_le_bytes(*word));
     }
-    let tail = words.remainder();
     if !tail.is_empty() {
         let word = tail.iter().rev().fold(0, |word, byte| word << 8 | u32::from(*byte));
         hash = (hash ^ word).wrapping_mul(M);

@@ -101,6 +101,7 @@ impl Partitioner {
     }
 
     /// The partition for the next record with this key.
+    #[inline]
     pub fn partition(
         &mut self,
         topic: TopicView<'_>,
@@ -208,6 +209,7 @@ impl Partitioner {
 }
 
 /// Where `key` goes: `(murmur2(key) & 0x7fffffff) % partitions`.
+#[inline]
 fn of_key(key: &[u8], partitions: u32) -> PartitionId {
     PartitionId((murmur2(key) as u32 & 0x7fff_ffff) % partitions)
 }

@@ -115,7 +115,7 @@ impl Batch {
 #[derive(Clone, Debug)]
 pub struct BatchBuilder {
     writer: Writer,
-    /// Written up to `used`, zero behind.
+    /// Written up to `used`; behind lies what was there before.
     bytes: Vec<u8>,
     used: usize,
     base_timestamp_ms: i64,
@@ -151,16 +151,14 @@ impl BatchBuilder {
     #[expect(clippy::inline_always, reason = "measured: see record.rs")]
     #[inline(always)]
     pub fn push(&mut self, record: &NewRecord<'_>) {
-        let deltas = self.deltas_of(record);
-        let body_len = record::body_len(record, deltas);
-        let end = self.used + record::len(body_len);
-        if end + record::SLACK_BYTES > self.bytes.len() {
-            self.grow(end + record::SLACK_BYTES);
-        }
-        record::put(&mut self.bytes[self.used..], record, deltas, body_len);
-        self.used = end;
         if self.count == 0 {
             self.base_timestamp_ms = record.timestamp_ms;
+        }
+        let deltas = self.deltas_of(record);
+        let room = self.bytes.get_mut(self.used..);
+        match room.and_then(|room| record::put_common(room, record, deltas)) {
+            Some(len) => self.used += len,
+            None => self.push_any(*record, deltas),
         }
         self.max_timestamp_ms = self.max_timestamp_ms.max(record.timestamp_ms);
         self.count += 1;
@@ -221,9 +219,16 @@ impl BatchBuilder {
         Deltas { offset: i64::from(self.count), timestamp_ms: record.timestamp_ms.wrapping_sub(base_ms) }
     }
 
-    #[cold]
-    fn grow(&mut self, bytes_min: usize) {
-        self.bytes.resize(bytes_min.max(self.bytes.len() * 2), 0);
+    /// Writes a record that is longer than the room there is, or unlike most.
+    #[inline(never)]
+    fn push_any(&mut self, record: NewRecord<'_>, deltas: Deltas) {
+        let body_len = record::body_len(&record, deltas);
+        let end = self.used + record::len(body_len);
+        if end > self.bytes.len() {
+            self.bytes.resize(end.max(2 * self.bytes.len()), 0);
+        }
+        record::put_any(&mut self.bytes[self.used..], &record, deltas, body_len);
+        self.used = end;
     }
 }
 
@@ -322,7 +327,7 @@ impl<'a> BatchView<'a> {
     #[inline]
     pub fn records(self) -> Records<'a> {
         let base = Deltas { offset: self.base_offset().0, timestamp_ms: self.i64_at(at::BASE_TIMESTAMP) };
-        Records { bytes: &self.0[at::RECORDS..], left: self.record_count(), base }
+        Records { bytes: &self.0[at::RECORDS..], left: self.record_count(), base, frame: record::Frame::default() }
     }
 
     pub(super) fn last_offset_delta(self) -> i64 {
@@ -366,6 +371,7 @@ pub struct Records<'a> {
     bytes: &'a [u8],
     left: u32,
     base: Deltas,
+    frame: record::Frame,
 }
 
 impl Records<'_> {
@@ -382,7 +388,9 @@ impl<'a> Iterator for Records<'a> {
     #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
         self.left = self.left.checked_sub(1)?;
-        record::take(&mut self.bytes, self.base)
+        let (record, bytes, frame) = record::take(self.bytes, self.base, self.frame)?;
+        (self.bytes, self.frame) = (bytes, frame);
+        Some(record)
     }
 }
 

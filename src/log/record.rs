@@ -66,46 +66,43 @@ pub(super) struct Deltas {
     pub(super) timestamp_ms: i64,
 }
 
-/// How much room [`put`] needs behind a record, in bytes: it writes whole words.
-pub(super) const SLACK_BYTES: usize = Word::BYTES;
+/// How many bytes the length of a common record takes.
+const LEN_BYTES: usize = 2;
+/// The first length of a key that takes more than one byte.
+const KEY_LEN_END: usize = 1 << 6;
+/// The lengths of values that make the length of a record take [`LEN_BYTES`], whatever its key and numbers take.
+const VALUE_LENS: std::ops::Range<usize> = 58..8_121;
 
-/// Writes one record in Kafka's v2 format, its length and then its fields, at the front of `out`, which has room for
-/// [`len`] bytes and [`SLACK_BYTES`] more.
+/// Writes a record in Kafka's v2 format, its length and then its fields, at the front of `out`, and returns how many bytes it
+/// takes. `None` if there is no room, or if it is not like most: with a key, a value, no headers, a time within 64 ms of
+/// the batch's, and lengths that take one byte for the key and two for the record.
 #[inline(always)]
-pub(super) fn put(out: &mut [u8], record: &NewRecord<'_>, deltas: Deltas, body_len: usize) {
-    match record.key {
-        Some(key) if is_short(key.len(), deltas, body_len) => {
-            let mut word = Word::default();
-            word.put(body_len as i64);
-            word.put_byte(0); // attributes: none are defined for a record
-            word.put(deltas.timestamp_ms);
-            word.put(deltas.offset);
-            word.put(key.len() as i64);
-            if let Some(place) = out.first_chunk_mut() {
-                *place = word.to_bytes();
-            }
-            let mut at = word.len();
-            copy(&mut out[at..][..key.len()], key);
-            at += key.len();
-            put_rest(out, at, record);
-        }
-        Some(_) | None => put_long(out, record, deltas, body_len),
+pub(super) fn put_common(out: &mut [u8], record: &NewRecord<'_>, deltas: Deltas) -> Option<usize> {
+    let NewRecord { key: Some(key), value: Some(value), headers: [], .. } = *record else { return None };
+    let (timestamp, offset) = (varint::zigzag(deltas.timestamp_ms), varint::zigzag(deltas.offset));
+    let is_near = timestamp < varint::ONE_BYTE_END && offset < varint::TWO_BYTES_END;
+    if !is_near || key.len() >= KEY_LEN_END || !VALUE_LENS.contains(&value.len()) {
+        return None;
     }
+    let (offset, offset_bytes) = varint::short(offset);
+    let (value_len, value_len_bytes) = varint::short(varint::zigzag(value.len() as i64));
+    // A byte each: attributes, of which a record has none, timestamp, length of the key, number of headers.
+    let body_len = 4 + offset_bytes + key.len() + value_len_bytes + value.len();
+    let (len, _) = varint::short(varint::zigzag(body_len as i64));
+    let key_len = varint::zigzag(key.len() as i64) << 32 << (8 * offset_bytes);
+    let out = out.get_mut(..LEN_BYTES + body_len)?;
+    *out.first_chunk_mut()? = (len | timestamp << 24 | offset << 32 | key_len).to_le_bytes();
+    let (place, rest) = out.get_mut(LEN_BYTES + 3 + offset_bytes..)?.split_at_mut_checked(key.len())?;
+    copy(place, key);
+    *rest.first_chunk_mut()? = (value_len as u16).to_le_bytes();
+    let (place, header_count) = rest.get_mut(value_len_bytes..)?.split_at_mut_checked(value.len())?;
+    copy(place, value);
+    *header_count.first_mut()? = 0;
+    Some(LEN_BYTES + body_len)
 }
 
-/// Whether everything before the key's bytes fits into a word.
-#[inline]
-fn is_short(key_len: usize, deltas: Deltas, body_len: usize) -> bool {
-    const ONE_BYTE_MAX: usize = (1 << 6) - 1;
-    const TWO_BYTES_MAX: usize = (1 << 13) - 1;
-    key_len <= ONE_BYTE_MAX
-        && body_len <= TWO_BYTES_MAX
-        && deltas.offset as usize <= TWO_BYTES_MAX
-        && deltas.timestamp_ms.unsigned_abs() <= TWO_BYTES_MAX as u64
-}
-
-#[cold]
-fn put_long(out: &mut [u8], record: &NewRecord<'_>, deltas: Deltas, body_len: usize) {
+/// Writes any record at the front of `out`, which has room for the [`len`] of `body_len`.
+pub(super) fn put_any(out: &mut [u8], record: &NewRecord<'_>, deltas: Deltas, body_len: usize) {
     let mut at = 0;
     varint::put(out, &mut at, body_len as i64);
     out[at] = 0; // attributes
@@ -113,12 +110,6 @@ fn put_long(out: &mut [u8], record: &NewRecord<'_>, deltas: Deltas, body_len: us
     varint::put(out, &mut at, deltas.timestamp_ms);
     varint::put(out, &mut at, deltas.offset);
     put_bytes(out, &mut at, record.key);
-    put_rest(out, at, record);
-}
-
-/// What follows the key.
-#[inline(always)]
-fn put_rest(out: &mut [u8], mut at: usize, record: &NewRecord<'_>) {
     put_bytes(out, &mut at, record.value);
     varint::put(out, &mut at, record.headers.len() as i64);
     for header in record.headers {
@@ -155,58 +146,90 @@ pub(super) fn len(body_len: usize) -> usize {
     varint::len(body_len as i64) + body_len
 }
 
-/// Takes one record off the front of `bytes`; `None` if they are not a record.
-#[inline(always)]
-pub(super) fn take<'a>(bytes: &mut &'a [u8], base: Deltas) -> Option<RecordView<'a>> {
-    match take_short(bytes, base) {
-        Some((record, rest)) => {
-            *bytes = rest;
-            Some(record)
-        }
-        None => take_long(bytes, base),
+/// The first two bytes of a record, where they are its length, and how many bytes it takes with them.
+///
+/// Where the next record begins hangs on the length of this one, so that a reader waits for memory at every record. But most
+/// records are as long as the one before: while the two bytes are the same, the length is known without them, and the processor, which
+/// foresees the comparison, works on several records at a time.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Frame {
+    prefix: [u8; LEN_BYTES],
+    len: usize,
+}
+
+impl Frame {
+    /// That of the record at the front of `bytes`; `None` if its length does not take two bytes.
+    fn of(bytes: &[u8]) -> Option<Self> {
+        let mut rest = bytes;
+        let body_len = usize::try_from(varint::take(&mut rest)?).ok()?;
+        let prefix = *bytes[..bytes.len() - rest.len()].as_array()?;
+        Some(Self { prefix, len: LEN_BYTES.checked_add(body_len)? })
     }
 }
 
-/// A record that begins with a word of short numbers, and what follows it; `None` does not say that it is damaged.
+/// Takes one record off the front of `bytes`; `None` if they are not a record. With it come what follows it, and its frame,
+/// which the next one may have too.
 #[inline(always)]
-fn take_short(bytes: &[u8], base: Deltas) -> Option<(RecordView<'_>, &[u8])> {
-    let mut word = Word::new(*bytes.first_chunk()?);
-    let len = usize::try_from(word.take()?).ok()?;
-    let (record, rest) = bytes.split_at_checked(word.len() + len)?;
-    word.take_byte(); // attributes
-    let timestamp_ms = base.timestamp_ms.checked_add(word.take()?)?;
-    let offset = Offset(base.offset.checked_add(word.take()?)?);
-    let key_len = usize::try_from(word.take()?).ok().filter(|_| word.len() <= Word::BYTES)?;
-    let (key, body) = record.get(word.len()..)?.split_at_checked(key_len)?;
-    let mut word = Word::new(*body.first_chunk()?);
-    let value_len = usize::try_from(word.take()?).ok()?;
-    let (value, body) = body.get(word.len()..)?.split_at_checked(value_len)?;
-    let (header_count, header_bytes) = match *body {
-        [0] => (0, [].as_slice()),
-        _ => take_header_count(body)?,
+pub(super) fn take(bytes: &[u8], base: Deltas, before: Frame) -> Option<(RecordView<'_>, &[u8], Frame)> {
+    let frame = match bytes.first_chunk() {
+        Some(prefix) if *prefix == before.prefix => before,
+        Some(_) | None => Frame::of(bytes).unwrap_or_default(),
     };
-    let record = RecordView { offset, timestamp_ms, key: Some(key), value: Some(value), header_count, header_bytes };
-    Some((record, rest))
+    if let Some((record, rest)) = bytes.split_at_checked(frame.len)
+        && let Some(record) = take_common(record, base)
+    {
+        return Some((record, rest, frame));
+    }
+    let (record, rest) = take_any(bytes, base)?;
+    Some((record, rest, frame))
 }
 
-fn take_header_count(mut body: &[u8]) -> Option<(u32, &[u8])> {
-    let count = u32::try_from(varint::take(&mut body)?).ok()?;
-    Some((count, body))
+/// All of a record that is like most: with a key, a value, no headers, and numbers of two bytes at the most. `None` does not
+/// say that it is damaged.
+#[inline(always)]
+fn take_common(record: &[u8], base: Deltas) -> Option<RecordView<'_>> {
+    let mut numbers = Word::new(*record.get(LEN_BYTES..)?.first_chunk()?);
+    numbers.skip_byte(); // attributes
+    let (timestamp, offset) = (numbers.take()?, numbers.take()?);
+    let key_len = numbers.take_len()?;
+    let key_at = LEN_BYTES + numbers.len();
+    let value_len_at = key_at + key_len;
+    let mut numbers = Word::new(*record.get(value_len_at..)?.first_chunk()?);
+    let value_len = numbers.take_len()?;
+    let [value @ .., 0] = record.get(value_len_at + numbers.len()..)? else { return None };
+    if value.len() != value_len {
+        return None;
+    }
+    let deltas = Deltas { offset: varint::unzigzag(offset), timestamp_ms: varint::unzigzag(timestamp) };
+    let (key, value) = (record.get(key_at..value_len_at), Some(value));
+    Some(RecordView { key, value, ..view_at(base, deltas) })
 }
 
-#[cold]
-fn take_long<'a>(bytes: &mut &'a [u8], base: Deltas) -> Option<RecordView<'a>> {
-    let len = usize::try_from(varint::take(bytes)?).ok()?;
+/// Any record, and what follows it.
+#[inline(never)]
+fn take_any(mut bytes: &[u8], base: Deltas) -> Option<(RecordView<'_>, &[u8])> {
+    let len = usize::try_from(varint::take(&mut bytes)?).ok()?;
     let (mut body, rest) = bytes.split_at_checked(len)?;
-    *bytes = rest;
     body = body.get(1..)?; // attributes
-    // Wraps like the difference that was written, as in Kafka.
-    let timestamp_ms = base.timestamp_ms.wrapping_add(varint::take(&mut body)?);
-    let offset = Offset(base.offset.checked_add(varint::take(&mut body)?)?);
-    let key = take_bytes(&mut body)?;
-    let value = take_bytes(&mut body)?;
+    let timestamp_ms = varint::take(&mut body)?;
+    let deltas = Deltas { offset: varint::take(&mut body)?, timestamp_ms };
+    let (key, value) = (take_bytes(&mut body)?, take_bytes(&mut body)?);
     let header_count = u32::try_from(varint::take(&mut body)?).ok()?;
-    Some(RecordView { offset, timestamp_ms, key, value, header_count, header_bytes: body })
+    Some((RecordView { key, value, header_count, header_bytes: body, ..view_at(base, deltas) }, rest))
+}
+
+/// A record without anything, so far from the beginning of its batch. Times wrap like the difference that was written, as in Kafka;
+/// offsets wrap only in bytes that nobody has checked.
+#[inline]
+fn view_at<'a>(base: Deltas, deltas: Deltas) -> RecordView<'a> {
+    RecordView {
+        offset: Offset(base.offset.wrapping_add(deltas.offset)),
+        timestamp_ms: base.timestamp_ms.wrapping_add(deltas.timestamp_ms),
+        key: None,
+        value: None,
+        header_count: 0,
+        header_bytes: &[],
+    }
 }
 
 /// How many bytes the fields of a record take.
@@ -227,26 +250,29 @@ fn bytes_len(bytes: Option<&[u8]>) -> usize {
     bytes.map_or(1, |bytes| varint::len(bytes.len() as i64) + bytes.len())
 }
 
-#[inline(always)]
 fn put_bytes(out: &mut [u8], at: &mut usize, bytes: Option<&[u8]>) {
     let Some(bytes) = bytes else { return varint::put(out, at, -1) };
     varint::put(out, at, bytes.len() as i64);
-    copy(&mut out[*at..][..bytes.len()], bytes);
+    out[*at..][..bytes.len()].copy_from_slice(bytes);
     *at += bytes.len();
 }
 
-/// Copies between slices of the same length. For a short one, such as most keys, a few moves of a fixed size cost less than
-/// a call to copy any size.
+/// Copies between slices of the same length. For up to 127 bytes a few moves of a fixed size cost less than a call to copy any
+/// size.
 #[inline(always)]
 fn copy(to: &mut [u8], from: &[u8]) {
-    if from.len() >= 32 {
+    if from.len() >= 128 {
         return to.copy_from_slice(from);
     }
-    let (to, from) = copy_if::<16>(to, from);
-    let (to, from) = copy_if::<8>(to, from);
-    let (to, from) = copy_if::<4>(to, from);
-    let (to, from) = copy_if::<2>(to, from);
-    copy_if::<1>(to, from);
+    let (to, from) = copy_if::<64>(to, from);
+    let (to, from) = copy_if::<32>(to, from);
+    match from.len() {
+        16.. => copy_ends::<16>(to, from),
+        8.. => copy_ends::<8>(to, from),
+        4.. => copy_ends::<4>(to, from),
+        2.. => copy_ends::<2>(to, from),
+        _ => copy_ends::<1>(to, from),
+    }
 }
 
 /// Copies the first `N` bytes, if there are so many, and returns what is left.
@@ -259,6 +285,17 @@ fn copy_if<'a, 'b, const N: usize>(to: &'a mut [u8], from: &'b [u8]) -> (&'a mut
     let (piece, from) = from.split_at(N);
     place.copy_from_slice(piece);
     (to, from)
+}
+
+/// Copies the first and the last `N` bytes, which are all if there are at most twice as many.
+#[inline(always)]
+fn copy_ends<const N: usize>(to: &mut [u8], from: &[u8]) {
+    if let (Some(to), Some(from)) = (to.first_chunk_mut::<N>(), from.first_chunk()) {
+        *to = *from;
+    }
+    if let (Some(to), Some(from)) = (to.last_chunk_mut::<N>(), from.last_chunk()) {
+        *to = *from;
+    }
 }
 
 #[expect(clippy::option_option, reason = "outside: are there bytes to take; inside: a null")]
@@ -277,3 +314,6 @@ fn take_header<'a>(bytes: &mut &'a [u8]) -> Option<Header<'a>> {
     let key = std::str::from_utf8(take_bytes(bytes)??).ok()?;
     Some(Header { key, value: take_bytes(bytes)? })
 }
+
+#[cfg(test)]
+mod tests;

@@ -144,6 +144,9 @@ impl Segment {
     /// and the first of them whatever its size, so that a large record never blocks its readers.
     pub(super) fn read(&self, from: Offset, bound: Offset, bytes_max: usize) -> &[u8] {
         let start = self.position_of(from);
+        if self.end_offset <= bound && self.bytes.len() - start <= bytes_max {
+            return &self.bytes[start..];
+        }
         let mut end = start;
         for batch in Batches::new(&self.bytes[start..]) {
             let next = end + batch.bytes().len();
