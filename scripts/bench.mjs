@@ -38,6 +38,13 @@ function row(name, { bound_records_per_s, log_records_per_s, ratio, profile }) {
   };
 }
 
+const PHASES = ['hash', 'partition', 'encode', 'append', 'fetch', 'memory', 'decode', 'sum'];
+
+function phases(name, { profile }) {
+  const spent = PHASES.map((phase) => [phase, profile.phases[`${phase}_ns`].toFixed(1)]);
+  return { 'ns a record': name, ...Object.fromEntries(spent) };
+}
+
 function side({ bound_records_per_s, log_records_per_s, ratio }) {
   return { bound_records_per_s, log_records_per_s, ratio };
 }
@@ -49,6 +56,7 @@ const { js_records_per_s } = javascript;
 const ratio_js = wasm.log_records_per_s / js_records_per_s;
 
 console.table([row('native', native), row('WebAssembly', wasm)]);
+console.table([phases('native', native), phases('WebAssembly', wasm)]);
 console.log(`array of objects and mitt: ${(js_records_per_s / 1e6).toFixed(1)} million records/s; the log does ${ratio_js.toFixed(1)} times as many`);
 console.log(`memory beyond key and value: ${wasm.overhead_bytes_per_record.toFixed(2)} bytes a record; at most ${(wasm.peak_bytes / 1e6).toFixed(0)} MB in all`);
 

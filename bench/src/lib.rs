@@ -3,9 +3,11 @@
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod day;
+mod input;
 pub mod log;
 #[cfg(target_arch = "wasm32")]
 pub mod page;
+mod phases;
 mod statistics;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod timeline;

@@ -1,6 +1,8 @@
 //! The log against what bounds it: the same keys hashed and the same values copied into memory that is there already, and
 //! every byte read back, without any log.
 
+use crate::input::{Input, KEY_BYTES, RECORDS, VALUE_BYTES};
+use crate::phases::{self, Phases};
 use crate::statistics::median;
 use catchup_engine::client::{Partitioner, TopicView, murmur2};
 use catchup_engine::log::{
@@ -9,18 +11,8 @@ use catchup_engine::log::{
 use serde::Serialize;
 use std::hint::black_box;
 
-/// The size of a key, in bytes.
-const KEY_BYTES: usize = 12;
-/// The size of a value, in bytes.
-const VALUE_BYTES: usize = 100;
-/// The values of a round, together: far more than any cache holds.
-const WORKING_SET_BYTES: usize = 512 << 20;
-/// How many records a round has.
-const RECORDS: usize = WORKING_SET_BYTES / VALUE_BYTES;
-/// How many different records there are; small enough not to disturb the caches.
-const DISTINCT: usize = 1 << 12;
 /// The partitions of the topic.
-const PARTITIONS: usize = 8;
+pub(crate) const PARTITIONS: usize = 8;
 /// `segment.bytes` of the topic.
 const SEGMENT_BYTES: usize = 512 << 10;
 /// `batch.size` of the producer, Kafka's default.
@@ -28,9 +20,9 @@ const BATCH_BYTES: usize = 16_384;
 /// How much a fetch takes at the most (`max.partition.fetch.bytes`, Kafka's default).
 const FETCH_BYTES: usize = 1 << 20;
 /// How many records share a millisecond.
-const RECORDS_PER_MS: i64 = 1_000;
+const RECORDS_PER_MS: u32 = 1_000;
 /// How often each side is measured, after one round to warm up.
-const ROUNDS: usize = 3;
+pub(crate) const ROUNDS: usize = 9;
 
 /// What was measured.
 #[derive(Clone, Debug, Serialize)]
@@ -60,30 +52,8 @@ pub struct Profile {
     pub log_write_ns: f64,
     /// The log: fetching, decoding, reading.
     pub log_read_ns: f64,
-}
-
-/// The distinct records, drawn once.
-struct Input {
-    keys: Vec<[u8; KEY_BYTES]>,
-    values: Vec<[u8; VALUE_BYTES]>,
-}
-
-impl Input {
-    fn new() -> Self {
-        let keys = (0..DISTINCT).map(|index| {
-            let mut key = *b"order-000000";
-            for (digit, place) in key[6..].iter_mut().rev().zip(0..) {
-                *digit += (index / 10_usize.pow(place) % 10) as u8;
-            }
-            key
-        });
-        let values = (0..DISTINCT).map(|index| std::array::from_fn(|at| (index * 31 + at * 7) as u8));
-        Self { keys: keys.collect(), values: values.collect() }
-    }
-
-    fn record(&self, index: usize) -> (&[u8], &[u8]) {
-        (&self.keys[index % DISTINCT], &self.values[index % DISTINCT])
-    }
+    /// The parts of the last two.
+    pub phases: Phases,
 }
 
 /// The seconds that one round took.
@@ -132,6 +102,7 @@ pub fn run(clock: &mut dyn FnMut() -> f64) -> Figures {
             bound_read_ns: ns(middle(|round| round.bound_read_s)),
             log_write_ns: ns(middle(|round| round.log_write_s)),
             log_read_ns: ns(middle(|round| round.log_read_s)),
+            phases: phases::measure(&input, clock),
         },
     }
 }
@@ -170,28 +141,34 @@ fn through_the_log(input: &Input, clock: &mut dyn FnMut() -> f64) -> (f64, f64, 
 }
 
 #[inline(never)]
-fn write(input: &Input) -> Vec<Log> {
+pub(crate) fn write(input: &Input) -> Vec<Log> {
     let config = LogConfig { segment_bytes: SEGMENT_BYTES, ..LogConfig::default() };
     let mut logs: Vec<Log> = (0..PARTITIONS).map(|_| Log::new(config.clone())).collect();
+    encode(input, |partition, batch, now_ms| append(&mut logs[partition], batch, now_ms));
+    logs
+}
+
+/// Puts every record into the batch of its partition, and hands over each batch that is full, and in the end the others.
+#[inline]
+pub(crate) fn encode(input: &Input, mut hand_over: impl FnMut(usize, &mut BatchBuilder, i64)) {
     let mut batches: Vec<BatchBuilder> = (0..PARTITIONS).map(|_| BatchBuilder::default()).collect();
     let mut partitioner = Partitioner::built_in();
     let topic = TopicView { topic: TopicId(0), partitions: PARTITIONS as u32, available: &[] };
     let mut no_random = || 0;
     for index in 0..RECORDS {
         let (key, value) = input.record(index);
-        let now_ms = index as i64 / RECORDS_PER_MS;
+        let now_ms = i64::from(index as u32 / RECORDS_PER_MS);
         let Ok(partition) = partitioner.partition(topic, Some(key), &mut no_random) else { continue };
         let partition = partition.0 as usize;
         let batch = &mut batches[partition];
         batch.push(&NewRecord { key: Some(key), value: Some(value), headers: &[], timestamp_ms: now_ms });
         if batch.len_bytes() + KEY_BYTES + VALUE_BYTES > BATCH_BYTES {
-            append(&mut logs[partition], batch, now_ms);
+            hand_over(partition, batch, now_ms);
         }
     }
-    for (log, batch) in logs.iter_mut().zip(&mut batches) {
-        append(log, batch, 0);
+    for (partition, batch) in batches.iter_mut().enumerate() {
+        hand_over(partition, batch, 0);
     }
-    logs
 }
 
 #[inline(never)]
@@ -205,20 +182,28 @@ fn append(log: &mut Log, batch: &mut BatchBuilder, now_ms: i64) {
 }
 
 #[inline(never)]
-fn read(log: &Log) -> (usize, u64) {
+pub(crate) fn read(log: &Log) -> (usize, u64) {
     let (mut records, mut sum) = (0, 0u64);
+    fetch(log, |batch| {
+        let (count, bytes) = read_batch(batch);
+        records += count;
+        sum = sum.wrapping_add(bytes);
+    });
+    (records, sum)
+}
+
+/// Fetches the whole log, and shows every batch to `look`.
+#[inline]
+pub(crate) fn fetch(log: &Log, mut look: impl FnMut(BatchView<'_>)) {
     let mut position = Offset::ZERO;
     while let Ok(fetched) = log.fetch(position, Isolation::ReadUncommitted, FETCH_BYTES)
         && !fetched.bytes.is_empty()
     {
         for batch in Batches::new(fetched.bytes) {
-            let (count, bytes) = read_batch(batch);
-            records += count;
-            sum = sum.wrapping_add(bytes);
+            look(batch);
             position = batch.last_offset().next();
         }
     }
-    (records, sum)
 }
 
 /// How many records there are, and the sum of their keys and values. Apart, as a consumer has it: what runs long in one call
@@ -234,15 +219,27 @@ fn read_batch(batch: BatchView<'_>) -> (usize, u64) {
     (records, sum)
 }
 
-/// Reads every byte.
+/// Reads every byte: the sum of all words, the last of them filled up with zeros.
 #[inline]
 fn sum_of(bytes: &[u8]) -> u64 {
-    let mut words = bytes.chunks_exact(size_of::<u64>());
+    let (words, rest) = bytes.as_chunks::<{ size_of::<u64>() }>();
+    let (fours, ones) = words.as_chunks::<4>();
     let mut sum = 0u64;
-    for word in &mut words {
-        sum = sum.wrapping_add(word.try_into().map_or(0, u64::from_le_bytes));
+    for [a, b, c, d] in fours {
+        let pairs = [(a, b), (c, d)].map(|(one, other)| word(*one).wrapping_add(word(*other)));
+        sum = sum.wrapping_add(pairs[0].wrapping_add(pairs[1]));
     }
-    words.remainder().iter().fold(sum, |sum, byte| sum.wrapping_add(u64::from(*byte)))
+    sum = ones.iter().copied().map(word).fold(sum, u64::wrapping_add);
+    match bytes.last_chunk() {
+        Some(_) if rest.is_empty() => sum,
+        Some(last) => sum.wrapping_add(word(*last) >> (u64::BITS as usize - 8 * rest.len())),
+        None => sum.wrapping_add(rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))),
+    }
+}
+
+#[inline]
+fn word(bytes: [u8; size_of::<u64>()]) -> u64 {
+    u64::from_le_bytes(bytes)
 }
 
 fn memory_bytes(logs: &[Log]) -> usize {
