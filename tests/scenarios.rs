@@ -278,6 +278,35 @@ fn a_second_one_of_the_same_name_is_refused() {
 }
 
 #[test]
+fn what_is_derived_from_a_service_s_names_is_its_own() {
+    check(
+        &at("/services/2/consumes", "group"),
+        json!("logistics.retry"),
+        "services[2].consumes.group",
+        "another service reads in group \"logistics.retry\" already",
+    );
+    check(
+        "/services/2/name",
+        json!("logistics-retry"),
+        "services[1].consumes.retry_topic",
+        "is called \"logistics-retry-0\", as is one of the service \"logistics-retry\"",
+    );
+    let taken = "another service puts its records aside there already";
+    check(
+        &at("/services/2/consumes", "retry_topic"),
+        json!("logistics-retry"),
+        "services[2].consumes.retry_topic",
+        taken,
+    );
+    check(
+        &at("/services/2/consumes", "dead_letter_topic"),
+        json!("logistics-retry"),
+        "services[2].consumes.dead_letter_topic",
+        taken,
+    );
+}
+
+#[test]
 fn a_topic_that_is_not_there_is_refused_with_those_there_are() {
     let reason = "there is no topic \"order-statuss\"; there are: order-status";
     check(&at(LOGISTICS, "topics/0"), json!("order-statuss"), "services[1].consumes.topics[0]", reason);

@@ -5,6 +5,7 @@
 //! written.
 
 mod file;
+mod owned;
 mod service;
 mod shipped;
 mod texts;

@@ -2,6 +2,7 @@
 
 use super::ScenarioError;
 use super::file::TOPICS_MAX;
+use super::owned;
 use super::texts::{self, KnownByTopic};
 use super::values::{Checked, count, name_of, spread_ms, spread_us, text_of, unique};
 use crate::broker::TopicConfig;
@@ -32,7 +33,7 @@ const PUBLISHES: [&str; 10] = [
     "value",
     "headers",
 ];
-const CONSUMES: [&str; 9] =
+pub(super) const CONSUMES: [&str; 9] =
     ["topics", "group", "instances", "processing_us", "config", "output", "retry_topic", "dead_letter_topic", "effect"];
 
 /// All services. What some publish is read before what others read of it, so that texts can be checked.
@@ -49,7 +50,7 @@ pub(super) fn services_of(services: &Place, topics: &[TopicConfig]) -> Checked<V
         let consumes = service.optional("consumes");
         spec.consumes = consumes.map(|consumes| consumes_of(&consumes, topics, &known)).transpose()?;
     }
-    check_groups(&members, &specs)?;
+    owned::check(&members, &specs)?;
     Ok(specs)
 }
 
@@ -65,19 +66,6 @@ fn service_of(place: &Place, service: &Members, topics: &[TopicConfig]) -> Check
         publishes: publishes.map(|publishes| publishes_of(&publishes, topics)).transpose()?,
         consumes: None,
     })
-}
-
-fn check_groups(services: &[Members], specs: &[ServiceSpec]) -> Checked<()> {
-    let mut seen = Vec::new();
-    for (service, spec) in services.iter().zip(specs) {
-        let (Some(consumes), Some(read)) = (service.optional("consumes"), &spec.consumes) else { continue };
-        if seen.contains(&&read.group) {
-            let group = consumes.object(&CONSUMES)?.required("group")?;
-            return Err(group.wrong(format!("another service reads in group \"{}\" already", read.group)));
-        }
-        seen.push(&read.group);
-    }
-    Ok(())
 }
 
 fn publishes_of(place: &Place, topics: &[TopicConfig]) -> Checked<PublishesSpec> {

@@ -4,7 +4,7 @@ use super::event::{Event, InstanceChange, ServiceEvent, ServiceId};
 use super::instance::{Ended, Instance, InstanceState, Phase, Plan, Role, Running};
 use super::network::Home;
 use super::policy::CommitPolicy;
-use super::read_config::ReadConfig;
+use super::read_config::{FETCH_MAX_WAIT, ReadConfig};
 use super::service::Publisher;
 use super::world::World;
 use crate::broker::{GroupError, GroupId};
@@ -15,8 +15,6 @@ use std::sync::Arc;
 
 /// How long an instance waits that its group does not take in, before it tries again.
 const BARRED: Span = Span::from_ms(1_000);
-/// `fetch.max.wait.ms`, Kafka's default.
-const FETCH_MAX_WAIT: Span = Span::from_ms(500);
 /// `retry.backoff.ms`, Kafka's default.
 const RETRY_BACKOFF: Span = Span::from_ms(100);
 /// `max.partition.fetch.bytes`; Kafka's default is 1 MiB, of which a consumer here would keep nearly all in hand for long.
@@ -226,10 +224,10 @@ impl World {
     /// The name of an instance, which stays when it begins anew: its `group.instance.id` and `transactional.id`.
     pub(super) fn transactional_id(&self, id: ServiceId, index: u32) -> Arc<str> {
         let instance = &self.service(id).instances[index as usize];
-        let name = &self.service_spec(id).name;
+        let spec = self.service_spec(id);
         match instance.role {
-            Role::Main => format!("{name}-{}", instance.number).into(),
-            Role::Retry => format!("{name}-retry-{}", instance.number).into(),
+            Role::Main => format!("{}-{}", spec.name, instance.number).into(),
+            Role::Retry => format!("{}-{}", spec.retries_as(), instance.number).into(),
         }
     }
 

@@ -191,7 +191,7 @@ impl World {
         for event in events {
             self.emit(event);
         }
-        if let Some(service) = self.network.home(client).service() {
+        if let Some(service) = self.network.service_of(client) {
             for work in work {
                 self.service_mut(service).memory.told(work);
             }
@@ -199,7 +199,7 @@ impl World {
     }
 
     fn has_producer_id(&self, client: ClientId) -> bool {
-        let Home::Output(id, index) = self.network.home(client) else { return false };
+        let Some(Home::Output(id, index)) = self.network.home(client) else { return false };
         let output = self.running(id, index).and_then(|running| running.output.as_ref());
         output.is_some_and(|output| output.client == client && output.producer.producer_id().is_some())
     }

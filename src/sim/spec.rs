@@ -118,7 +118,19 @@ pub struct ConsumesSpec {
     pub outcome: Option<OutcomeSpec>,
 }
 
+impl ServiceSpec {
+    /// How the instances are called that try again what it has put aside, but for their number.
+    pub fn retries_as(&self) -> String {
+        format!("{}-retry", self.name)
+    }
+}
+
 impl ConsumesSpec {
+    /// The group in which it reads what it has put aside.
+    pub fn retry_group(&self) -> String {
+        format!("{}.retry", self.group)
+    }
+
     /// What a service with these settings would need and has not, if anything.
     pub fn misses(&self, config: &ReadConfig) -> Option<&'static str> {
         match (config.commit_policy, config.on_failure) {

@@ -339,7 +339,7 @@ fn new_broker(spec: &WorldSpec) -> Broker {
 
 fn new_service(spec: &ServiceSpec, seed: u64, broker: &mut Broker) -> Service {
     let groups = spec.consumes.as_ref().map(|consumes| {
-        let retry = consumes.retry_topic.map(|_| broker.group_id(&format!("{}.retry", consumes.group)));
+        let retry = consumes.retry_topic.map(|_| broker.group_id(&consumes.retry_group()));
         (broker.group_id(&consumes.group), retry)
     });
     Service::new(spec, seed, groups)

@@ -1,14 +1,12 @@
 //! The settings of a service that publishes, all of which can be changed while it runs. Names and units are Kafka's.
 
 use super::config_error::ServiceConfigError;
-use super::read_config::Input;
+use super::read_setting::Input;
+use super::read_values::MS_MAX;
 use crate::broker::Acks;
 use crate::client::ProducerConfig;
 use crate::time::Span;
 use std::ops::RangeInclusive;
-
-/// The longest time that a setting takes: a day.
-const MS_MAX: u64 = 86_400_000;
 
 /// One of the settings of a service that publishes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

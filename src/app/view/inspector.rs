@@ -3,7 +3,7 @@
 use super::text::{clock, count, grouped, short};
 use crate::app::{Model, RecordRef};
 use crate::broker::GroupId;
-use crate::check::Aside;
+use crate::check::{Aside, Fate};
 use crate::json;
 use crate::log::{Log, Offset, RecordView};
 use crate::sim::ServiceId;
@@ -106,6 +106,7 @@ fn fate(
     let group = model.world().group_of(id);
     let fate = group.and_then(|group| model.ledger().fate(group, record.partition, record.offset)).unwrap_or_default();
     let published = Instant::from_ms(u64::try_from(found.timestamp_ms).unwrap_or(0));
+    let before = || group.map_or(0, |group| waiting_before(model, group, record));
     let text = match (fate.first_at, fate.last_at, fate.times) {
         (Some(first), Some(last), 2..) => {
             format!("processed {} times: first at {}, again at {}", fate.times, clock(first), clock(last))
@@ -113,23 +114,26 @@ fn fate(
         (Some(first), _, _) => {
             format!("processed at {}, {} after it was published", clock(first), short(first.since(published)))
         }
-        (None, _, _) if fate.recognised => "recognised: this was done before, so nothing was done".to_owned(),
-        (None, _, _) if fate.aside == Some(Aside::Retrying) => {
-            "put aside: it failed on it, and tries it again from its retry topic".to_owned()
-        }
-        (None, _, _) if fate.aside == Some(Aside::DeadLettered) => {
-            "put aside: it failed on it, and it waits among the dead letters for somebody to look at it".to_owned()
-        }
-        (None, _, _) if fate.aborted => {
-            "aborted with its transaction: who reads what is committed never sees it".to_owned()
-        }
-        (None, _, _) if fate.skipped => "skipped: committed without being processed".to_owned(),
-        (None, _, _) => {
-            let before = group.map_or(0, |group| waiting_before(model, group, record));
-            format!("waiting, with {} before it", count(before, "record", "records"))
-        }
+        (None, _, _) => unprocessed(&fate)
+            .map_or_else(|| format!("waiting, with {} before it", count(before(), "record", "records")), str::to_owned),
     };
     FateView { name: Rc::from(name), index, processed: fate.times > 0, text }
+}
+
+/// What became of a record that was not processed; nothing, if it waits.
+fn unprocessed(fate: &Fate) -> Option<&'static str> {
+    match fate {
+        Fate { recognised: true, .. } => Some("recognised: this was done before, so nothing was done"),
+        Fate { aside: Some(Aside::Retrying), .. } => {
+            Some("put aside: it failed on it, and tries it again from its retry topic")
+        }
+        Fate { aside: Some(Aside::DeadLettered), .. } => {
+            Some("put aside: it failed on it, and it waits among the dead letters for somebody to look at it")
+        }
+        Fate { aborted: true, .. } => Some("aborted with its transaction: who reads what is committed never sees it"),
+        Fate { skipped: true, .. } => Some("lost: left out, or committed without being processed"),
+        Fate { .. } => None,
+    }
 }
 
 /// How many records of the same partition a group has still to process before `record`.
@@ -139,7 +143,7 @@ fn waiting_before(model: &Model, group: GroupId, record: RecordRef) -> u64 {
     let first = broker.group(group).committed(record.partition).unwrap_or(start).max(start);
     let is_waiting = |offset: &i64| {
         let fate = model.ledger().fate(group, record.partition, Offset(*offset));
-        fate.is_some_and(|fate| fate.times == 0)
+        fate.is_some_and(|fate| fate.times == 0 && !fate.is_marker && !fate.compacted && unprocessed(&fate).is_none())
     };
     (first.0..record.offset.0).filter(is_waiting).count() as u64
 }

@@ -10,6 +10,7 @@ use super::text::{clock, count, grouped};
 use super::topic::{TopicLanes, topics};
 use crate::app::narrate::Tone;
 use crate::app::{Branch, Model, Notice, Outage, Speed, Theme};
+use crate::check::Account;
 use crate::log::RecordRef;
 use crate::sim::ServiceId;
 use crate::time::Instant;
@@ -173,43 +174,37 @@ fn lag_rows(model: &Model) -> Vec<LagRow> {
     let groups = world.service_ids().filter_map(|id| Some((id, world.group_of(id)?)));
     let row = |(index, (id, group)): (usize, (ServiceId, crate::broker::GroupId))| {
         let account = model.ledger().account(group);
-        let again = match account.processed_again {
-            0 => String::new(),
-            times => format!("; {} delivered again", grouped(times)),
-        };
-        let aside = match (account.retrying, account.dead_lettered) {
-            (0, 0) => String::new(),
-            (retrying, dead) => {
-                format!(" + {} in retry + {} dead-lettered", grouped(retrying), grouped(dead))
-            }
-        };
-        let aborted = match account.aborted {
-            0 => String::new(),
-            aborted => format!(" + {} aborted", grouped(aborted)),
-        };
-        let unfollowed = match account.unfollowed {
-            0 => String::new(),
-            unfollowed => format!("; {} that were put aside are too many to be followed", grouped(unfollowed)),
-        };
-        let compacted = match account.compacted {
-            0 => String::new(),
-            replaced => format!(" + {} replaced by compaction", grouped(replaced)),
-        };
         LagRow {
             name: Rc::from(&**world.broker().group(group).name()),
             index,
             lag: world.lag(id),
-            account: format!(
-                "{} published = {} processed + {} waiting{compacted}{aside}{aborted} + {} lost{again}{unfollowed}",
-                grouped(account.published),
-                grouped(account.processed),
-                grouped(account.waiting),
-                grouped(account.lost),
-            ),
+            account: account_text(&account),
             any_lost: account.lost > 0,
             generation: world.broker().group(group).generation().0,
             members: world.broker().group(group).members().len(),
         }
     };
     groups.enumerate().map(row).collect()
+}
+
+/// The sum of a group's records; what there is none of, and seldom is, is left out.
+fn account_text(account: &Account) -> String {
+    let seldom = |number: u64, before: &str, after: &str| {
+        if number == 0 { String::new() } else { format!("{before}{}{after}", grouped(number)) }
+    };
+    let aside = match (account.retrying, account.dead_lettered) {
+        (0, 0) => String::new(),
+        (retrying, dead) => format!(" + {} in retry + {} dead-lettered", grouped(retrying), grouped(dead)),
+    };
+    format!(
+        "{} published = {} processed + {} waiting{}{aside}{} + {} lost{}{}",
+        grouped(account.published),
+        grouped(account.processed),
+        grouped(account.waiting),
+        seldom(account.compacted, " + ", " replaced by compaction"),
+        seldom(account.aborted, " + ", " aborted"),
+        grouped(account.lost),
+        seldom(account.processed_again, "; ", " delivered again"),
+        seldom(account.unfollowed, "; of ", " put aside nobody knows what became of them there"),
+    )
 }

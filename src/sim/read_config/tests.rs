@@ -1,6 +1,7 @@
 //! What a service that reads can be set to.
 
 use super::*;
+use crate::sim::Input;
 
 fn check(setting: &str, value: &str, expect: Result<&str, &str>) {
     let mut config = ReadConfig::default();
@@ -63,4 +64,11 @@ fn a_heartbeat_comes_within_the_session() {
         "45000",
         Err("heartbeat.interval.ms is \"45000\"; it must be less than session.timeout.ms, 45000"),
     );
+}
+
+#[test]
+fn an_answer_is_awaited_for_longer_than_the_broker_waits_for_records() {
+    let expected = "more than fetch.max.wait.ms, 500: so long the broker waits for records before it answers";
+    check("request.timeout.ms", "500", Err(&format!("request.timeout.ms is \"500\"; it must be {expected}")));
+    check("request.timeout.ms", "501", Ok("501"));
 }
