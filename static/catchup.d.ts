@@ -156,6 +156,29 @@ export interface Comparison {
   verdict: string;
 }
 
+/** A command and when it was given, in microseconds since the run began. */
+export interface StampedCommand {
+  at_us: number;
+  command: Command;
+}
+
+/** A run as a file. Fields that are not here are refused. */
+export interface RunFile {
+  format: "catchup-run";
+  version: 1;
+  /** The name of a shipped scenario, or a whole scenario. */
+  scenario: string | object;
+  /** A text if it is larger than a number can say exactly. */
+  seed: number | string;
+  /** The instant that is looked at, and how far the run has come, in microseconds. */
+  at_us: number;
+  end_us: number;
+  /** `trace_hash()` at the instant that is looked at: if it comes out otherwise, whoever opens the run is told. */
+  trace_hash?: string | null;
+  commands: StampedCommand[];
+  branches?: { name: string; end_us: number; commands: StampedCommand[] }[] | null;
+}
+
 /** Every method throws an `Error` that says what is wrong, and then has changed nothing. */
 export interface Catchup {
   snapshot(): Snapshot;
@@ -179,6 +202,14 @@ export interface Catchup {
    * with that of the present run. Whether time runs stays as it was.
    */
   load(scenario: string | object, seed?: number): void;
+  /** The link to this run at this instant. Throws if the run is too long for one. */
+  link(): string;
+  /** Opens the run of a link, held at its instant. A link that is damaged, foreign or too large changes nothing. */
+  open(link: string): void;
+  /** The run with its branches: the same as in the file that Save gives. */
+  export_run(): RunFile;
+  /** Opens a run from `export_run` or from a saved file, as an object or as a JSON text, held at its instant. */
+  import_run(file: RunFile | string): void;
   /** One number for everything that has happened in the run, as 16 hexadecimal digits. */
   trace_hash(): string;
   /** The time of the run in microseconds. */

@@ -163,7 +163,9 @@ impl Model {
             return false;
         }
         let until = (self.moment.now() + SLICE).min(self.end());
+        let notice = self.notice.take();
         self.advance_to(until);
+        self.notice = notice; // what there was to tell then is told no longer
         if self.moment.now() >= self.end() {
             self.end_opening();
         }
@@ -178,7 +180,9 @@ impl Model {
     fn end_opening(&mut self) {
         let Some(opening) = self.keeping.opening.take() else { return };
         let commands = self.timeline.commands(&self.moment).len();
+        let notice = self.notice.take();
         self.seek(opening.at);
+        self.notice = notice;
         self.playing = opening.playing;
         let is_same = opening.trace_hash.is_none_or(|hash| hash == self.moment.world.trace_hash());
         if !is_same || commands < opening.commands {

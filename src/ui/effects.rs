@@ -1,12 +1,14 @@
 //! The one place that runs effects: what the model wants of the browser.
 
-use crate::app::{Effect, RecordRef, Theme};
+use super::sharing;
+use crate::app::{Effect, KeepMsg, Msg, RecordRef, Theme};
 use crate::log::TopicPartition;
 use crate::sim::ServiceId;
 use gloo::utils::{document, window};
 use std::time::Duration;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, Storage};
+use web_sys::{Element, HtmlElement, HtmlInputElement, Storage};
+use yew::Callback;
 use yew::platform::{spawn_local, time::sleep};
 
 /// Where the choice of colours is remembered.
@@ -14,8 +16,13 @@ const THEME_KEY: &str = "catchup.theme";
 /// The element that an inspector's focus goes to.
 const INSPECTOR_HEADING: &str = "inspector-heading";
 
-/// Runs one effect.
-pub(super) fn run(effect: Effect) {
+/// The field with the link, and the button that shows it.
+const SHARING_LINK: &str = "sharing-link";
+const SHARING: &str = "sharing";
+const SHARE: &str = "share";
+
+/// Runs one effect. What comes of it later is told to `on_msg`.
+pub(super) fn run(effect: Effect, on_msg: &Callback<Msg>) {
     match effect {
         Effect::ApplyTheme(theme) => {
             apply_theme(theme);
@@ -26,6 +33,19 @@ pub(super) fn run(effect: Effect) {
         Effect::FocusLane(lane) => focus(lane_of(lane)),
         Effect::FocusCard(service) => focus(opener_of(service)),
         Effect::FocusRecord(record) => focus(cell_of(record)),
+        Effect::FocusSharing => after_drawing(|| {
+            let link = document().get_element_by_id(SHARING_LINK);
+            if let Some(link) = link.as_ref().and_then(|it| it.dyn_ref::<HtmlInputElement>()) {
+                link.select();
+            }
+            link.or_else(|| document().get_element_by_id(SHARING))
+        }),
+        Effect::FocusShare => after_drawing(|| document().get_element_by_id(SHARE)),
+        Effect::CopyLink(fragment) => {
+            let on_done = on_msg.reform(|copied| Msg::Keep(KeepMsg::Copied(copied)));
+            sharing::copy(&sharing::address(&fragment), on_done);
+        }
+        Effect::Download { name, text } => sharing::download(&name, &text),
     }
 }
 

@@ -1,8 +1,10 @@
 //! `window.catchup`: the page for scripts and tests. `static/catchup.d.ts` says the same in TypeScript.
 
 use super::shared::Shared;
-use crate::app::{Model, Msg, branches, snapshot};
+use super::sharing::address;
+use crate::app::{Model, Msg, branches, snapshot, update};
 use crate::json::Json;
+use crate::run::{Run, file_of, of_file, of_link};
 use crate::scenario;
 use crate::sim::Command;
 use crate::time::{Instant, Span};
@@ -36,7 +38,7 @@ impl Handle {
 impl Handle {
     /// The state of the run. Times in milliseconds, offsets as numbers.
     pub fn snapshot(&self) -> Result<JsValue, JsError> {
-        Ok(snapshot(&self.shared.model()).serialize(&Serializer::json_compatible())?)
+        Ok(snapshot(&self.shared.settled()).serialize(&Serializer::json_compatible())?)
     }
 
     /// Does one thing to the world, such as `{ type: "set_service_online", service: "notifications", online: false }`.
@@ -59,7 +61,7 @@ impl Handle {
 
     /// Looks at another instant of the run, which must have come so far.
     pub fn seek(&self, time_ms: &JsValue) -> Result<(), JsError> {
-        let end_ms = self.shared.model().end().as_us() as f64 / 1_000.0;
+        let end_ms = self.shared.settled().end().as_us() as f64 / 1_000.0;
         let ms = number(time_ms, "time_ms", end_ms)?;
         self.shared.with(|model| model.seek(Instant::START + Span::from_us((ms * 1_000.0).round() as u64)));
         Ok(())
@@ -77,7 +79,7 @@ impl Handle {
 
     /// The roads that were left: each with its name, how many commands it had, and how far it had come.
     pub fn branches(&self) -> Result<JsValue, JsError> {
-        Ok(branches(&self.shared.model()).serialize(&Serializer::json_compatible())?)
+        Ok(branches(&self.shared.settled()).serialize(&Serializer::json_compatible())?)
     }
 
     /// The run beside the same day with direct calls, at the instant that is looked at.
@@ -99,7 +101,7 @@ impl Handle {
     /// with the seed of the present run. Whether time runs stays as it was.
     pub fn load(&self, scenario: &JsValue, seed: &JsValue) -> Result<(), JsError> {
         let seed = if seed.is_undefined() {
-            self.shared.model().world().seed()
+            self.shared.settled().world().seed()
         } else {
             whole(number(seed, "seed", SAFE_INTEGER_MAX)?, "seed")?
         };
@@ -108,14 +110,50 @@ impl Handle {
         Ok(())
     }
 
+    /// The link to the run at this instant.
+    pub fn link(&self) -> Result<String, JsError> {
+        Ok(address(&self.shared.settled().link()?))
+    }
+
+    /// Opens the run of a link, held at its instant.
+    pub fn open(&self, link: &JsValue) -> Result<(), JsError> {
+        let link = link.as_string().ok_or_else(|| JsError::new("link must be a text"))?;
+        self.begin(of_link(&link)?);
+        Ok(())
+    }
+
+    /// The run with its branches, as what is in its file.
+    pub fn export_run(&self) -> Result<JsValue, JsError> {
+        let file = file_of(&self.shared.settled().run())?;
+        js_sys::JSON::parse(&file).map_err(|_| JsError::new("the run could not be written"))
+    }
+
+    /// Opens a run that [`Handle::export_run`] has given, as an object or as a JSON text, held at its instant.
+    pub fn import_run(&self, file: &JsValue) -> Result<(), JsError> {
+        let text = file.as_string().or_else(|| text_of(file));
+        let text = text.ok_or_else(|| JsError::new("file must be an object or a JSON text"))?;
+        self.begin(of_file(&text)?);
+        Ok(())
+    }
+
     /// One number for everything that has happened in the run, as 16 hexadecimal digits.
     pub fn trace_hash(&self) -> String {
-        format!("{:016x}", self.shared.model().world().trace_hash())
+        format!("{:016x}", self.shared.settled().world().trace_hash())
     }
 
     /// The time of the run in microseconds: what `snapshot().time_ms` rounds down.
     pub fn time_us(&self) -> f64 {
-        self.shared.model().world().now().since(Instant::START).as_us() as f64
+        self.shared.settled().world().now().since(Instant::START).as_us() as f64
+    }
+}
+
+impl Handle {
+    fn begin(&self, run: Run) {
+        self.shared.with(|model| {
+            let run = Model::of_run(run);
+            drop(update(model, Msg::SetPlaying(false)));
+            model.begin(run);
+        });
     }
 }
 

@@ -1,21 +1,28 @@
 //! The page in the browser: Yew components, the picture of records on their way, `window.catchup`, and the one place that
 //! runs effects. What is shown and what may happen is decided in [`crate::app`].
 
+mod dropping;
 mod effects;
+mod failing;
 mod flow;
 mod handle;
+mod keeper;
 mod parts;
+mod roll_call;
 mod root;
 mod shared;
+mod sharing;
+mod storage;
 
-pub use root::Root;
+pub use root::{Root, RootProps};
 
 /// Mounts the page on the document's body.
 pub fn mount() {
-    yew::Renderer::<Root>::new().render();
+    failing::tell_of_panics();
+    yew::Renderer::<Root>::with_props(RootProps { is_kept: true }).render();
 }
 
-/// Mounts the page on `element`, with its scenario and seed as they are by default.
+/// Mounts the page on `element`, with its scenario and seed as they are by default. Nothing of it is kept in the browser.
 pub fn mount_on(element: web_sys::Element) {
-    yew::Renderer::<Root>::with_root(element).render();
+    yew::Renderer::<Root>::with_root_and_props(element, RootProps { is_kept: false }).render();
 }

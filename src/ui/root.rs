@@ -1,8 +1,10 @@
 //! The page's one component with a life of its own: it holds the model, moves it with the frames, and draws it.
 
+use super::dropping::Dropping;
 use super::effects::{FocusedRecord, focused_record, keep_focus, remembered_theme, run};
 use super::flow::Flow;
 use super::handle::Handle;
+use super::keeper::Keeper;
 use super::parts;
 use super::shared::Shared;
 use crate::app::{Effect, Model, Msg, Tone, view};
@@ -25,6 +27,17 @@ const REDRAW_EVERY_MS: f64 = 100.0;
 const ANNOUNCE_EVERY_MS: f64 = 8_000.0;
 /// The seed of the first run.
 const FIRST_SEED: u64 = 42;
+
+/// How much of a frame a run that is being opened may take, and how much before the page is first drawn, in milliseconds.
+const OPENING_BUDGET_MS: f64 = 30.0;
+const FIRST_OPENING_BUDGET_MS: f64 = 250.0;
+
+/// How the page is mounted.
+#[derive(PartialEq, Eq, Properties)]
+pub struct RootProps {
+    /// Whether the run is kept in the browser, and the address may say what to open.
+    pub is_kept: bool,
+}
 
 /// What happens to the page.
 pub enum RootMsg {
@@ -81,28 +94,35 @@ pub struct Root {
     announcement: Announcement,
     /// The record that had the keyboard's focus before the page is drawn again.
     focused_record: Option<FocusedRecord>,
+    keeper: Option<Keeper>,
+    _dropping: Option<Dropping>,
     _resize: EventListener,
 }
 
 impl Component for Root {
     type Message = RootMsg;
-    type Properties = ();
+    type Properties = RootProps;
 
     fn create(ctx: &Context<Self>) -> Self {
         let redraw = ctx.link().callback(|()| RootMsg::Redraw);
+        let on_msg = ctx.link().callback(RootMsg::App);
         let opened = shipped(SHIPPED[0].0).map(|scenario| Model::opened(scenario, FIRST_SEED));
         let (shared, failure) = match opened {
-            Ok(model) => (Some(Shared::new(model, redraw)), None),
+            Ok(model) => (Some(Shared::new(model, redraw, on_msg.clone())), None),
             Err(error) => (None, Some(error.to_string())),
         };
+        let kept = shared.as_ref().filter(|_| ctx.props().is_kept);
+        let keeper = kept.map(|shared| Keeper::begin(shared, &on_msg));
         if let Some(shared) = &shared {
             begin(shared);
         }
+        let dropping =
+            shared.clone().map(|shared| Dropping::listen(move || shared.model().world().seed(), on_msg.clone()));
         let link = ctx.link().clone();
         Self {
             shared,
             failure,
-            on_msg: ctx.link().callback(RootMsg::App),
+            on_msg,
             flow: Flow::default(),
             is_to_be_measured: false,
             flow_refs: <(NodeRef, NodeRef)>::default(),
@@ -113,6 +133,8 @@ impl Component for Root {
             is_to_be_drawn: false,
             announcement: Announcement::default(),
             focused_record: None,
+            keeper,
+            _dropping: dropping,
             _resize: EventListener::new(&window(), "resize", move |_| link.send_message(RootMsg::Redraw)),
         }
     }
@@ -172,10 +194,13 @@ impl Root {
         let elapsed_ms = self.last_frame_ms.map_or(0.0, |last| (at_ms - last).max(0.0));
         self.last_frame_ms = Some(at_ms);
         let began_ms = self.now_ms();
-        shared.advance(|model| {
+        let was_opening = shared.advance(|model| {
+            let was_opening = model.is_opening();
+            while model.open_on() && self.now_ms() - began_ms < OPENING_BUDGET_MS {}
             model.owe(Span::from_us((elapsed_ms * 1_000.0) as u64));
             while model.pay() && self.now_ms() - began_ms < FRAME_BUDGET_MS {}
             model.settle();
+            was_opening
         });
         self.is_to_be_drawn |= shared.advance(|model| model.follow_direct(DIRECT_STEPS_MAX));
         let flights = shared.advance(Model::take_flights);
@@ -184,9 +209,12 @@ impl Root {
             return false;
         }
         self.last_drawn_ms = at_ms;
+        if let Some(keeper) = &self.keeper {
+            keeper.consider(at_ms, shared);
+        }
         let (tone, sentence) = shared.model().narrate();
         let is_announced = self.announcement.consider(at_ms, tone, &sentence);
-        is_announced || std::mem::take(&mut self.is_to_be_drawn) || shared.model().is_playing()
+        is_announced || was_opening || std::mem::take(&mut self.is_to_be_drawn) || shared.model().is_playing()
     }
 
     fn now_ms(&self) -> f64 {
@@ -198,8 +226,14 @@ impl Root {
 fn begin(shared: &Shared) {
     let theme = remembered_theme();
     shared.advance(|model| drop(crate::app::update(model, Msg::SetTheme(theme))));
-    run(Effect::ApplyTheme(theme));
-    shared.advance(|model| drop(crate::app::update(model, Msg::SetPlaying(true))));
+    run(Effect::ApplyTheme(theme), &Callback::noop());
+    let began_ms = js_sys::Date::now();
+    shared.advance(|model| {
+        if !model.is_opening() && model.run_id() == 0 {
+            drop(crate::app::update(model, Msg::SetPlaying(true)));
+        }
+        while model.open_on() && js_sys::Date::now() - began_ms < FIRST_OPENING_BUDGET_MS {}
+    });
     Handle::install(shared.clone());
 }
 

@@ -11,11 +11,12 @@ use yew::Callback;
 pub(super) struct Shared {
     model: Rc<RefCell<Model>>,
     redraw: Callback<()>,
+    on_msg: Callback<Msg>,
 }
 
 impl Shared {
-    pub(super) fn new(model: Model, redraw: Callback<()>) -> Self {
-        Self { model: Rc::new(RefCell::new(model)), redraw }
+    pub(super) fn new(model: Model, redraw: Callback<()>, on_msg: Callback<Msg>) -> Self {
+        Self { model: Rc::new(RefCell::new(model)), redraw, on_msg }
     }
 
     /// The model, to be looked at.
@@ -26,12 +27,23 @@ impl Shared {
     /// Takes in what happened, and runs what comes of it.
     pub(super) fn update(&self, msg: Msg) {
         let effects = update(&mut self.model.borrow_mut(), msg);
-        effects.into_iter().for_each(effects::run);
+        for effect in effects {
+            effects::run(effect, &self.on_msg);
+        }
         self.redraw.emit(());
     }
 
-    /// Changes the model directly: for what has an answer.
+    /// The model, to be looked at by a script: at the instant that it is to be looked at.
+    pub(super) fn settled(&self) -> Ref<'_, Model> {
+        if self.model().is_opening() {
+            self.with(|_| ());
+        }
+        self.model()
+    }
+
+    /// Changes the model directly, once a run that is being opened is there: for what has an answer.
     pub(super) fn with<T>(&self, change: impl FnOnce(&mut Model) -> T) -> T {
+        self.advance(Model::finish_opening);
         let answer = change(&mut self.model.borrow_mut());
         self.redraw.emit(());
         answer

@@ -4,6 +4,7 @@
 mod chart;
 mod direct;
 mod inspector;
+mod keeping;
 mod outcome;
 mod page;
 mod panel;
@@ -15,6 +16,7 @@ mod topic;
 pub use chart::{ChartBand, ChartSeries, ChartView, chart};
 pub use direct::{ComparedCell, ComparedRow, ComparedView, DirectView, direct};
 pub use inspector::{FateView, InspectorView, inspector};
+pub use keeping::{KeepingView, SharingView};
 pub use outcome::{OutcomeBoard, PhoneView, ScheduleRow, TextView, outcome};
 pub use page::{LagRow, PageView, TimeView, page};
 pub use panel::{

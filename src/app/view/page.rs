@@ -3,6 +3,7 @@
 use super::chart::{ChartView, chart};
 use super::direct::{DirectView, direct};
 use super::inspector::{InspectorView, inspector};
+use super::keeping::{KeepingView, keeping};
 use super::panel::{PanelView, panel};
 use super::partition::{PartitionView, partition};
 use super::service::{ServiceView, services};
@@ -52,6 +53,8 @@ pub struct PageView {
     pub time: Rc<TimeView>,
     /// What there is to tell the person.
     pub notice: Option<Rc<Notice>>,
+    /// What is said of keeping and sending.
+    pub keeping: Rc<KeepingView>,
     /// The colours.
     pub theme: Theme,
     /// Which of the page's runs this is.
@@ -140,6 +143,7 @@ pub fn page(model: &Model) -> PageView {
             stepped: model.stepped.as_deref().map(Rc::from),
         }),
         notice: model.notice().cloned().map(Rc::new),
+        keeping: Rc::new(keeping(model)),
         theme: model.theme(),
         run_id: model.run_id,
     }

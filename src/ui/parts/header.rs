@@ -1,10 +1,9 @@
-//! The top of the page: what this is, another scenario, other colours.
+//! The top of the page: what this is, how its run is sent, kept and opened, other colours.
 
 use super::choice::choice;
-use super::field::field;
-use crate::app::{Msg, Theme};
-use crate::scenario;
-use gloo::file::callbacks::{FileReader, read_as_text};
+use super::field::{button, field};
+use crate::app::{KeepMsg, Msg, Theme};
+use crate::ui::sharing;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -18,7 +17,9 @@ pub(super) fn header(title: &str, summary: &str, theme: Theme, seed: u64, on_msg
             <h1 class="brand">{ logo() }{ "Catchup" }</h1>
             <p class="scenario"><strong>{ title }</strong>{ " " }{ summary }</p>
             <div class="top-tools">
-                <OpenFile {seed} on_msg={on_msg.clone()} />
+                { share(on_msg) }
+                { button("button quiet", "Save", Some("Save this run with its branches as a file"), on_msg, Msg::Keep(KeepMsg::Save)) }
+                { open_file(seed, on_msg) }
                 { theme_choice(theme, on_msg) }
             </div>
         </header>
@@ -35,41 +36,28 @@ fn logo() -> Html {
     }
 }
 
-#[derive(PartialEq, Properties)]
-struct OpenFileProps {
-    seed: u64,
-    on_msg: Callback<Msg>,
-}
-
-/// Reads a scenario file from the person's disk.
-#[component]
-fn OpenFile(props: &OpenFileProps) -> Html {
-    let reader = use_mut_ref(|| None::<FileReader>);
-    let onchange = {
-        let (seed, on_msg) = (props.seed, props.on_msg.clone());
-        Callback::from(move |event: Event| {
-            let Some(input) = event.target().and_then(|it| it.dyn_into::<HtmlInputElement>().ok()) else { return };
-            let Some(file) = input.files().and_then(|files| files.get(0)).map(gloo::file::File::from) else { return };
-            input.set_value(""); // so that the same file can be opened again
-            if let Some(reason) = scenario::too_large(file.size() as usize) {
-                on_msg.emit(Msg::Complain(format!("The file {} was not opened: {reason}.", file.name())));
-                return;
-            }
-            let on_msg = on_msg.clone();
-            *reader.borrow_mut() = Some(read_as_text(&file, move |text| {
-                on_msg.emit(match text {
-                    Ok(text) => Msg::Open { text, seed },
-                    Err(error) => Msg::Complain(format!("The file could not be read: {error}")),
-                });
-            }));
-        })
-    };
+/// Opens a file from the person's disk.
+fn open_file(seed: u64, on_msg: &Callback<Msg>) -> Html {
+    let on_msg = on_msg.clone();
+    let onchange = Callback::from(move |event: Event| {
+        let Some(input) = event.target().and_then(|it| it.dyn_into::<HtmlInputElement>().ok()) else { return };
+        let Some(file) = input.files().and_then(|files| files.get(0)) else { return };
+        input.set_value(""); // so that the same file can be opened again
+        sharing::open(&file, seed, &on_msg);
+    });
     html! {
-        <label class="button quiet file">
-            { "Open a scenario" }
-            <input type="file" accept=".json,application/json" {onchange} />
+        <label class="button quiet file" title="Open a scenario, or a run that was saved. A file can be dropped on the page too.">
+            { "Open" }
+            <input type="file" accept=".json,application/json" aria-label="Open a scenario or a saved run" {onchange} />
         </label>
     }
+}
+
+/// Sends the run; the focus comes back to it.
+fn share(on_msg: &Callback<Msg>) -> Html {
+    let onclick = on_msg.reform(|_: MouseEvent| Msg::Keep(KeepMsg::Share));
+    let title = "Copy a link to exactly this run at this instant";
+    html! { <button type="button" id="share" class="button quiet" {title} {onclick}>{ "Share" }</button> }
 }
 
 fn theme_choice(theme: Theme, on_msg: &Callback<Msg>) -> Html {

@@ -7,6 +7,7 @@ mod failure;
 mod field;
 mod header;
 mod inspector;
+mod keeping;
 mod lag_table;
 mod lane;
 mod news;

@@ -19,6 +19,7 @@ pub(in crate::ui) fn page(
             { part("header", Part::Header { title, summary, theme: page.theme, seed: page.time.seed }, on_msg) }
             <main key="main">
                 { part("news", Part::News(news_of(page, announcement)), on_msg) }
+                { part("keeping", Part::Keeping(page.keeping.clone()), on_msg) }
                 { flow(page, flow_refs, on_msg) }
                 <div class="below" key="below">
                     { part("chart", Part::Chart(page.chart.clone()), on_msg) }

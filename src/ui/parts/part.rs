@@ -3,11 +3,12 @@
 //! It is one component for all such parts: what Yew keeps for each component weighs more than what draws most of them.
 
 use super::{
-    chart, direct, header, inspector, lag_table, lane, news, outcome, panel, partition, service, time_bar, topic,
+    chart, direct, header, inspector, keeping, lag_table, lane, news, outcome, panel, partition, service, time_bar,
+    topic,
 };
 use crate::app::view::{
-    ChartView, DirectView, InspectorView, LagRow, LaneView, OutcomeBoard, PanelView, PartitionView, SeekView,
-    ServiceSettingsView, ServiceView, SettingRow, SettingsView, TimeView, TopicLanes,
+    ChartView, DirectView, InspectorView, KeepingView, LagRow, LaneView, OutcomeBoard, PanelView, PartitionView,
+    SeekView, ServiceSettingsView, ServiceView, SettingRow, SettingsView, TimeView, TopicLanes,
 };
 use crate::app::{Msg, Notice, Theme, Tone};
 use crate::log::RecordRef;
@@ -25,6 +26,7 @@ pub(super) enum Part {
         seed: u64,
     },
     News(News),
+    Keeping(Rc<KeepingView>),
     Service(Rc<ServiceView>),
     Outcome(Outcome),
     Topic {
@@ -90,6 +92,7 @@ fn Drawn(props: &DrawnProps) -> Html {
     match &props.part {
         Part::Header { title, summary, theme, seed } => header::header(title, summary, *theme, *seed, on_msg),
         Part::News(news) => news::news(news, on_msg),
+        Part::Keeping(view) => keeping::keeping(view, on_msg),
         Part::Service(service) => service::card(service, on_msg),
         Part::Outcome(outcome) => outcome::outcome(outcome, on_msg),
         Part::Topic { topics, index } => topic::topic(&topics[*index], &unfolded, on_msg),

@@ -1,0 +1,57 @@
+//! What is said of keeping and sending: a run that is being opened, one of an earlier visit, the link to this one.
+
+use super::text::{clock, grouped};
+use crate::app::{Model, Sharing};
+use crate::run::FRAGMENT;
+use std::rc::Rc;
+
+/// What is said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeepingView {
+    /// A run that is being opened, and how far it is.
+    pub opening: Option<String>,
+    /// A run of an earlier visit.
+    pub offer: Option<String>,
+    /// What there is to send the run with.
+    pub sharing: Option<SharingView>,
+}
+
+/// What there is to send the run with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SharingView {
+    /// What it is, or why there is no link.
+    pub text: String,
+    /// The fragment of the link.
+    pub fragment: Option<Rc<str>>,
+}
+
+/// What is said of keeping and sending.
+pub(super) fn keeping(model: &Model) -> KeepingView {
+    let opening = |percent| format!("Opening the run: {percent}% of it has been run again.");
+    KeepingView {
+        opening: model.opened_percent().map(opening),
+        offer: model.offer().map(|kept| {
+            format!("Last time you were at {} of \u{201c}{}\u{201d}.", clock(kept.run.at), kept.run.scenario.title)
+        }),
+        sharing: model.sharing().map(sharing),
+    }
+}
+
+fn sharing(sharing: &Sharing) -> SharingView {
+    match sharing {
+        Sharing::None(reason) => SharingView { text: reason.to_string(), fragment: None },
+        Sharing::Link { fragment, is_copied } => {
+            let place = match is_copied {
+                Some(true) => "The link is on the clipboard.",
+                Some(false) => "The clipboard cannot be reached: copy the link from here.",
+                None => "Here is the link.",
+            };
+            let chars = grouped((fragment.len() - FRAGMENT.len()) as u64);
+            let text = format!(
+                "{place} Whoever opens it sees exactly this run at this instant, and can go on from it. The run is in the link itself, \
+                 in {chars} characters; no server ever sees it."
+            );
+            SharingView { text, fragment: Some(fragment.clone()) }
+        }
+    }
+}

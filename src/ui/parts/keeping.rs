@@ -1,0 +1,67 @@
+//! A run that is being opened, one of an earlier visit, and the link to this one.
+
+use super::field::button;
+use crate::app::view::{KeepingView, SharingView};
+use crate::app::{KeepMsg, Msg};
+use crate::ui::sharing::address;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+const fn msg(msg: KeepMsg) -> Msg {
+    Msg::Keep(msg)
+}
+
+pub(super) fn keeping(view: &KeepingView, on_msg: &Callback<Msg>) -> Html {
+    html! {
+        <div class="keeping">
+            { for view.opening.iter().map(|text| opening(text, on_msg)) }
+            { for view.offer.iter().map(|text| offer(text, on_msg)) }
+            { for view.sharing.iter().map(|view| sharing(view, on_msg)) }
+        </div>
+    }
+}
+
+fn opening(text: &str, on_msg: &Callback<Msg>) -> Html {
+    html! {
+        <p key="opening" class="notice">
+            <span>{ text.to_owned() }</span>
+            { button("button quiet", "Stop here", Some("Leave the rest of the run away"), on_msg, msg(KeepMsg::StopOpening)) }
+        </p>
+    }
+}
+
+fn offer(text: &str, on_msg: &Callback<Msg>) -> Html {
+    html! {
+        <p key="offer" class="notice">
+            <span>{ text.to_owned() }</span>
+            { button("button quiet", "Go on where you were", None, on_msg, msg(KeepMsg::GoOn)) }
+            { button("button quiet", "No, thanks", None, on_msg, msg(KeepMsg::Decline)) }
+        </p>
+    }
+}
+
+fn sharing(view: &SharingView, on_msg: &Callback<Msg>) -> Html {
+    html! {
+        <section key="sharing" id="sharing" class="notice sharing" tabindex="-1" aria-label="Send this run">
+            <p role="status">{ &view.text }</p>
+            { for view.fragment.iter().map(|fragment| link_field(fragment)) }
+            <div class="row" key="tools">
+                { for view.fragment.iter().map(|_| button("button quiet", "Copy again", None, on_msg, msg(KeepMsg::Share))) }
+                { button("button quiet", "Save as a file", None, on_msg, msg(KeepMsg::Save)) }
+                { button("button quiet", "Close", None, on_msg, msg(KeepMsg::CloseSharing)) }
+            </div>
+        </section>
+    }
+}
+
+fn link_field(fragment: &str) -> Html {
+    let onfocus = Callback::from(|event: FocusEvent| {
+        if let Some(field) = event.target().and_then(|it| it.dyn_into::<HtmlInputElement>().ok()) {
+            field.select();
+        }
+    });
+    html! {
+        <input key="link" id="sharing-link" readonly=true aria-label="Link to this run at this instant" value={address(fragment)} {onfocus} />
+    }
+}

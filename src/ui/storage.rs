@@ -1,0 +1,257 @@
+//! What the browser keeps of the run, so that a reload or a crash returns to where it was.
+//!
+//! Each time a page is opened it takes a new name, under which it keeps its run, so that two tabs never write the same. The tab's own
+//! memory (`sessionStorage`) says under which name the page before it in this tab kept its run; that survives a reload. A
+//! duplicated tab has the memory of the other: it goes on from a copy of the run, under its own name.
+
+use super::sharing;
+use crate::app::{Kept, Model, Speed};
+use crate::time::Instant;
+use gloo::utils::window;
+use js_sys::{Date, Math, Object, Reflect};
+use web_sys::Storage;
+
+/// Where a tab remembers the name under which it keeps its run.
+const TAB_KEY: &str = "catchup.tab";
+/// Where runs are kept: behind this stands the name of the page.
+const RUN_KEY: &str = "catchup.run.";
+/// Where the script that mends a failure leaves word of it.
+const MENDED_KEY: &str = "catchup.mended";
+/// How many runs are kept; the oldest go first.
+const KEPT_MAX: usize = 8;
+/// How long a run is kept, in milliseconds: 30 days.
+const KEPT_MS_MAX: u64 = 30 * 24 * 3_600_000;
+/// How long between two savings while only time goes by, and at least between any two, in milliseconds.
+const SAVE_EVERY_MS: f64 = 5_000.0;
+const SAVE_APART_MS_MIN: f64 = 500.0;
+/// A link is kept beside the run as long as it takes no more than a few milliseconds to make.
+const LINKED_COMMANDS_MAX: usize = 300;
+/// What the browser calls a page that was loaded again, and one that was gone back to.
+const RELOAD: u16 = 1;
+const BACK_FORWARD: u16 = 2;
+
+/// The runs that the browser keeps.
+pub(super) struct Store {
+    /// The name under which this page keeps its run.
+    name: String,
+    /// The fragment that the page was opened with.
+    fragment: String,
+    saved: Option<Mark>,
+    saved_at_ms: f64,
+    is_in_trouble: bool,
+}
+
+/// What tells two states of the run apart.
+#[derive(Clone, Copy, PartialEq)]
+struct Mark {
+    run_id: u32,
+    commands: usize,
+    branches: usize,
+    playing: bool,
+    speed: Speed,
+    at: Instant,
+    end: Instant,
+}
+
+impl Mark {
+    fn of(model: &Model) -> Self {
+        Self {
+            run_id: model.run_id(),
+            commands: model.world().commands().len(),
+            branches: model.branches().len(),
+            playing: model.is_playing(),
+            speed: model.speed(),
+            at: model.world().now(),
+            end: model.end(),
+        }
+    }
+
+    /// Whether the two differ in nothing but the time that went by.
+    fn is_later(self, before: Self) -> bool {
+        self.playing && Self { at: before.at, end: before.end, ..self } == before
+    }
+}
+
+/// What a page finds when it is opened.
+pub(super) struct Found {
+    /// The run that this tab has shown before.
+    pub(super) kept: Option<Kept>,
+    /// Whether the page before this one failed.
+    pub(super) is_mended: bool,
+}
+
+impl Store {
+    /// Takes a name, and looks for what the page before in this tab has kept.
+    pub(super) fn open() -> (Self, Found) {
+        let fragment = sharing::fragment().unwrap_or_default();
+        let name = format!("{:08x}{:08x}", Math::random().to_bits() as u32, (Math::random() * 4_294_967_296.0) as u32);
+        let tab = session();
+        let before = tab.as_ref().and_then(|tab| tab.get_item(TAB_KEY).ok()?);
+        let mended = tab.as_ref().and_then(|tab| tab.get_item(MENDED_KEY).ok()?);
+        let record = before.as_ref().and_then(|before| record_of(before)).filter(|it| it.fragment == fragment);
+        if let Some(tab) = &tab {
+            drop(tab.set_item(TAB_KEY, &name));
+            drop(tab.remove_item(MENDED_KEY));
+        }
+        let store = Self { name, fragment, saved: None, saved_at_ms: 0.0, is_in_trouble: false };
+        let kept = record.as_ref().and_then(|record| Kept::read(&record.text));
+        if let (Some(record), Some(before)) = (record, before) {
+            store.take_over(&record, &before);
+        }
+        (store, Found { kept, is_mended: mended.is_some() })
+    }
+
+    /// The run is kept under the new name. Under the old one only if another tab may have it, which that of a reload cannot.
+    fn take_over(&self, record: &Record, before: &str) {
+        let kind = window().performance().map(|it| it.navigation().type_());
+        let is_the_same_tab = kind.is_some_and(|kind| [RELOAD, BACK_FORWARD].contains(&kind));
+        let Some(storage) = local() else { return };
+        if storage.set_item(&key_of(&self.name), &record.written()).is_ok() && is_the_same_tab {
+            drop(storage.remove_item(&key_of(before)));
+        }
+    }
+
+    /// Keeps the run, if it has changed and it is time to. `Err` says what the person should know, once.
+    pub(super) fn consider(&mut self, at_ms: f64, model: &Model) -> Result<(), String> {
+        let mark = Mark::of(model);
+        let since_ms = at_ms - self.saved_at_ms;
+        let is_due = match self.saved {
+            None => true,
+            Some(saved) if saved == mark => false,
+            Some(saved) if mark.is_later(saved) => since_ms >= SAVE_EVERY_MS,
+            Some(_) => since_ms >= SAVE_APART_MS_MIN,
+        };
+        if is_due && !model.is_opening() {
+            self.saved_at_ms = at_ms;
+            return self.save(model);
+        }
+        Ok(())
+    }
+
+    /// Keeps the run now.
+    pub(super) fn save(&mut self, model: &Model) -> Result<(), String> {
+        let mark = Mark::of(model);
+        if model.is_opening() || self.saved == Some(mark) {
+            return Ok(());
+        }
+        let is_first = self.saved.replace(mark).is_none();
+        let text = match model.kept().written() {
+            Ok(text) => text,
+            Err(error) => return self.trouble(&error.to_string()),
+        };
+        hand_to_script(model, &text);
+        let record = Record { at_ms: Date::now() as u64, fragment: self.fragment.clone(), text };
+        let Some(storage) = local() else { return self.trouble("It forbids pages to store anything.") };
+        if is_first {
+            make_room(&storage, &self.name);
+        }
+        match storage.set_item(&key_of(&self.name), &record.written()) {
+            Ok(()) => Ok(()),
+            Err(_) => self.trouble("Its storage for this page is full, or forbidden."),
+        }
+    }
+
+    fn trouble(&mut self, why: &str) -> Result<(), String> {
+        if std::mem::replace(&mut self.is_in_trouble, true) {
+            return Ok(());
+        }
+        Err(format!(
+            "This browser cannot keep your run: after a reload it would begin anew. {why} Everything else works, and Save puts the \
+             run into a file."
+        ))
+    }
+
+    /// The address has another fragment now.
+    pub(super) fn came_to(&mut self, fragment: String) {
+        self.fragment = fragment;
+    }
+
+    /// The fragment that the page was opened with.
+    pub(super) fn fragment(&self) -> &str {
+        &self.fragment
+    }
+
+    /// The name under which this page keeps its run.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+/// The latest run that none of the pages of these names keeps.
+pub(super) fn left_by_earlier_visit(present: &[String]) -> Option<Kept> {
+    let storage = local()?;
+    let mut names = names_in(&storage);
+    names.retain(|(name, _)| !present.contains(name));
+    names.into_iter().find_map(|(name, _)| Kept::read(&record_of(&name)?.text))
+}
+
+/// What is kept under one name.
+struct Record {
+    /// When it was written, in milliseconds of the clock on the wall.
+    at_ms: u64,
+    /// The fragment that the page was opened with.
+    fragment: String,
+    text: String,
+}
+
+impl Record {
+    fn written(&self) -> String {
+        format!("{} {}\n{}", self.at_ms, self.fragment, self.text)
+    }
+}
+
+fn record_of(name: &str) -> Option<Record> {
+    let written = local()?.get_item(&key_of(name)).ok()??;
+    let (head, text) = written.split_once('\n')?;
+    let (at_ms, fragment) = head.split_once(' ')?;
+    Some(Record { at_ms: at_ms.parse().ok()?, fragment: fragment.to_owned(), text: text.to_owned() })
+}
+
+/// Removes what is too old, and the oldest of what is too much.
+fn make_room(storage: &Storage, own: &str) {
+    let now_ms = Date::now() as u64;
+    let others = names_in(storage).into_iter().filter(|(name, _)| name != own);
+    for (index, (name, at_ms)) in others.enumerate() {
+        if index + 1 >= KEPT_MAX || now_ms.saturating_sub(at_ms) > KEPT_MS_MAX {
+            drop(storage.remove_item(&key_of(&name)));
+        }
+    }
+}
+
+/// The names under which something is kept, and when it was written; the latest first.
+fn names_in(storage: &Storage) -> Vec<(String, u64)> {
+    let mut names: Vec<(String, u64)> = Vec::new();
+    for index in 0..storage.length().unwrap_or(0) {
+        let Some(name) = storage.key(index).ok().flatten().and_then(|it| it.strip_prefix(RUN_KEY).map(str::to_owned))
+        else {
+            continue;
+        };
+        let at_ms = record_of(&name).map_or(0, |record| record.at_ms);
+        let place = names.iter().position(|(_, other)| *other < at_ms).unwrap_or(names.len());
+        names.insert(place, (name, at_ms));
+    }
+    names
+}
+
+/// Leaves the run where it survives a failure of the WebAssembly, whether anything can be stored or not.
+fn hand_to_script(model: &Model, text: &str) {
+    let kept = Object::new();
+    let link = (model.run().commands.len() <= LINKED_COMMANDS_MAX).then(|| model.link().ok()).flatten();
+    let parts = [("file", text.split_once('\n').map(|(_, file)| file.to_owned())), ("link", link)];
+    for (name, part) in parts {
+        drop(Reflect::set(&kept, &name.into(), &part.into()));
+    }
+    drop(Reflect::set(&window(), &"catchupKept".into(), &kept));
+}
+
+fn key_of(name: &str) -> String {
+    format!("{RUN_KEY}{name}")
+}
+
+fn local() -> Option<Storage> {
+    window().local_storage().ok()?
+}
+
+fn session() -> Option<Storage> {
+    window().session_storage().ok()?
+}
