@@ -2,10 +2,10 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
-use catchup::app::Model;
+use catchup::app::{Breakpoint, BreakpointError, MarkKind, Model, Msg, update};
 use catchup::scenario::shipped;
-use catchup::sim::Command;
-use catchup::time::Instant;
+use catchup::sim::{Command, ServiceId};
+use catchup::time::{Instant, Span};
 
 fn model() -> Model {
     Model::new(shipped("delivery").expect("a shipped scenario"), 42)
@@ -127,4 +127,115 @@ fn a_step_back_and_a_step_end_where_they_began() {
         catchup::app::update(&mut model, catchup::app::Msg::Step);
         assert_eq!(model.world().now(), before);
     }
+}
+
+fn service(model: &Model, name: &str) -> ServiceId {
+    model.world().service_id(name).expect("there is such a service")
+}
+
+fn play(model: &mut Model, ms: u64) {
+    update(model, Msg::SetPlaying(true));
+    for _ in 0..ms / 100 {
+        model.owe(Span::from_ms(100));
+        while model.pay() {}
+        model.settle();
+    }
+}
+
+#[test]
+fn the_run_is_held_at_the_instant_at_which_lag_passes_the_limit() {
+    let mut model = model();
+    let notifications = service(&model, "notifications");
+    model.hold_at(Breakpoint::LagAbove(notifications, 25)).expect("it is a new one");
+    switch(&mut model, false);
+    play(&mut model, 60_000);
+    assert!(!model.is_playing());
+    assert_eq!(model.world().lag(notifications), 26, "not a record later");
+    assert_eq!(model.notice().map(|it| &*it.text), Some("Held: 26 updates wait for notifications."));
+    let held = model.world().now();
+    play(&mut model, 10_000);
+    assert_eq!(
+        model.world().now(),
+        held + Span::from_ms(10_000),
+        "it goes on from there, and is not held again at once"
+    );
+    assert_eq!(model.hold_at(Breakpoint::LagAbove(notifications, 25)), Err(BreakpointError::Known));
+}
+
+#[test]
+fn the_run_is_held_when_an_order_gets_somewhere() {
+    let mut model = model();
+    let point = |text: &str| Breakpoint::Published { key: "order-1200".to_owned(), text: text.to_owned() };
+    model.hold_at(point("shipped")).expect("it is a new one");
+    play(&mut model, 300_000);
+    let log = |model: &Model| {
+        let topic = &model.world().broker().topics()[0];
+        let records = topic.logs().iter().flat_map(|log| log.records_from(log.log_start_offset()));
+        records.filter(|it| it.key == Some(b"order-1200")).map(|it| it.value.map(<[u8]>::to_vec)).last().flatten()
+    };
+    assert!(!model.is_playing());
+    let value = String::from_utf8(log(&model).expect("it was published")).expect("a text");
+    assert!(value.contains("\"status\":\"shipped\""), "{value}");
+    assert_eq!(
+        model.hold_at(Breakpoint::Published { key: String::new(), text: String::new() }),
+        Err(BreakpointError::NoKey)
+    );
+}
+
+#[test]
+fn the_run_is_held_when_a_rebalance_starts_or_a_record_is_lost() {
+    let mut model = model();
+    let notifications = service(&model, "notifications");
+    play(&mut model, 20_000);
+    model.hold_at(Breakpoint::Rebalance(notifications)).expect("it is a new one");
+    model.hold_at(Breakpoint::Lost).expect("it is a new one");
+    let set = |model: &mut Model, name: &str, value: &str| {
+        let (service, name, value) = ("notifications".to_owned(), name.to_owned(), value.to_owned());
+        model.act(Command::SetServiceConfig { service, name, value }).expect("there is such a setting");
+    };
+    set(&mut model, "instances", "2");
+    play(&mut model, 20_000);
+    assert_eq!(model.notice().map(|it| &*it.text), Some("Held: the group of notifications rebalances."));
+    set(&mut model, "commit_policy", "before_processing");
+    play(&mut model, 10_000);
+    update(&mut model, Msg::Unhold(0));
+    play(&mut model, 10_000);
+    switch(&mut model, false);
+    assert_eq!(model.notice().map(|it| &*it.text), Some("Held: an update was lost."), "it was committed and in hand");
+    assert!(!model.is_playing());
+    let lost = model.marks().filter(|mark| mark.kind == MarkKind::Lost).map(|mark| mark.at).last();
+    assert_eq!(lost, Some(model.world().now()), "the time line has a mark there");
+}
+
+#[test]
+fn the_time_line_knows_what_happened_however_one_looks_at_it() {
+    let (mut model, _) = outage();
+    let marks = |model: &Model| model.marks().copied().collect::<Vec<_>>();
+    let all = marks(&model);
+    assert!(all.iter().any(|mark| mark.kind == MarkKind::CaughtUp && mark.at > at(30_000)), "{all:?}");
+    model.seek(at(5_000));
+    assert_eq!(marks(&model), all, "the future is known, for the run has been there");
+    model.seek(at(60_000));
+    model.undo();
+    model.undo();
+    assert!(marks(&model).iter().all(|mark| mark.at < at(20_000)), "what was taken back has left no marks");
+    model.redo();
+    model.redo();
+    assert_eq!(marks(&model), all);
+}
+
+#[test]
+fn roads_are_compared_at_their_ends() {
+    let (mut model, _) = outage();
+    let left = model.outcome().clone();
+    model.seek(at(10_000));
+    switch(&mut model, false);
+    model.advance_to(at(60_000));
+    assert_eq!(model.branches()[0].outcome.as_ref(), Some(&left));
+    assert!(model.outcome().0[1].lag > left.0[1].lag + 100, "{:?} and {left:?}", model.outcome());
+    model.rename_branch(0, "with an outage of ten seconds").expect("it is a name");
+    assert!(model.take_branch(0));
+    assert_eq!(*model.outcome(), left);
+    assert!(model.forget_branch(0));
+    assert!(!model.forget_branch(0));
 }

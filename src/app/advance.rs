@@ -23,7 +23,7 @@ impl Model {
         let slice = self.owed.min(SLICE);
         if slice > Span::ZERO {
             self.owed = Span::from_us(self.owed.as_us() - slice.as_us());
-            self.advance_to(self.moment.now() + slice);
+            self.play_to(self.moment.now() + slice);
         }
         self.owed > Span::ZERO
     }
@@ -32,6 +32,28 @@ impl Model {
     pub fn settle(&mut self) {
         self.is_too_slow = self.owed > Span::ZERO;
         self.owed = Span::ZERO;
+    }
+
+    /// Moves the run to `until`, or to the first breakpoint before.
+    fn play_to(&mut self, until: Instant) {
+        if self.breakpoints.is_empty() {
+            return self.advance_to(until);
+        }
+        let (mut all, mut reached) = (Vec::new(), None);
+        let breakpoints = &mut self.breakpoints;
+        self.timeline.advance_to_wanted(&mut self.moment, until, &mut |moment, watched| {
+            all.extend_from_slice(watched);
+            reached = breakpoints.reached(moment, watched);
+            reached.is_some()
+        });
+        self.note(&all);
+        reached.into_iter().for_each(|text| self.hold(text));
+    }
+
+    /// Holds the run, and says why.
+    pub(super) fn hold(&mut self, text: String) {
+        (self.playing, self.owed) = (false, Span::ZERO);
+        self.notice = Some(Notice { text, is_error: false });
     }
 
     /// Moves the run to `until`: what was done to it ahead of the instant looked at is done again on the way.

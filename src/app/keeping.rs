@@ -3,7 +3,8 @@
 
 use super::model::{Model, Notice, Speed};
 use super::msg::Effect;
-use super::timeline::{Branch, Timeline};
+use super::roads::Branch;
+use super::timeline::Timeline;
 use crate::run::{FileError, LinkError, Road, Run, file_of, is_run_file, link_of, of_file, of_link};
 use crate::scenario;
 use crate::time::{Instant, Span};
@@ -99,7 +100,7 @@ impl Model {
     /// The run as it can be kept and sent.
     pub fn run(&self) -> Run {
         let road = |branch: &Branch| {
-            let Branch { name, commands, end } = branch.clone();
+            let Branch { name, commands, end, .. } = branch.clone();
             Road { name, commands, end }
         };
         Run {
@@ -109,7 +110,7 @@ impl Model {
             at: self.moment.now(),
             end: self.timeline.end(),
             trace_hash: Some(self.moment.world.trace_hash()),
-            roads: self.timeline.branches().iter().map(road).collect(),
+            roads: self.timeline.roads().all().iter().map(road).collect(),
         }
     }
 
@@ -128,7 +129,7 @@ impl Model {
     /// The same, before anything of it was run: [`Model::open_on`] does that.
     pub fn opening(run: Run) -> Self {
         let mut model = Self::new(run.scenario, run.seed);
-        let branch = |Road { name, commands, end }| Branch { name, commands, end };
+        let branch = |Road { name, commands, end }| Branch { name, commands, end, outcome: None };
         model.keeping.opening =
             Some(Opening { at: run.at, trace_hash: run.trace_hash, commands: run.commands.len(), playing: false });
         let branches = run.roads.into_iter().map(branch).collect();

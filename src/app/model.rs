@@ -1,13 +1,16 @@
 //! The model: the world, what has been watched of it, and how the person looks at it.
 
+use super::breakpoints::{Breakpoint, BreakpointError, Breakpoints};
 use super::history::{LagHistory, Outage};
 use super::keeping::Keeping;
+use super::marks::Mark;
 use super::moment::Moment;
 use super::msg::ChartSpan;
 use super::outcomes::Outcomes;
 use super::same_day::Comparing;
+use super::roads::{Branch, BranchNameError, RoadEnd};
 use super::seeking::SeekDraft;
-use super::timeline::{Branch, Timeline};
+use super::timeline::Timeline;
 use crate::check::{Costs, Ledger};
 use crate::log::{RecordRef, TopicId, TopicPartition};
 use crate::scenario::Scenario;
@@ -124,6 +127,7 @@ pub struct Model {
     pub(super) unfolded: SortedSet<TopicId>,
     /// The last change of a setting, if it was refused.
     pub(super) refused_setting: Option<RefusedSetting>,
+    pub(super) breakpoints: Breakpoints,
     pub(super) stepped: Option<String>,
     pub(super) notice: Option<Notice>,
     pub(super) chart_span: ChartSpan,
@@ -153,6 +157,7 @@ impl Model {
             seek_draft: SeekDraft::default(),
             unfolded: SortedSet::new(),
             refused_setting: None,
+            breakpoints: Breakpoints::default(),
             stepped: None,
             notice: None,
             chart_span: ChartSpan::default(),
@@ -268,6 +273,36 @@ impl Model {
         self.timeline.outages()
     }
 
+    /// What else happened when, in all of the run.
+    pub fn marks(&self) -> impl DoubleEndedIterator<Item = &Mark> {
+        self.timeline.marks().iter()
+    }
+
+    /// How things stand at the end of the run, as far as that is known.
+    pub fn outcome(&self) -> &RoadEnd {
+        self.timeline.outcome()
+    }
+
+    /// What the run is held at, in the order in which it was asked for.
+    pub fn breakpoints(&self) -> impl Iterator<Item = &Breakpoint> {
+        self.breakpoints.all()
+    }
+
+    /// Has the run held at something.
+    pub fn hold_at(&mut self, point: Breakpoint) -> Result<(), BreakpointError> {
+        self.breakpoints.add(point, &self.moment)
+    }
+
+    /// Calls a road that was left something else.
+    pub fn rename_branch(&mut self, index: usize, name: &str) -> Result<(), BranchNameError> {
+        self.timeline.roads_mut().rename(index, name)
+    }
+
+    /// Forgets a road that was left. Returns whether there is one with this number.
+    pub fn forget_branch(&mut self, index: usize) -> bool {
+        self.timeline.roads_mut().take(index).is_some()
+    }
+
     /// Whether something can be taken back, and whether something can be done again.
     pub fn can_undo_redo(&self) -> (bool, bool) {
         self.timeline.can(&self.moment)
@@ -275,7 +310,7 @@ impl Model {
 
     /// The roads that were left, the oldest first.
     pub fn branches(&self) -> &[Branch] {
-        self.timeline.branches()
+        self.timeline.roads().all()
     }
 
     /// Looks at another instant of the run.
@@ -315,6 +350,7 @@ impl Model {
     fn look_anew(&mut self) {
         self.flights.clear();
         self.owed = Span::ZERO;
+        self.breakpoints.look_at(&self.moment);
         (self.stepped, self.notice) = (None, None);
     }
 
@@ -325,7 +361,11 @@ impl Model {
 
     /// Begins another run in the same page: what belongs to the page stays.
     pub fn begin(&mut self, run: Self) {
+        let is_same_scenario = self.scenario.name == run.scenario.name;
+        let mut breakpoints = std::mem::take(&mut self.breakpoints);
+        breakpoints.look_at(&run.moment);
         *self = Self {
+            breakpoints: if is_same_scenario { breakpoints } else { Breakpoints::default() },
             run_id: self.run_id + 1,
             playing: self.playing,
             speed: self.speed,

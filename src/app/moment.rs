@@ -2,9 +2,11 @@
 //! goes on as it did.
 
 use super::history::{LagHistory, OUTAGES_MAX, Outage};
+use super::marks::Marks;
 use super::outcomes::Outcomes;
 use super::rates::Rates;
 use super::rebalances::Rebalances;
+use super::roads::{RoadEnd, Standing};
 use crate::broker::Topic;
 use crate::check::{Account, Checker, Costs, Fate, Ledger, Violation};
 use crate::log::{Log, Offset, Segment};
@@ -47,6 +49,7 @@ pub(super) struct Moment {
     pub(super) rebalances: Rebalances,
     pub(super) lag: LagHistory,
     pub(super) outages: Vec<Outage>,
+    pub(super) marks: Marks,
     pub(super) rates: Rates,
     pub(super) recoveries: SortedMap<ServiceId, Recovery>,
 }
@@ -64,6 +67,7 @@ impl Moment {
             rebalances: Rebalances::default(),
             lag: LagHistory::of(&world),
             outages: Vec::new(),
+            marks: Marks::default(),
             rates: Rates::of(&world),
             recoveries: SortedMap::new(),
             world,
@@ -74,7 +78,8 @@ impl Moment {
     pub(super) fn weight_bytes(&self, before: &Self) -> u64 {
         let accounts = self.world.service_ids().map(|id| (self.account_of(id), before.account_of(id)));
         let kept = accounts.map(|(now, then)| {
-            (now.published - then.published) * FATE_BYTES + (now.processed - then.processed) * TEXT_BYTES
+            now.published.saturating_sub(then.published) * FATE_BYTES
+                + now.processed.saturating_sub(then.processed) * TEXT_BYTES
         });
         let due = self.world.due_count() as u64 * DUE_BYTES + self.lag.samples_kept() as u64 * SAMPLE_BYTES;
         kept.sum::<u64>() + log_bytes(&self.world, &before.world) + due
@@ -155,6 +160,20 @@ impl Moment {
         self.rates.observe(&stamped.event);
         self.outcomes.observe(stamped, &self.ledger, &self.world);
         self.note_outage(stamped);
+        let (world, ledger) = (&self.world, &self.ledger);
+        let account = |id| world.group_of(id).map(|group| ledger.account(group)).unwrap_or_default();
+        self.marks.observe(stamped, world, account);
+    }
+
+    /// How things stand.
+    pub(super) fn outcome(&self) -> RoadEnd {
+        let readers = self.world.service_ids().filter(|id| self.world.group_of(*id).is_some());
+        let standing = |service| {
+            let account = self.account_of(service);
+            let (lost, again) = (account.lost, account.processed_again);
+            Standing { service, lag: self.world.lag(service), lost, again }
+        };
+        RoadEnd(readers.map(standing).collect())
     }
 
     /// What became of the records that a service is meant to read.

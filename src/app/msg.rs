@@ -1,6 +1,7 @@
 //! What can be done to the page, and what the page may ask of the browser.
 
 use super::RecordRef;
+use super::breakpoints::Breakpoint;
 use super::keeping::KeepMsg;
 use super::model::{Speed, Theme};
 use super::same_day::DirectMsg;
@@ -29,6 +30,14 @@ pub enum Msg {
     Redo,
     /// Go back to a road that was left, by its number.
     TakeBranch(usize),
+    /// Call a road that was left something else.
+    RenameBranch(usize, String),
+    /// Forget a road that was left.
+    ForgetBranch(usize),
+    /// Hold the run when something happens.
+    HoldAt(Breakpoint),
+    /// Hold it no longer at the breakpoint with this number.
+    Unhold(usize),
     /// Let simulated time run faster or slower.
     SetSpeed(Speed),
     /// Begin the run anew with this seed.

@@ -4,7 +4,10 @@
 //! there as before; and to take a command back is to do the same without it.
 
 use super::history::Outage;
+use super::marks::Mark;
 use super::moment::Moment;
+use super::roads::{Branch, RoadEnd, Roads};
+use crate::cow::CowDeque;
 use crate::sim::{Command, CommandError, Stamped, StampedCommand};
 use crate::time::{Instant, Span};
 use std::collections::VecDeque;
@@ -17,18 +20,18 @@ const CHECKPOINTS_MAX: usize = 256;
 const CHECKPOINT_BYTES_MAX: u64 = 384 * 1024 * 1024;
 /// How few checkpoints there are whatever they take.
 const CHECKPOINTS_MIN: usize = 4;
-/// How many roads not taken are kept; the oldest go first.
-const BRANCHES_MAX: usize = 16;
 
-/// A road that the run had taken before a person went back and did something else.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Branch {
-    /// Its name.
-    pub name: String,
-    /// What was done on it.
-    pub commands: Vec<StampedCommand>,
-    /// How far it had come.
-    pub end: Instant,
+/// What is known of the run beyond the instant that is looked at, for it has been there.
+#[derive(Clone, Debug)]
+struct Watched {
+    /// Up to when.
+    to: Instant,
+    /// When services were away.
+    outages: Vec<Outage>,
+    /// What else happened when.
+    marks: CowDeque<Mark>,
+    /// How things stood at the end.
+    outcome: RoadEnd,
 }
 
 /// The run over time.
@@ -40,14 +43,12 @@ pub(super) struct Timeline {
     next_at: Instant,
     /// How far this run has come.
     end: Instant,
-    /// When services were away, up to there.
-    outages: Vec<Outage>,
+    watched: Watched,
     /// What was done after the instant that is looked at.
     ahead: VecDeque<StampedCommand>,
     /// What was taken back, the latest last.
     undone: Vec<StampedCommand>,
-    branches: Vec<Branch>,
-    branches_made: u32,
+    roads: Roads,
 }
 
 impl Timeline {
@@ -58,24 +59,16 @@ impl Timeline {
             gap: CHECKPOINT_EVERY,
             next_at: moment.now() + CHECKPOINT_EVERY,
             end: moment.now(),
-            outages: Vec::new(),
+            watched: Watched::of(moment),
             ahead: VecDeque::new(),
             undone: Vec::new(),
-            branches: Vec::new(),
-            branches_made: 0,
+            roads: Roads::default(),
         }
     }
 
     /// The timeline of a run that begins with `moment`, and of which nothing was run again yet.
-    pub(super) fn of_run(
-        moment: &Moment,
-        commands: Vec<StampedCommand>,
-        end: Instant,
-        mut branches: Vec<Branch>,
-    ) -> Self {
-        let branches_made = branches.len() as u32;
-        branches.drain(..branches.len().saturating_sub(BRANCHES_MAX));
-        Self { ahead: commands.into(), end, branches, branches_made, ..Self::new(moment) }
+    pub(super) fn of_run(moment: &Moment, commands: Vec<StampedCommand>, end: Instant, branches: Vec<Branch>) -> Self {
+        Self { ahead: commands.into(), end, roads: Roads::of(branches), ..Self::new(moment) }
     }
 
     /// Makes the instant that is looked at the end of the run.
@@ -90,14 +83,29 @@ impl Timeline {
         self.end
     }
 
-    /// When services were away, up to the end.
+    /// When services were away, as far as that is known.
     pub(super) fn outages(&self) -> &[Outage] {
-        &self.outages
+        &self.watched.outages
+    }
+
+    /// What else happened when, as far as that is known.
+    pub(super) fn marks(&self) -> &CowDeque<Mark> {
+        &self.watched.marks
+    }
+
+    /// How things stand at the end of the run, as far as that is known.
+    pub(super) fn outcome(&self) -> &RoadEnd {
+        &self.watched.outcome
     }
 
     /// The roads that were left.
-    pub(super) fn branches(&self) -> &[Branch] {
-        &self.branches
+    pub(super) fn roads(&self) -> &Roads {
+        &self.roads
+    }
+
+    /// The same, to be named and forgotten.
+    pub(super) fn roads_mut(&mut self) -> &mut Roads {
+        &mut self.roads
     }
 
     /// What can be taken back, and what can be done again.
@@ -113,6 +121,27 @@ impl Timeline {
         }
         self.replay(moment, until, observe);
         self.come_to(moment);
+    }
+
+    /// The same from instant to instant, until `is_wanted` says of one that this is it.
+    pub(super) fn advance_to_wanted(
+        &mut self,
+        moment: &mut Moment,
+        until: Instant,
+        is_wanted: &mut dyn FnMut(&Moment, &[Stamped]) -> bool,
+    ) {
+        while moment.now() < until {
+            let next_command = self.ahead.front().map_or(until, |command| command.at);
+            let mut watched = moment.step(Some(until.min(self.next_at).min(next_command)));
+            self.replay(moment, moment.now(), &mut |stamped| watched.push(stamped.clone()));
+            if self.next_at <= moment.now() {
+                self.checkpoint(moment);
+            }
+            self.come_to(moment);
+            if is_wanted(moment, &watched) {
+                return;
+            }
+        }
     }
 
     /// Goes on to the next event, or to what was done next, if that comes first.
@@ -161,10 +190,10 @@ impl Timeline {
         observe: &mut dyn FnMut(&Stamped),
     ) -> Result<(), CommandError> {
         let before = moment.now() < self.end || !self.ahead.is_empty();
-        let left = before.then(|| Branch { name: String::new(), commands: self.commands(moment), end: self.end });
+        let left = before.then(|| self.road(moment));
         moment.apply(command, observe)?;
         self.undone.clear();
-        self.leave(left);
+        left.into_iter().for_each(|left| self.roads.keep(left));
         self.ahead.clear();
         self.forget_after(moment.now());
         self.come_to(moment);
@@ -178,6 +207,7 @@ impl Timeline {
         let undone = commands.remove(last);
         self.forget_from(last, undone.at);
         self.go_to(moment, &commands, at);
+        self.come_to(moment);
         self.undone.push(undone.clone());
         Some(undone.command)
     }
@@ -190,19 +220,17 @@ impl Timeline {
         commands.insert(place, again.clone());
         self.forget_from(place, again.at);
         self.go_to(moment, &commands, at);
+        self.come_to(moment);
         Some(again.command)
     }
 
     /// Goes back to a road that was left, as far as it had come; the present one is kept in its place.
     pub(super) fn take(&mut self, moment: &mut Moment, index: usize) -> bool {
-        if index >= self.branches.len() {
-            return false;
-        }
-        let branch = self.branches.remove(index);
-        let left = Branch { name: String::new(), commands: self.commands(moment), end: self.end };
+        let Some(branch) = self.roads.take(index) else { return false };
+        let left = self.road(moment);
         let common = left.commands.iter().zip(&branch.commands).take_while(|(one, other)| one == other).count();
         let fork = [&left.commands, &branch.commands].into_iter().filter_map(|it| it.get(common)).map(|it| it.at).min();
-        self.leave(Some(left));
+        self.roads.keep(left);
         self.undone.clear();
         self.forget_from(common, fork.unwrap_or(self.end));
         self.end = branch.end;
@@ -211,12 +239,18 @@ impl Timeline {
         true
     }
 
-    /// Notes how far the run has come.
+    /// Notes how far the run has come, and what it brought.
     fn come_to(&mut self, moment: &Moment) {
-        if moment.now() >= self.end {
-            self.end = moment.now();
-            self.outages.clone_from(&moment.outages);
+        self.end = self.end.max(moment.now());
+        if moment.now() >= self.watched.to {
+            self.watched = Watched::of(moment);
         }
+    }
+
+    /// The present road, as it is kept when it is left.
+    fn road(&self, moment: &Moment) -> Branch {
+        let outcome = (self.watched.to == self.end).then(|| self.watched.outcome.clone());
+        Branch { name: String::new(), commands: self.commands(moment), end: self.end, outcome }
     }
 
     /// Everything that was done in this run, before and after the instant that is looked at.
@@ -265,23 +299,23 @@ impl Timeline {
     /// What comes after `at` will be another future.
     fn forget_after(&mut self, at: Instant) {
         self.end = at;
+        self.watched.to = self.watched.to.min(at);
         self.checkpoints.retain(|checkpoint| checkpoint.now() < at || checkpoint.now() == Instant::START);
         self.next_at = self.checkpoints.last().map_or(at, Moment::now) + self.gap;
     }
 
     /// From the command at `place` on, which is of `at`, everything happens differently.
     fn forget_from(&mut self, place: usize, at: Instant) {
+        self.watched.to = self.watched.to.min(at);
         let is_before = |checkpoint: &Moment| checkpoint.world.commands().len() <= place && checkpoint.now() < at;
         self.checkpoints.retain(|checkpoint| is_before(checkpoint) || checkpoint.now() == Instant::START);
         self.next_at = self.checkpoints.last().map_or(at, Moment::now) + self.gap;
     }
+}
 
-    fn leave(&mut self, left: Option<Branch>) {
-        let Some(left) = left else { return };
-        if self.branches.len() == BRANCHES_MAX {
-            self.branches.remove(0);
-        }
-        self.branches_made += 1;
-        self.branches.push(Branch { name: format!("branch {}", self.branches_made), ..left });
+impl Watched {
+    fn of(moment: &Moment) -> Self {
+        let outages = moment.outages.clone();
+        Self { to: moment.now(), outages, marks: moment.marks.all().clone(), outcome: moment.outcome() }
     }
 }

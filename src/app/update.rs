@@ -25,6 +25,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Undo => tell(model, "Taken back", Model::undo),
         Msg::Redo => tell(model, "Done again", Model::redo),
         Msg::TakeBranch(index) => drop(model.take_branch(index)),
+        Msg::RenameBranch(index, name) => attempt(model, |model| model.rename_branch(index, &name)),
+        Msg::ForgetBranch(index) => drop(model.forget_branch(index)),
+        Msg::HoldAt(point) => attempt(model, |model| model.hold_at(point)),
+        Msg::Unhold(index) => model.breakpoints.remove(index),
         Msg::SetSpeed(speed) => model.speed = speed,
         Msg::Restart { seed } => model.begin(Model::opened(model.scenario.clone(), seed)),
         Msg::Reset => {
@@ -85,6 +89,8 @@ impl Model {
         let mut watched = Vec::new();
         let result = self.timeline.act(&mut self.moment, command, &mut |stamped| watched.push(stamped.clone()));
         self.note(&watched);
+        let reached = self.breakpoints.reached(&self.moment, &watched);
+        reached.into_iter().for_each(|text| self.hold(text));
         result
     }
 }
@@ -107,6 +113,13 @@ fn step_back(model: &mut Model) {
 fn seek(model: &mut Model, at: Instant) {
     model.playing = false;
     model.seek(at);
+}
+
+/// Does something, and tells why if it was refused.
+fn attempt<E: std::error::Error>(model: &mut Model, act: impl FnOnce(&mut Model) -> Result<(), E>) {
+    if let Err(error) = act(model) {
+        model.notice = Some(Notice { text: format!("{error}."), is_error: true });
+    }
 }
 
 /// Takes something back, or does it again, and says what that was.

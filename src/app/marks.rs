@@ -1,0 +1,147 @@
+//! What happened when, for the time line: rebalances, losses, repetitions, returns. Absences have a length and are kept apart.
+
+use crate::broker::GroupFact;
+use crate::check::Account;
+use crate::cow::CowDeque;
+use crate::sim::{Event, ServiceEvent, ServiceId, Stamped, World};
+use crate::time::{Instant, Span};
+
+/// How many marks are kept; the oldest go first.
+const MARKS_MAX: usize = 2_048;
+/// What happens again within this time counts with what happened first.
+const TOGETHER: Span = Span::from_ms(2_000);
+
+/// What kind of thing happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MarkKind {
+    /// Its group began to share out partitions anew.
+    Rebalance,
+    /// Records were lost to it.
+    Lost,
+    /// It processed records again.
+    Again,
+    /// It has no more to do than it had before it was away.
+    CaughtUp,
+}
+
+/// Something that happened to a service, once or several times shortly after another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// When it happened first.
+    pub at: Instant,
+    /// To which service.
+    pub service: ServiceId,
+    /// What.
+    pub kind: MarkKind,
+    /// How many records, or how many times.
+    pub times: u64,
+}
+
+/// What happened so far.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Marks {
+    marks: CowDeque<Mark>,
+    /// Of each service, how many records were lost and how many processed again when that was last looked at.
+    counted: Vec<(u64, u64)>,
+}
+
+impl Marks {
+    /// Takes in what happened. `account_of` is the sum for a service, this event included.
+    pub(super) fn observe(&mut self, stamped: &Stamped, world: &World, account_of: impl Fn(ServiceId) -> Account) {
+        match &stamped.event {
+            Event::Group(GroupFact::RebalanceStarted { group, .. }) => {
+                for id in world.service_ids().filter(|id| world.group_of(*id) == Some(*group)) {
+                    self.add(stamped.at, id, MarkKind::Rebalance, 1);
+                }
+            }
+            Event::Service(ServiceEvent::CaughtUp { service }) => {
+                self.add(stamped.at, *service, MarkKind::CaughtUp, 1);
+            }
+            Event::Log(_) | Event::Offsets(_) | Event::Work(_) | Event::Service(_) => {
+                for id in world.service_ids() {
+                    self.count(stamped.at, id, account_of(id));
+                }
+            }
+            Event::Appended { .. }
+            | Event::TopicConfigured { .. }
+            | Event::Group(_)
+            | Event::Transaction(_)
+            | Event::Outcome(_) => {}
+        }
+    }
+
+    /// The marks, in order.
+    pub(super) fn all(&self) -> &CowDeque<Mark> {
+        &self.marks
+    }
+
+    fn count(&mut self, at: Instant, id: ServiceId, account: Account) {
+        let place = usize::from(id.0);
+        if self.counted.len() <= place {
+            self.counted.resize(place + 1, (0, 0));
+        }
+        let (lost, again) = std::mem::replace(&mut self.counted[place], (account.lost, account.processed_again));
+        self.add(at, id, MarkKind::Lost, account.lost.saturating_sub(lost));
+        self.add(at, id, MarkKind::Again, account.processed_again.saturating_sub(again));
+    }
+
+    fn add(&mut self, at: Instant, service: ServiceId, kind: MarkKind, times: u64) {
+        if times == 0 {
+            return;
+        }
+        let recent = self.marks.partition_point(|mark| at.since(mark.at) > TOGETHER);
+        let same =
+            |index: &usize| self.marks.get(*index).is_some_and(|mark| (mark.service, mark.kind) == (service, kind));
+        let place = (recent..self.marks.len()).find(same);
+        if let Some(mark) = place.and_then(|place| self.marks.get_mut(place)) {
+            mark.times += times;
+            return;
+        }
+        if self.marks.len() == MARKS_MAX {
+            self.marks.pop_front();
+        }
+        self.marks.push_back(Mark { at, service, kind, times });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SERVICE: ServiceId = ServiceId(1);
+
+    fn marks(added: &[(u64, MarkKind, u64)]) -> Vec<(u64, MarkKind, u64)> {
+        let mut marks = Marks::default();
+        for (ms, kind, times) in added {
+            marks.add(Instant::from_ms(*ms), SERVICE, *kind, *times);
+        }
+        marks.all().iter().map(|mark| (mark.at.as_ms(), mark.kind, mark.times)).collect()
+    }
+
+    #[test]
+    fn what_happens_in_quick_succession_is_one_mark() {
+        use MarkKind::{Again, Lost};
+        let added = [(0, Lost, 1), (1_000, Again, 1), (2_000, Lost, 2), (2_001, Lost, 4), (9_000, Again, 0)];
+        assert_eq!(marks(&added), [(0, Lost, 3), (1_000, Again, 1), (2_001, Lost, 4)]);
+    }
+
+    #[test]
+    fn a_loss_is_counted_once_however_often_it_is_looked_at() {
+        let mut marks = Marks::default();
+        for (ms, lost) in [(0, 0), (10_000, 3), (20_000, 3), (30_000, 2), (40_000, 4)] {
+            marks.count(Instant::from_ms(ms), SERVICE, Account { lost, ..Account::default() });
+        }
+        let found: Vec<_> = marks.all().iter().map(|mark| (mark.at.as_ms(), mark.times)).collect();
+        assert_eq!(found, [(10_000, 3), (40_000, 2)]);
+    }
+
+    #[test]
+    fn there_are_never_too_many() {
+        let mut marks = Marks::default();
+        for ms in (0..2 * MARKS_MAX as u64).map(|index| index * 10_000) {
+            marks.add(Instant::from_ms(ms), SERVICE, MarkKind::Rebalance, 1);
+        }
+        assert_eq!(marks.all().len(), MARKS_MAX);
+        assert_eq!(marks.all().back().map(|mark| mark.at.as_ms()), Some((2 * MARKS_MAX as u64 - 1) * 10_000));
+    }
+}
