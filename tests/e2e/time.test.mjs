@@ -65,6 +65,66 @@ test('acting in the past takes another road, and the one that was left can be go
     await page.evaluate(() => catchup.seek(10_000));
     await page.getByRole('switch', { name: 'logistics' }).click();
     assert.deepEqual(await page.evaluate(() => catchup.branches()), [{ name: 'branch 1', commands: 2, end_ms: 60_000 }]);
-    await page.getByRole('combobox', { name: 'Other roads' }).selectOption('0');
+    await page.evaluate(() => catchup.advance(50_000));
+    await page.getByText('Other roads (1)').click();
+    const compared = page.locator('.compared').getByRole('row', { name: /^logistics/ });
+    assert.match(await compared.getByRole('cell').first().innerText(), /^\d{2,}\s.*\|\s*\d$/s, 'many wait here, few there');
+    await page.getByRole('textbox', { name: 'Name of this road' }).fill('a short outage');
+    await page.getByRole('textbox', { name: 'Name of this road' }).press('Enter');
+    assert.equal(await page.evaluate(() => catchup.branches()[0].name), 'a short outage');
+    await checkAccessible(page);
+    await screenshot(page, 'roads-1440-light');
+    await page.getByRole('button', { name: 'Go there' }).click();
     assert.equal(await hash(page), end);
+    await page.getByRole('button', { name: 'Forget' }).click();
+    assert.deepEqual(await page.evaluate(() => catchup.branches()), []);
+  }));
+
+test('what happened is marked on the line and listed, and each moment can be gone to', () =>
+  site.visit(DESK, async (page) => {
+    await outage(page);
+    await page.getByText('What happened').click();
+    await page.locator('.scrubber .mark-back').waitFor({ state: 'attached' });
+    await checkAccessible(page);
+    await screenshot(page, 'what-happened-1440-light');
+    await page.getByRole('button', { name: /notifications was switched on again/ }).click();
+    assert.equal(await time(page), 30_000);
+  }));
+
+test('time stops at the instant at which something happens', () =>
+  site.visit({ ...DESK, colorScheme: 'dark' }, async (page) => {
+    await page.evaluate(() => {
+      catchup.pause();
+      catchup.load('delivery', 42);
+    });
+    await page.getByText('Hold when …').click();
+    const hold = page.locator('.tool[open]');
+    await hold.getByRole('textbox', { name: 'More than updates wait' }).fill('many');
+    await hold.getByRole('button', { name: 'Hold there' }).click();
+    await page.getByText('"many" is not a whole number of updates.').waitFor();
+    await hold.getByRole('textbox', { name: 'More than updates wait' }).fill('20');
+    await hold.getByRole('button', { name: 'Hold there' }).click();
+    await hold.getByText('when more than 20 updates wait for notifications').waitFor();
+    await checkAccessible(page);
+    await screenshot(page, 'hold-1440-dark');
+    await page.getByRole('switch', { name: 'notifications' }).click();
+    await page.evaluate(() => catchup.play());
+    await page.getByText('Held: 21 updates wait for notifications.').waitFor();
+    assert.equal(await page.evaluate(() => catchup.snapshot().services[2].lag), 21);
+    assert.equal(await page.evaluate(() => catchup.snapshot().playing), false);
+    await hold.getByRole('button', { name: 'Remove: hold when more than 20 updates wait for notifications' }).click();
+    await hold.getByText('when more than').waitFor({ state: 'detached' });
+  }));
+
+test('the tools of time fit on a phone', () =>
+  site.visit({ viewport: { width: 390, height: 844 }, reducedMotion: 'reduce' }, async (page) => {
+    await outage(page);
+    for (const name of ['What happened', 'Hold when …']) {
+      await page.getByText(name).click();
+      await screenshot(page, `tools-390-${name[0]}`);
+      const box = await page.locator('.tool[open] .tool-body').boundingBox();
+      assert.ok(box.x >= 0 && box.x + box.width <= 390 && box.y >= 0, JSON.stringify(box));
+      await checkAccessible(page);
+      await page.getByText(name).click();
+    }
   }));

@@ -11,6 +11,8 @@ mod panel;
 mod partition;
 mod service;
 pub mod text;
+mod time;
+mod tools;
 mod topic;
 
 pub use chart::{ChartBand, ChartSeries, ChartView, chart};
@@ -18,10 +20,12 @@ pub use direct::{ComparedCell, ComparedRow, ComparedView, DirectView, direct};
 pub use inspector::{FateView, InspectorView, inspector};
 pub use keeping::{KeepingView, SharingView};
 pub use outcome::{OutcomeBoard, PhoneView, ScheduleRow, TextView, outcome};
-pub use page::{LagRow, PageView, TimeView, page};
+pub use page::{LagRow, PageView, page};
 pub use panel::{
     InstanceRow, PanelView, ReaderView, SeekView, ServiceSettingsView, SettingRow, group_state_word, panel,
 };
 pub use partition::{CompactionView, PartitionView, SegmentView, SettingsView, partition};
 pub use service::{Lamp, ServiceView, services};
+pub use time::{TimeMark, TimeView, time};
+pub use tools::{ComparedRow, MomentRow, RoadView, ToolsView, tools};
 pub use topic::{AsideView, CellView, LaneGroup, LaneView, Mark, TopicLanes, topics};

@@ -7,14 +7,15 @@ use super::keeping::{KeepingView, keeping};
 use super::panel::{PanelView, panel};
 use super::partition::{PartitionView, partition};
 use super::service::{ServiceView, services};
-use super::text::{clock, count, grouped};
+use super::text::grouped;
+use super::time::{TimeView, time};
+use super::tools::{ToolsView, tools};
 use super::topic::{TopicLanes, topics};
 use crate::app::narrate::Tone;
-use crate::app::{Branch, Model, Notice, Outage, Speed, Theme};
+use crate::app::{Model, Notice, Theme};
 use crate::check::Account;
 use crate::log::RecordRef;
 use crate::sim::ServiceId;
-use crate::time::Instant;
 use std::rc::Rc;
 
 /// The smallest scale of the bars that show lag, for a service and for one lane.
@@ -51,6 +52,8 @@ pub struct PageView {
     pub panel: Option<Rc<PanelView>>,
     /// Time and its controls.
     pub time: Rc<TimeView>,
+    /// What goes with it: what happened when, breakpoints, roads.
+    pub tools: Rc<ToolsView>,
     /// What there is to tell the person.
     pub notice: Option<Rc<Notice>>,
     /// What is said of keeping and sending.
@@ -80,35 +83,6 @@ pub struct LagRow {
     pub members: usize,
 }
 
-/// Time and its controls.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TimeView {
-    /// The run's clock.
-    pub clock: String,
-    /// The same in milliseconds.
-    pub now_ms: u64,
-    /// How far the run has come, in milliseconds.
-    pub end_ms: u64,
-    /// When services were away: which of the services, from when to when, in thousandths of the run.
-    pub bands: Vec<(usize, u32, u32)>,
-    /// Whether something can be taken back, and whether something can be done again.
-    pub can_undo_redo: (bool, bool),
-    /// The roads that were left.
-    pub branches: Vec<String>,
-    /// Whether it runs.
-    pub playing: bool,
-    /// How fast.
-    pub speed: Speed,
-    /// Whether that is so fast that the eye cannot follow what comes in.
-    pub is_rush: bool,
-    /// Whether the device is too slow for that.
-    pub is_too_slow: bool,
-    /// The seed.
-    pub seed: u64,
-    /// What the last step was.
-    pub stepped: Option<Rc<str>>,
-}
-
 /// The page as it is now.
 pub fn page(model: &Model) -> PageView {
     let (tone, sentence) = model.narrate();
@@ -128,37 +102,13 @@ pub fn page(model: &Model) -> PageView {
         inspector: inspector(model).map(Rc::new),
         partition: partition(model).map(Rc::new),
         panel: panel(model).map(Rc::new),
-        time: Rc::new(TimeView {
-            clock: clock(model.world().now()),
-            now_ms: model.world().now().as_ms(),
-            end_ms: model.end().as_ms(),
-            bands: bands(model),
-            can_undo_redo: model.can_undo_redo(),
-            branches: model.branches().iter().map(branch_text).collect(),
-            playing: model.is_playing(),
-            speed: model.speed(),
-            is_rush: model.speed() > Speed::FOLLOWED_MAX,
-            is_too_slow: model.is_too_slow(),
-            seed: model.world().seed(),
-            stepped: model.stepped.as_deref().map(Rc::from),
-        }),
+        time: Rc::new(time(model)),
+        tools: Rc::new(tools(model)),
         notice: model.notice().cloned().map(Rc::new),
         keeping: Rc::new(keeping(model)),
         theme: model.theme(),
         run_id: model.run_id,
     }
-}
-
-/// Absences as parts of the whole run.
-fn bands(model: &Model) -> Vec<(usize, u32, u32)> {
-    let end = model.end();
-    let part = |at: Instant| (at.as_ms() * 1_000 / end.as_ms().max(1)).min(1_000) as u32;
-    let band = |outage: &Outage| (usize::from(outage.service.0), part(outage.from), part(outage.to.unwrap_or(end)));
-    model.all_outages().iter().map(band).collect()
-}
-
-fn branch_text(branch: &Branch) -> String {
-    format!("{}: {}, to {}", branch.name, count(branch.commands.len() as u64, "change", "changes"), clock(branch.end))
 }
 
 /// What a full bar means: the largest lag of any service, and of any service in any one lane.

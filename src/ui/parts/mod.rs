@@ -6,6 +6,7 @@ mod direct;
 mod failure;
 mod field;
 mod header;
+mod hold;
 mod inspector;
 mod keeping;
 mod lag_table;
@@ -23,6 +24,7 @@ mod shape;
 mod switch;
 mod table;
 mod time_bar;
+mod tools;
 mod topic;
 mod twin;
 

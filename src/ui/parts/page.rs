@@ -32,7 +32,7 @@ pub(in crate::ui) fn page(
                 { for page.panel.iter().map(|view| part("panel", Part::Panel(view.clone()), on_msg)) }
                 { for page.inspector.iter().map(|record| part("inspector", Part::Inspector(record.clone()), on_msg)) }
             </div>
-            { part("time", Part::Time(page.time.clone()), on_msg) }
+            { part("time", Part::Time(page.time.clone(), page.tools.clone()), on_msg) }
         </div>
     }
 }

@@ -4,11 +4,11 @@
 
 use super::{
     chart, direct, header, inspector, keeping, lag_table, lane, news, outcome, panel, partition, service, time_bar,
-    topic,
+    tools, topic,
 };
 use crate::app::view::{
     ChartView, DirectView, InspectorView, KeepingView, LagRow, LaneView, OutcomeBoard, PanelView, PartitionView,
-    SeekView, ServiceSettingsView, ServiceView, SettingRow, SettingsView, TimeView, TopicLanes,
+    SeekView, ServiceSettingsView, ServiceView, SettingRow, SettingsView, TimeView, ToolsView, TopicLanes,
 };
 use crate::app::{Msg, Notice, Theme, Tone};
 use crate::log::RecordRef;
@@ -47,7 +47,9 @@ pub(super) enum Part {
     /// Apart from the rest of the panel, for the same reason as the seed.
     Seek(Rc<SeekView>),
     ServiceSettings(Rc<ServiceSettingsView>),
-    Time(Rc<TimeView>),
+    Time(Rc<TimeView>, Rc<ToolsView>),
+    /// Apart from the rest of the time bar, for they change less often.
+    Tools(Rc<ToolsView>),
     /// Apart from the rest of the time bar, so that what is being typed is not overwritten whenever the clock moves.
     Seed(u64),
 }
@@ -107,7 +109,8 @@ fn Drawn(props: &DrawnProps) -> Html {
         Part::Seek(view) => panel::seek(view, on_msg),
         Part::ServiceSettings(view) => panel::settings(view, on_msg),
         Part::Inspector(record) => inspector::inspector(record, on_msg),
-        Part::Time(time) => time_bar::time_bar(time, on_msg),
+        Part::Time(time, view) => time_bar::time_bar(time, view, on_msg),
+        Part::Tools(view) => tools::tools(view, on_msg),
         Part::Seed(seed) => time_bar::seed_field(*seed, on_msg),
     }
 }

@@ -3,9 +3,11 @@
 use super::choice::choice;
 use super::field::{button, field};
 use super::part::{Part, part};
-use crate::app::view::{TimeView, text::thousandths};
+use super::tools::class_of;
+use crate::app::view::{TimeMark, TimeView, ToolsView, text::thousandths};
 use crate::app::{Msg, Speed};
 use crate::time::Instant;
+use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -13,7 +15,7 @@ use yew::prelude::*;
 /// The largest seed: the largest whole number that the page's scripts can name exactly.
 const SEED_MAX: u64 = (1 << 53) - 1;
 
-pub(super) fn time_bar(time: &TimeView, on_msg: &Callback<Msg>) -> Html {
+pub(super) fn time_bar(time: &TimeView, tools: &Rc<ToolsView>, on_msg: &Callback<Msg>) -> Html {
     let (playing, seed) = (time.playing, time.seed);
     html! {
         <footer class="time" aria-label="Time">
@@ -25,8 +27,9 @@ pub(super) fn time_bar(time: &TimeView, on_msg: &Callback<Msg>) -> Html {
             <p class="clock" title="Simulated time since the run began: hours, minutes, seconds">
                 <span class="unseen">{ "Simulated time " }</span>{ &time.clock }</p>
             { field("field inline speed", "Speed", "", speeds(time.speed, on_msg)) }
-            { roads(time, on_msg) }
+            { taking_back(time, on_msg) }
             <p class="time-note">{ note(time) }</p>
+            { part("tools", Part::Tools(tools.clone()), on_msg) }
             { part("seed", Part::Seed(seed), on_msg) }
             { button("button", "Reset", Some("Begin the run anew, with the same seed"), on_msg, Msg::Reset) }
         </footer>
@@ -44,27 +47,29 @@ fn scrubber(time: &TimeView, on_msg: &Callback<Msg>) -> Html {
         let style = format!("--from: {}; --to: {}; --row: {service}", thousandths(*from), thousandths(*to));
         html! { <i key={format!("{service}-{from}")} class="absence" {style}></i> }
     };
+    let mark = |mark: &TimeMark| {
+        let style = format!("--at: {}; --row: {}", thousandths(mark.at), mark.row);
+        let class = class_of(mark.kind);
+        html! { <i key={format!("{}-{}-{class}", mark.row, mark.at)} class={classes!("mark", class)} {style}></i> }
+    };
+    let style = format!("--rows: {}", time.rows);
     html! {
-        <div class="scrubber" key="scrubber">
-            <div class="absences" aria-hidden="true">{ for time.bands.iter().map(band) }</div>
+        <div class="scrubber" key="scrubber" {style}>
+            <div class="absences" aria-hidden="true">{ for time.bands.iter().map(band) }{ for time.marks.iter().map(mark) }</div>
             <input type="range" aria-label="Instant of the run" min="0" max={time.end_ms.to_string()} step="100" ~value={time.now_ms.to_string()}
                 aria-valuetext={time.clock.clone()} {oninput} />
         </div>
     }
 }
 
-/// Taking back, doing again, and the roads that were left.
-fn roads(time: &TimeView, on_msg: &Callback<Msg>) -> Html {
+/// Taking back, doing again, and going to the end.
+fn taking_back(time: &TimeView, on_msg: &Callback<Msg>) -> Html {
     let (can_undo, can_redo) = time.can_undo_redo;
-    let roads = time.branches.iter().enumerate().map(|(index, text)| (index.to_string().into(), text.clone().into()));
-    let offers = std::iter::once(("".into(), "this run".into())).chain(roads);
-    let on_road = on_msg.reform(|index: String| index.parse().map_or(Msg::DismissNotice, Msg::TakeBranch));
     html! {
         <>
             { for can_undo.then(|| button("button", "Undo", Some("Take back what was done last"), on_msg, Msg::Undo)) }
             { for can_redo.then(|| button("button", "Redo", Some("Do again what was taken back"), on_msg, Msg::Redo)) }
             { for (time.now_ms < time.end_ms).then(|| button("button", "To the end", Some("Go to where the run has come to"), on_msg, Msg::SeekEnd)) }
-            { for (!time.branches.is_empty()).then(|| choice(Some("Other roads".into()), offers, "", on_road)) }
         </>
     }
 }

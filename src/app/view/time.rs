@@ -1,0 +1,117 @@
+//! Time, its controls, and the line on which the whole run lies.
+
+use super::text::clock;
+use crate::app::{Mark, MarkKind, Model, Outage, Speed};
+use crate::time::Instant;
+use std::rc::Rc;
+
+/// Time and its controls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimeView {
+    /// The run's clock.
+    pub clock: String,
+    /// The same in milliseconds.
+    pub now_ms: u64,
+    /// How far the run has come, in milliseconds.
+    pub end_ms: u64,
+    /// When services were away: which of the services, from when to when, in thousandths of the run.
+    pub bands: Vec<(usize, u32, u32)>,
+    /// Whether something can be taken back, and whether something can be done again.
+    pub can_undo_redo: (bool, bool),
+    /// How many services there are: each has a row above the line.
+    pub rows: usize,
+    /// What else happened when.
+    pub marks: Vec<TimeMark>,
+    /// Whether it runs.
+    pub playing: bool,
+    /// How fast.
+    pub speed: Speed,
+    /// Whether that is so fast that the eye cannot follow what comes in.
+    pub is_rush: bool,
+    /// Whether the device is too slow for that.
+    pub is_too_slow: bool,
+    /// The seed.
+    pub seed: u64,
+    /// What the last step was.
+    pub stepped: Option<Rc<str>>,
+}
+
+/// Something that happened, on the line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimeMark {
+    /// To which of the services.
+    pub row: usize,
+    /// When, in thousandths of the run.
+    pub at: u32,
+    /// What.
+    pub kind: MarkKind,
+}
+
+/// Time as it is now.
+pub fn time(model: &Model) -> TimeView {
+    TimeView {
+        clock: clock(model.world().now()),
+        now_ms: model.world().now().as_ms(),
+        end_ms: model.end().as_ms(),
+        bands: bands(model),
+        rows: model.world().service_ids().count(),
+        marks: marks(model),
+        can_undo_redo: model.can_undo_redo(),
+        playing: model.is_playing(),
+        speed: model.speed(),
+        is_rush: model.speed() > Speed::FOLLOWED_MAX,
+        is_too_slow: model.is_too_slow(),
+        seed: model.world().seed(),
+        stepped: model.stepped.as_deref().map(Rc::from),
+    }
+}
+
+/// An instant as a part of the whole run.
+fn part(model: &Model, at: Instant) -> u32 {
+    (at.as_us().saturating_mul(1_000) / model.end().as_us().max(1)).min(1_000) as u32
+}
+
+fn bands(model: &Model) -> Vec<(usize, u32, u32)> {
+    let end = model.end();
+    let band = |outage: &Outage| {
+        (usize::from(outage.service.0), part(model, outage.from), part(model, outage.to.unwrap_or(end)))
+    };
+    model.all_outages().iter().map(band).collect()
+}
+
+/// The marks, of which only one of a kind is drawn where several would lie on each other.
+fn marks(model: &Model) -> Vec<TimeMark> {
+    let mut marks: Vec<TimeMark> = Vec::new();
+    let mark = |mark: &Mark| TimeMark { row: usize::from(mark.service.0), at: part(model, mark.at), kind: mark.kind };
+    for mark in model.marks().map(mark) {
+        let is_there = marks.iter().rev().take_while(|it| it.at + 2 >= mark.at);
+        if !is_there.into_iter().any(|it| (it.row, it.kind) == (mark.row, mark.kind)) {
+            marks.push(mark);
+        }
+    }
+    marks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::shipped;
+    use crate::sim::Command;
+
+    #[test]
+    fn the_line_shows_what_happened_and_where_it_would_be_crowded_less() {
+        let mut model = Model::new(shipped("delivery").expect("a shipped scenario"), 42);
+        for s in 0..40 {
+            model.advance_to(Instant::from_ms(s * 1_000));
+            let online = s % 2 == 0;
+            let command = Command::SetServiceOnline { service: "notifications".to_owned(), online };
+            model.act(command).expect("there is such a service");
+        }
+        model.advance_to(Instant::from_ms(4_000_000));
+        let view = time(&model);
+        assert_eq!((view.now_ms, view.end_ms, view.bands.len()), (4_000_000, 4_000_000, 20));
+        let rebalances = view.marks.iter().filter(|mark| (mark.row, mark.kind) == (2, MarkKind::Rebalance)).count();
+        assert!((1..=5).contains(&rebalances), "{:?}", view.marks);
+        assert!(view.marks.is_sorted_by_key(|mark| mark.at));
+    }
+}

@@ -1,0 +1,188 @@
+//! What goes with the time line: what happened when, what the run is held at, and the roads that were left.
+
+use super::text::{clock, count, grouped};
+use crate::app::breakpoints::described;
+use crate::app::{Branch, Mark, MarkKind, Model, Outage, Standing};
+use crate::sorted::sort_by_key;
+use crate::time::Instant;
+use std::cmp::Reverse;
+use std::rc::Rc;
+
+/// How many of the latest things that happened are listed.
+const MOMENTS_MAX: usize = 60;
+
+/// The tools.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToolsView {
+    /// What happened, the latest first.
+    pub moments: Vec<MomentRow>,
+    /// What the run is held at, in words that go on from "when".
+    pub breakpoints: Vec<String>,
+    /// The services that read, with their numbers, to choose from.
+    pub readers: Rc<[(u16, Rc<str>)]>,
+    /// What a record can say of its subject, to choose from.
+    pub stages: Rc<[Rc<str>]>,
+    /// The key of the record that is looked at.
+    pub key: Option<String>,
+    /// The roads that were left.
+    pub roads: Vec<RoadView>,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MomentRow {
+    /// When.
+    pub at: Instant,
+    /// The same as a clock shows it.
+    pub clock: String,
+    /// What.
+    pub text: String,
+    /// Its mark on the line; `None` for what is a band there.
+    pub kind: Option<MarkKind>,
+}
+
+/// A road that was left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoadView {
+    /// Its name.
+    pub name: String,
+    /// How far it went, and what was done on it.
+    pub text: String,
+    /// How it ended beside this run: a row a service; `None` if that is not known.
+    pub compared: Option<Vec<ComparedRow>>,
+}
+
+/// How a service stands at the ends of two roads: this run's first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ComparedRow {
+    /// The service.
+    pub service: Rc<str>,
+    /// How many updates wait for it.
+    pub waiting: [String; 2],
+    /// How many were lost to it.
+    pub lost: [String; 2],
+    /// How many it processed again.
+    pub again: [String; 2],
+}
+
+/// The tools as they are now.
+pub fn tools(model: &Model) -> ToolsView {
+    ToolsView {
+        moments: moments(model),
+        breakpoints: model.breakpoints().map(|point| described(point, model.world())).collect(),
+        readers: readers(model),
+        stages: stages(model),
+        key: key(model),
+        roads: model.branches().iter().map(|branch| road(model, branch)).collect(),
+    }
+}
+
+fn readers(model: &Model) -> Rc<[(u16, Rc<str>)]> {
+    let readers = model.world().service_ids().filter(|id| model.world().group_of(*id).is_some());
+    readers.map(|id| (id.0, Rc::from(model.name(id)))).collect()
+}
+
+fn stages(model: &Model) -> Rc<[Rc<str>]> {
+    let publishers = model.world().spec().services.iter().filter_map(|service| service.publishes.as_ref());
+    publishers.flat_map(|publishes| publishes.stages.iter().map(|stage| Rc::from(&*stage.name))).collect()
+}
+
+fn key(model: &Model) -> Option<String> {
+    let selected = model.selected()?;
+    let record = model.world().broker().log(selected.partition)?.record(selected.offset)?;
+    String::from_utf8(record.key?.to_vec()).ok()
+}
+
+fn moments(model: &Model) -> Vec<MomentRow> {
+    let outages = model.all_outages().iter().rev().take(MOMENTS_MAX).flat_map(|it| absences(model, it));
+    let marks = model.marks().rev().take(MOMENTS_MAX).map(|it| moment(model, it));
+    let mut rows: Vec<MomentRow> = outages.chain(marks).collect();
+    sort_by_key(&mut rows, |row| Reverse(row.at));
+    rows.truncate(MOMENTS_MAX);
+    rows
+}
+
+/// The end of an absence, and before it its beginning.
+fn absences(model: &Model, outage: &Outage) -> impl Iterator<Item = MomentRow> + use<> {
+    let name = model.name(outage.service);
+    let row = |at: Instant, what: &str| MomentRow { at, clock: clock(at), text: format!("{name} {what}"), kind: None };
+    let back = outage.to.map(|to| row(to, "was switched on again"));
+    back.into_iter().chain([row(outage.from, "was switched off")])
+}
+
+fn moment(model: &Model, mark: &Mark) -> MomentRow {
+    let name = model.name(mark.service);
+    let updates = |what: &str| format!("{name} {what} {}", count(mark.times, "update", "updates"));
+    let text = match mark.kind {
+        MarkKind::Rebalance => format!("{name} shared out its partitions anew"),
+        MarkKind::Lost => updates("lost"),
+        MarkKind::Again => updates("processed again"),
+        MarkKind::CaughtUp => format!("{name} had caught up"),
+    };
+    MomentRow { at: mark.at, clock: clock(mark.at), text, kind: Some(mark.kind) }
+}
+
+fn road(model: &Model, branch: &Branch) -> RoadView {
+    let changes = count(branch.commands.len() as u64, "change", "changes");
+    let compared = branch.outcome.as_ref().map(|there| {
+        let here = &model.outcome().0;
+        here.iter().zip(&there.0).map(|(here, there)| compared(model, *here, *there)).collect()
+    });
+    RoadView { name: branch.name.clone(), text: format!("{changes}, as far as {}", clock(branch.end)), compared }
+}
+
+fn compared(model: &Model, here: Standing, there: Standing) -> ComparedRow {
+    let both = |number: fn(Standing) -> u64| [here, there].map(|standing| grouped(number(standing)));
+    ComparedRow {
+        service: Rc::from(model.name(here.service)),
+        waiting: both(|it| it.lag),
+        lost: both(|it| it.lost),
+        again: both(|it| it.again),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::shipped;
+    use crate::sim::Command;
+
+    fn switch(model: &mut Model, online: bool) {
+        let command = Command::SetServiceOnline { service: "notifications".to_owned(), online };
+        model.act(command).expect("there is such a service");
+    }
+
+    fn outage() -> Model {
+        let mut model = Model::new(shipped("delivery").expect("a shipped scenario"), 42);
+        model.advance_to(Instant::from_ms(20_000));
+        switch(&mut model, false);
+        model.advance_to(Instant::from_ms(40_000));
+        switch(&mut model, true);
+        model.advance_to(Instant::from_ms(90_000));
+        model
+    }
+
+    #[test]
+    fn what_happened_is_listed_from_the_latest_on() {
+        let rows = tools(&outage()).moments;
+        assert!(rows.is_sorted_by(|one, other| one.at >= other.at), "{rows:?}");
+        let texts: Vec<&str> = rows.iter().map(|row| &*row.text).collect();
+        for text in
+            ["notifications was switched off", "notifications was switched on again", "notifications had caught up"]
+        {
+            assert_eq!(texts.iter().filter(|it| **it == text).count(), 1, "{text} in {texts:?}");
+        }
+    }
+
+    #[test]
+    fn a_road_is_shown_beside_this_run() {
+        let mut model = outage();
+        model.seek(Instant::from_ms(30_000));
+        switch(&mut model, true);
+        let roads = tools(&model).roads;
+        assert_eq!((roads.len(), &*roads[0].text), (1, "2 changes, as far as 00:01:30.0"));
+        let rows = roads[0].compared.as_ref().expect("it was seen to its end");
+        assert_eq!(&*rows[1].service, "notifications");
+        assert_ne!(rows[1].waiting[0], rows[1].waiting[1]);
+    }
+}

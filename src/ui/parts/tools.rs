@@ -1,0 +1,108 @@
+//! What goes with the time line, folded up: what happened when, what the run is held at, the roads that were left.
+
+use super::field::button;
+use super::hold::Hold;
+use super::setting::text_input;
+use super::table::head;
+use crate::app::view::{ComparedRow, MomentRow, RoadView, ToolsView};
+use crate::app::{MarkKind, Msg};
+use std::rc::Rc;
+use yew::prelude::*;
+
+pub(super) fn tools(view: &Rc<ToolsView>, on_msg: &Callback<Msg>) -> Html {
+    let held = match view.breakpoints.len() {
+        0 => "Hold when …".to_owned(),
+        count => format!("Hold when … ({count})"),
+    };
+    let roads = (!view.roads.is_empty()).then(|| {
+        folded(
+            "roads",
+            format!("Other roads ({})", view.roads.len()),
+            html! { <ul>{ for each_road(view, on_msg) }</ul> },
+        )
+    });
+    html! {
+        <div class="tools">
+            { folded("moments", "What happened".to_owned(), moments(&view.moments, on_msg)) }
+            { folded("hold", held, html! { <Hold view={view.clone()} on_msg={on_msg.clone()} /> }) }
+            <div key="roads-place">{ for roads }</div>
+        </div>
+    }
+}
+
+/// Something that opens above the time bar; only one of them is open at a time.
+fn folded(key: &'static str, summary: String, content: Html) -> Html {
+    html! {
+        <details class="tool" name="tools" {key}>
+            <summary class="button">{ summary }</summary>
+            <div class="tool-body">{ content }</div>
+        </details>
+    }
+}
+
+fn moments(rows: &[MomentRow], on_msg: &Callback<Msg>) -> Html {
+    let row = |(index, row): (usize, &MomentRow)| {
+        let at = row.at;
+        let onclick = on_msg.reform(move |_| Msg::Seek(at));
+        let mark = row.kind.map_or("mark-band", class_of);
+        html! {
+            <li key={format!("{}-{index}", row.clock)}>
+                <button type="button" class="moment" {onclick} title="Look at this instant">
+                    <i class={classes!("mark", mark)} aria-hidden="true"></i><time>{ &row.clock }</time><span>{ &row.text }</span></button>
+            </li>
+        }
+    };
+    if rows.is_empty() {
+        return html! { <p class="note">{ "Nothing out of the ordinary so far. Switch a service off, and it will be noted here and marked on the line." }</p> };
+    }
+    html! { <ol class="moments">{ for rows.iter().enumerate().map(row) }</ol> }
+}
+
+/// The look of a mark on the line.
+pub(super) const fn class_of(kind: MarkKind) -> &'static str {
+    match kind {
+        MarkKind::Rebalance => "mark-rebalance",
+        MarkKind::Lost => "mark-lost",
+        MarkKind::Again => "mark-again",
+        MarkKind::CaughtUp => "mark-back",
+    }
+}
+
+fn each_road(view: &ToolsView, on_msg: &Callback<Msg>) -> Vec<Html> {
+    view.roads.iter().enumerate().map(|(index, it)| road(index, it, on_msg)).collect()
+}
+
+fn road(index: usize, road: &RoadView, on_msg: &Callback<Msg>) -> Html {
+    let on_name = on_msg.reform(move |name| Msg::RenameBranch(index, name));
+    html! {
+        <li class="road" key={format!("{index}-{}", road.name)}>
+            <div class="road-head">
+                { text_input("Name of this road", &road.name, &on_name) }
+                { button("button quiet", "Go there", Some("Go on from the end of this road; the present one is kept"), on_msg, Msg::TakeBranch(index)) }
+                { button("button quiet", "Forget", Some("Do not keep this road"), on_msg, Msg::ForgetBranch(index)) }
+            </div>
+            <p class="note">{ &road.text }</p>
+            { comparison(road) }
+        </li>
+    }
+}
+
+fn comparison(road: &RoadView) -> Html {
+    let Some(rows) = &road.compared else {
+        return html! { <p class="note">{ "Go there once, and its end can be compared with this run's." }</p> };
+    };
+    let cell = |[here, there]: &[String; 2]| {
+        let class = (here != there).then_some("differs");
+        html! { <td {class}>{ here }<span class="unseen">{ " here, " }</span><span aria-hidden="true">{ " | " }</span>{ there }<span class="unseen">{ " there" }</span></td> }
+    };
+    let row = |row: &ComparedRow| {
+        html! { <tr key={&*row.service}><th scope="row">{ &*row.service }</th>{ cell(&row.waiting) }{ cell(&row.lost) }{ cell(&row.again) }</tr> }
+    };
+    html! {
+        <table class="compared">
+            <caption class="note">{ "At the end: this run | that road" }</caption>
+            { head(None, &["Service", "Waiting", "Lost", "Processed again"]) }
+            <tbody>{ for rows.iter().map(row) }</tbody>
+        </table>
+    }
+}
