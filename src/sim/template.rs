@@ -54,14 +54,16 @@ impl Template {
     }
 
     /// The text, each hole filled with what `fill` gives for its name.
-    pub fn render<'a>(&self, fill: impl Fn(&str) -> Option<&'a str>) -> String {
-        self.0
-            .iter()
-            .map(|piece| match piece {
-                Piece::Text(text) => text,
-                Piece::Hole(name) => fill(name).unwrap_or("?"),
-            })
-            .collect()
+    pub fn render<'a>(&'a self, fill: impl Fn(&str) -> Option<&'a str>) -> String {
+        self.pieces(fill).collect()
+    }
+
+    /// The same piece by piece.
+    pub fn pieces<'a>(&'a self, fill: impl Fn(&str) -> Option<&'a str>) -> impl Iterator<Item = &'a str> {
+        self.0.iter().map(move |piece| match piece {
+            Piece::Text(text) => &**text,
+            Piece::Hole(name) => fill(name).unwrap_or("?"),
+        })
     }
 }
 

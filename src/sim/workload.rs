@@ -9,10 +9,13 @@ use super::numbered::Numbered;
 use super::random::Stream;
 use super::spec::PublishesSpec;
 use crate::client::RecordHandle;
-use crate::json::quoted;
+use crate::json::push_escaped;
 use crate::time::{Instant, Span};
 use std::collections::VecDeque;
 use std::sync::Arc;
+
+/// Room for a value as most scenarios have it, in bytes; a longer one takes more.
+const VALUE_CAPACITY: usize = 192;
 
 /// One record to be published.
 #[derive(Clone, Debug)]
@@ -228,12 +231,24 @@ fn update_of(spec: &PublishesSpec, at: Instant, number: u64, passed: &Passed) ->
     };
     let key = spec.key.render(fill_simple);
     let fill = |name: &str| if name == "key" { Some(key.as_str()) } else { fill_simple(name) };
-    let value: Vec<String> = spec.value.iter().map(|(name, text)| member(name, &text.render(fill))).collect();
+    let mut value = String::with_capacity(VALUE_CAPACITY);
+    value.push('{');
+    for (name, text) in &spec.value {
+        if value.len() > 1 {
+            value.push(',');
+        }
+        push_member(&mut value, name, text.pieces(fill));
+    }
+    value.push('}');
     let headers = spec.headers.iter().map(|(name, text)| (name.clone(), text.render(fill))).collect();
-    Update { at, value: format!("{{{}}}", value.join(",")), headers, key: key.clone() }
+    Update { at, value, headers, key: key.clone() }
 }
 
-/// One member of a JSON object.
-fn member(name: &str, text: &str) -> String {
-    format!("{}:{}", quoted(name), quoted(text))
+/// Adds a member to a JSON object.
+fn push_member<'a>(object: &mut String, name: &str, text: impl Iterator<Item = &'a str>) {
+    object.push('"');
+    push_escaped(object, name);
+    object.push_str("\":\"");
+    text.for_each(|piece| push_escaped(object, piece));
+    object.push('"');
 }
