@@ -27,5 +27,5 @@ pub use panel::{
 pub use partition::{CompactionView, PartitionView, SegmentView, SettingsView, partition};
 pub use service::{Lamp, ServiceView, services};
 pub use time::{TimeMark, TimeView, time};
-pub use tools::{ComparedRow, MomentRow, RoadView, ToolsView, tools};
+pub use tools::{MomentRow, RoadRow, RoadView, ToolsView, tools};
 pub use topic::{AsideView, CellView, LaneGroup, LaneView, Mark, TopicLanes, topics};

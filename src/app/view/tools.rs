@@ -49,12 +49,12 @@ pub struct RoadView {
     /// How far it went, and what was done on it.
     pub text: String,
     /// How it ended beside this run: a row a service; `None` if that is not known.
-    pub compared: Option<Vec<ComparedRow>>,
+    pub compared: Option<Vec<RoadRow>>,
 }
 
 /// How a service stands at the ends of two roads: this run's first.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ComparedRow {
+pub struct RoadRow {
     /// The service.
     pub service: Rc<str>,
     /// How many updates wait for it.
@@ -131,9 +131,9 @@ fn road(model: &Model, branch: &Branch) -> RoadView {
     RoadView { name: branch.name.clone(), text: format!("{changes}, as far as {}", clock(branch.end)), compared }
 }
 
-fn compared(model: &Model, here: Standing, there: Standing) -> ComparedRow {
+fn compared(model: &Model, here: Standing, there: Standing) -> RoadRow {
     let both = |number: fn(Standing) -> u64| [here, there].map(|standing| grouped(number(standing)));
-    ComparedRow {
+    RoadRow {
         service: Rc::from(model.name(here.service)),
         waiting: both(|it| it.lag),
         lost: both(|it| it.lost),

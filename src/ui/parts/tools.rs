@@ -4,7 +4,7 @@ use super::field::button;
 use super::hold::Hold;
 use super::setting::text_input;
 use super::table::head;
-use crate::app::view::{ComparedRow, MomentRow, RoadView, ToolsView};
+use crate::app::view::{MomentRow, RoadRow, RoadView, ToolsView};
 use crate::app::{MarkKind, Msg};
 use std::rc::Rc;
 use yew::prelude::*;
@@ -77,7 +77,7 @@ fn road(index: usize, road: &RoadView, on_msg: &Callback<Msg>) -> Html {
     html! {
         <li class="road" key={format!("{index}-{}", road.name)}>
             <div class="road-head">
-                { text_input("Name of this road", &road.name, &on_name) }
+                { text_input("Name of this road", &road.name, &on_name, None) }
                 { button("button quiet", "Go there", Some("Go on from the end of this road; the present one is kept"), on_msg, Msg::TakeBranch(index)) }
                 { button("button quiet", "Forget", Some("Do not keep this road"), on_msg, Msg::ForgetBranch(index)) }
             </div>
@@ -95,7 +95,7 @@ fn comparison(road: &RoadView) -> Html {
         let class = (here != there).then_some("differs");
         html! { <td {class}>{ here }<span class="unseen">{ " here, " }</span><span aria-hidden="true">{ " | " }</span>{ there }<span class="unseen">{ " there" }</span></td> }
     };
-    let row = |row: &ComparedRow| {
+    let row = |row: &RoadRow| {
         html! { <tr key={&*row.service}><th scope="row">{ &*row.service }</th>{ cell(&row.waiting) }{ cell(&row.lost) }{ cell(&row.again) }</tr> }
     };
     html! {
