@@ -203,7 +203,7 @@ fn the_run_is_held_when_a_rebalance_starts_or_a_record_is_lost() {
     switch(&mut model, false);
     assert_eq!(model.notice().map(|it| &*it.text), Some("Held: an update was lost."), "it was committed and in hand");
     assert!(!model.is_playing());
-    let lost = model.marks().filter(|mark| mark.kind == MarkKind::Lost).map(|mark| mark.at).last();
+    let lost = model.marks().filter(|mark| mark.kind == MarkKind::Lost).map(|mark| mark.at).next_back();
     assert_eq!(lost, Some(model.world().now()), "the time line has a mark there");
 }
 

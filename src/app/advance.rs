@@ -47,7 +47,9 @@ impl Model {
             reached.is_some()
         });
         self.note(&all);
-        reached.into_iter().for_each(|text| self.hold(text));
+        if let Some(text) = reached {
+            self.hold(text);
+        }
     }
 
     /// Holds the run, and says why.

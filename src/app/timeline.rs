@@ -193,7 +193,9 @@ impl Timeline {
         let left = before.then(|| self.road(moment));
         moment.apply(command, observe)?;
         self.undone.clear();
-        left.into_iter().for_each(|left| self.roads.keep(left));
+        if let Some(left) = left {
+            self.roads.keep(left);
+        }
         self.ahead.clear();
         self.forget_after(moment.now());
         self.come_to(moment);

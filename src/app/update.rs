@@ -89,8 +89,9 @@ impl Model {
         let mut watched = Vec::new();
         let result = self.timeline.act(&mut self.moment, command, &mut |stamped| watched.push(stamped.clone()));
         self.note(&watched);
-        let reached = self.breakpoints.reached(&self.moment, &watched);
-        reached.into_iter().for_each(|text| self.hold(text));
+        if let Some(text) = self.breakpoints.reached(&self.moment, &watched) {
+            self.hold(text);
+        }
         result
     }
 }
