@@ -150,7 +150,10 @@ fn to_share_holds_the_run_and_copies_its_link() {
     assert_eq!(effects, [Effect::CopyLink(fragment.as_str().into()), Effect::FocusSharing]);
     assert!(!model.is_playing());
     update(&mut model, Msg::Keep(KeepMsg::Copied(true)));
-    assert_eq!(model.sharing(), Some(&Sharing::Link { fragment: fragment.into(), is_copied: Some(true) }));
+    assert_eq!(
+        model.sharing(),
+        Some(&Sharing::Link { fragment: fragment.into(), at: at(25_000), is_copied: Some(true) })
+    );
     assert_eq!(update(&mut model, Msg::Keep(KeepMsg::CloseSharing)), [Effect::FocusShare]);
     assert_eq!(model.sharing(), None);
 }

@@ -45,6 +45,8 @@ pub enum Sharing {
     Link {
         /// Its fragment.
         fragment: Rc<str>,
+        /// The instant that it shows.
+        at: Instant,
         /// Whether it lies on the clipboard, once that is known.
         is_copied: Option<bool>,
     },
@@ -267,7 +269,8 @@ fn share(model: &mut Model) -> Vec<Effect> {
     match model.link() {
         Ok(fragment) => {
             let fragment: Rc<str> = fragment.into();
-            model.keeping.sharing = Some(Sharing::Link { fragment: fragment.clone(), is_copied: None });
+            model.keeping.sharing =
+                Some(Sharing::Link { fragment: fragment.clone(), at: model.moment.now(), is_copied: None });
             vec![Effect::CopyLink(fragment), Effect::FocusSharing]
         }
         Err(error) => {

@@ -26,9 +26,8 @@ const SAVE_EVERY_MS: f64 = 5_000.0;
 const SAVE_APART_MS_MIN: f64 = 500.0;
 /// A link is kept beside the run as long as it takes no more than a few milliseconds to make.
 const LINKED_COMMANDS_MAX: usize = 300;
-/// What the browser calls a page that was loaded again, and one that was gone back to.
+/// What the browser calls a page that was loaded again. It calls a duplicated tab one that was gone back to.
 const RELOAD: u16 = 1;
-const BACK_FORWARD: u16 = 2;
 
 /// The runs that the browser keeps.
 pub(super) struct Store {
@@ -103,8 +102,7 @@ impl Store {
 
     /// The run is kept under the new name. Under the old one only if another tab may have it, which that of a reload cannot.
     fn take_over(&self, record: &Record, before: &str) {
-        let kind = window().performance().map(|it| it.navigation().type_());
-        let is_the_same_tab = kind.is_some_and(|kind| [RELOAD, BACK_FORWARD].contains(&kind));
+        let is_the_same_tab = window().performance().is_some_and(|it| it.navigation().type_() == RELOAD);
         let Some(storage) = local() else { return };
         if storage.set_item(&key_of(&self.name), &record.written()).is_ok() && is_the_same_tab {
             drop(storage.remove_item(&key_of(before)));
@@ -131,7 +129,9 @@ impl Store {
     /// Keeps the run now.
     pub(super) fn save(&mut self, model: &Model) -> Result<(), String> {
         let mark = Mark::of(model);
-        if model.is_opening() || self.saved == Some(mark) {
+        // Another page may have made room.
+        let is_there = || local().is_some_and(|it| it.get_item(&key_of(&self.name)).is_ok_and(|kept| kept.is_some()));
+        if model.is_opening() || (self.saved == Some(mark) && is_there()) {
             return Ok(());
         }
         let is_first = self.saved.replace(mark).is_none();

@@ -40,7 +40,7 @@ pub(super) fn keeping(model: &Model) -> KeepingView {
 fn sharing(sharing: &Sharing) -> SharingView {
     match sharing {
         Sharing::None(reason) => SharingView { text: reason.to_string(), fragment: None },
-        Sharing::Link { fragment, is_copied } => {
+        Sharing::Link { fragment, at, is_copied } => {
             let place = match is_copied {
                 Some(true) => "The link is on the clipboard.",
                 Some(false) => "The clipboard cannot be reached: copy the link from here.",
@@ -48,8 +48,9 @@ fn sharing(sharing: &Sharing) -> SharingView {
             };
             let chars = grouped((fragment.len() - FRAGMENT.len()) as u64);
             let text = format!(
-                "{place} Whoever opens it sees exactly this run at this instant, and can go on from it. The run is in the link itself, \
-                 in {chars} characters; no server ever sees it."
+                "{place} Whoever opens it sees exactly this run at {}, and can go on from there. The run is in the link itself, in \
+                 {chars} characters; no server ever sees it.",
+                clock(*at)
             );
             SharingView { text, fragment: Some(fragment.clone()) }
         }
