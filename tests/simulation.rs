@@ -8,8 +8,11 @@
 mod observed;
 mod promises;
 mod random_run;
+mod seeded_bugs;
 
-use catchup::log::{Log, Offset, RecordView};
+use catchup::check::Fate;
+use catchup::check::promises::Verdict;
+use catchup::log::{Isolation, Log, Offset, RecordView};
 use observed::{LOGISTICS, NOTIFICATIONS, Observed, publishes};
 use promises::{Story, Terms};
 use random_run::{RandomRun, WildRun};
@@ -49,8 +52,15 @@ fn whatever_is_done_to_services_they_keep_what_they_promise() {
             observed.run_ms(wait_ms);
             observed.try_apply(command);
             check_nobody_shares(&observed);
+            check_the_ledger_agrees_with_the_broker(&observed);
         }
         observed.settle();
+        assert_eq!(
+            check_the_ledger_agrees_with_the_broker(&observed),
+            0,
+            "nothing that was passed is still to be processed"
+        );
+        check_no_promise_is_broken(&observed);
         for (name, config) in [LOGISTICS, NOTIFICATIONS].into_iter().zip(&began_with) {
             let terms = Terms::of(config, &observed, name);
             let broken = promises::broken(&terms, &Story::of(&observed, name));
@@ -70,12 +80,51 @@ fn check_nobody_shares(observed: &Observed) {
     }
 }
 
+/// What the settings promise is kept, as the page sees it, whatever is done to the services.
+fn check_no_promise_is_broken(observed: &Observed) {
+    let broken =
+        observed.promises.standings(&observed.ledger).into_iter().find(|it| matches!(it.verdict, Verdict::Broken(_)));
+    assert_eq!(broken, None);
+}
+
+/// The ledger, which has seen the events only, has the records that the broker has, and no fate of any other. Returns how many of them
+/// each group has passed, as the broker knows, and has still to process, as the ledger does.
+fn check_the_ledger_agrees_with_the_broker(observed: &Observed) -> u64 {
+    let broker = observed.world.broker();
+    let mut passed = 0;
+    for name in [LOGISTICS, NOTIFICATIONS] {
+        let (group, mut records) = (observed.group_id(name), 0);
+        for partition in observed.partitions() {
+            let log = broker.log(partition).expect("the topic has the partition");
+            let committed = broker.group(group).committed(partition).unwrap_or_default();
+            for record in log.records(Offset::ZERO, Isolation::ReadUncommitted) {
+                let fate = observed.ledger.fate(group, partition, record.offset).expect("the ledger has each record");
+                passed += u64::from(record.offset < committed && is_waiting(&fate));
+                records += 1;
+            }
+            assert_eq!(observed.ledger.fate(group, partition, log.log_end_offset()), None, "{name}");
+        }
+        assert_eq!(observed.account(name).published, records, "{name}: what the ledger and the log say");
+    }
+    passed
+}
+
+fn is_waiting(fate: &Fate) -> bool {
+    let is_done = fate.times > 0 || fate.recognised || fate.aside.is_some() || fate.skipped || fate.compacted;
+    !is_done && !fate.is_marker
+}
+
 /// What the ledger says of a run that is over agrees with the log: nothing waits, and every record is accounted for.
 /// What was committed in a retry topic before it was tried there, and then lost, nobody can tell from what waits there.
 fn check_the_ledger_agrees(observed: &Observed, name: &str, terms: &Terms) {
     let account = observed.account(name);
     let inputs = Story::of(observed, name).inputs.len() as u64;
     assert_eq!(account.published, inputs, "{name}: what the ledger and the log say, {account:?}");
+    // What was processed left its mark in the output topic, which the ledger has never seen.
+    if !terms.ever("before_processing") && account.recognised == 0 {
+        let outputs = Story::of(observed, name).outputs.len() as u64;
+        assert_eq!(account.processed, outputs, "{name}: what the ledger and the output say, {account:?}");
+    }
     let retrying = if terms.ever("before_processing") { 0 } else { account.retrying };
     assert_eq!((account.waiting, retrying, account.dead_lettered), (0, 0, 0), "{name}: {account:?}");
 }

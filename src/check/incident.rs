@@ -69,6 +69,10 @@ pub(super) struct Incidents {
     lost: VecDeque<Incident>,
     again: VecDeque<Incident>,
     aside: VecDeque<Incident>,
+    /// How many there have ever been.
+    noted: u64,
+    /// Whether some that were lost are no longer kept.
+    has_forgotten_lost: bool,
     /// When an instance ended last that had something in hand, and when the group's members changed last.
     ended_at: Option<Instant>,
     rebalanced_at: Option<Instant>,
@@ -79,6 +83,7 @@ pub(super) struct Incidents {
 impl Incidents {
     /// Adds one; the oldest of its kind goes if there are too many.
     pub(super) fn note(&mut self, incident: Incident) {
+        self.noted += 1;
         let list = match incident.what {
             What::Lost(_) => &mut self.lost,
             What::Again(_) => &mut self.again,
@@ -86,6 +91,7 @@ impl Incidents {
         };
         if list.len() == INCIDENTS_MAX {
             list.pop_front();
+            self.has_forgotten_lost |= matches!(incident.what, What::Lost(_));
         }
         list.push_back(incident);
     }
@@ -125,6 +131,16 @@ impl Incidents {
 
     pub(super) fn sought(&mut self, partition: TopicPartition, to: Offset, at: Instant) {
         self.sought.insert(partition, (to, at));
+    }
+
+    /// How many there have ever been.
+    pub(super) fn noted(&self) -> u64 {
+        self.noted
+    }
+
+    /// Whether more was lost than is kept.
+    pub(super) fn has_forgotten_lost(&self) -> bool {
+        self.has_forgotten_lost
     }
 
     /// What was lost, the newest last; of what is lost now, not more than is kept.

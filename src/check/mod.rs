@@ -1,4 +1,4 @@
-//! What became of every record, and which promises held: computed from the event trace alone.
+//! What became of every record, which invariants held, and which promises: computed from the event trace alone.
 //!
 //! Nothing here asks the broker or a consumer. That is the point: the engine keeps its own accounts, these are kept apart, and
 //! the two can contradict each other.
@@ -13,6 +13,7 @@ mod invariants;
 mod ledger;
 mod missed;
 mod page;
+pub mod promises;
 mod ranges;
 mod undecided;
 
@@ -23,3 +24,4 @@ pub use incident::{Again, INCIDENTS_MAX, Incident, Lost, What};
 pub use invariants::{Checker, Invariant, Violation};
 pub use ledger::{Ledger, Subscription};
 pub use page::{Aside, Fate};
+pub use promises::Promises;

@@ -1,7 +1,7 @@
 //! A world under observation: each event goes to the checker, the ledger and a list, and the first violation ends the test.
 
 use catchup::broker::GroupId;
-use catchup::check::{Account, Checker, Ledger};
+use catchup::check::{Account, Checker, Ledger, Promises};
 use catchup::log::{TopicId, TopicPartition};
 use catchup::sim::{Command, ConsumesSpec, PublishesSpec, ReadConfig, ServiceId, Spread, Stamped, World, WorldSpec};
 use catchup::time::Span;
@@ -67,15 +67,16 @@ pub(crate) struct Observed {
     pub(crate) world: World,
     pub(crate) events: Vec<Stamped>,
     checker: Checker,
-    ledger: Ledger,
+    pub(crate) ledger: Ledger,
+    pub(crate) promises: Promises,
 }
 
 impl Observed {
     /// The world at the beginning of its run.
     pub(crate) fn new(spec: WorldSpec, seed: u64) -> Self {
         let world = World::new(Arc::new(spec), seed);
-        let (ledger, checker) = (Ledger::of(&world), Checker::of(&world));
-        Self { world, events: Vec::new(), checker, ledger }
+        let (ledger, checker, promises) = (Ledger::of(&world), Checker::of(&world), Promises::of(&world));
+        Self { world, events: Vec::new(), checker, ledger, promises }
     }
 
     /// Goes on by `ms` milliseconds.
@@ -135,9 +136,10 @@ impl Observed {
 
     /// Does something to the world, and looks at everything that comes of it.
     pub(crate) fn watch<T>(&mut self, act: impl FnOnce(&mut World, &mut dyn FnMut(&Stamped)) -> T) -> T {
-        let Self { world, events, checker, ledger } = self;
+        let Self { world, events, checker, ledger, promises } = self;
         let result = act(world, &mut |stamped| {
             ledger.observe(stamped);
+            promises.observe(stamped, ledger);
             events.push(stamped.clone());
             if let Err(violation) = checker.observe(stamped) {
                 panic!("{violation}");

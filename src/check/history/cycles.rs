@@ -48,6 +48,7 @@ fn link(graph: &mut Graph, before: Option<&Op>, after: &Op) {
 
 /// The sets of operations each of which comes after all others of its set.
 fn cycles(graph: &Graph) -> Vec<Vec<OpIndex>> {
+    let graph = &without_beginnings(graph);
     let mut found: Vec<Vec<OpIndex>> = Vec::new();
     for start in graph.keys() {
         if found.iter().any(|cycle| cycle.contains(start)) {
@@ -60,6 +61,27 @@ fn cycles(graph: &Graph) -> Vec<Vec<OpIndex>> {
         }
     }
     found
+}
+
+/// What is left when the operations that come after none are taken away, and then those that come after none of the rest, and so on:
+/// nothing, if there is no cycle.
+fn without_beginnings(graph: &Graph) -> Graph {
+    let mut befores: SortedMap<OpIndex, usize> = graph.keys().map(|op| (*op, 0)).collect();
+    for after in graph.values().flatten() {
+        *befores.entry(*after).or_default() += 1;
+    }
+    let mut beginnings: Vec<OpIndex> = befores.iter().filter(|(_, count)| **count == 0).map(|(op, _)| *op).collect();
+    while let Some(op) = beginnings.pop() {
+        for after in graph.get(&op).into_iter().flatten() {
+            let count = befores.entry(*after).or_default();
+            *count -= 1;
+            if *count == 0 {
+                beginnings.push(*after);
+            }
+        }
+    }
+    let is_left = |op: &OpIndex| befores.get(op).is_some_and(|count| *count > 0);
+    graph.iter().filter(|(op, _)| is_left(op)).map(|(op, after)| (*op, after.clone())).collect()
 }
 
 /// Everything that comes after `start`, by whatever way.

@@ -24,18 +24,30 @@ use view::View;
 
 /// Everything that is wrong with a history, in the order of the checks.
 pub fn anomalies(history: &[Op]) -> Vec<Anomaly> {
+    found(
+        history,
+        &[
+            aborted::reads_of_what_failed,
+            aborted::reads_of_what_was_not_yet_committed,
+            lost::writes,
+            lost::unseen,
+            log_order::conflicts,
+            polls::across_operations,
+            sends::across_operations,
+            steps::within_operations,
+            cycles::of_transactions,
+        ],
+    )
+}
+
+/// What is wrong with the order of the logs of a history, and with who has read them: all that a history without failures and
+/// transactions can show.
+pub fn anomalies_of_order(history: &[Op]) -> Vec<Anomaly> {
+    found(history, &[lost::writes, log_order::conflicts, polls::across_operations, steps::within_operations])
+}
+
+fn found(history: &[Op], checks: &[fn(&View<'_>) -> Vec<Anomaly>]) -> Vec<Anomaly> {
     let view = View::of(history);
-    let checks: [fn(&View<'_>) -> Vec<Anomaly>; 9] = [
-        aborted::reads_of_what_failed,
-        aborted::reads_of_what_was_not_yet_committed,
-        lost::writes,
-        lost::unseen,
-        log_order::conflicts,
-        polls::across_operations,
-        sends::across_operations,
-        steps::within_operations,
-        cycles::of_transactions,
-    ];
     checks.iter().flat_map(|check| check(&view)).collect()
 }
 

@@ -1,0 +1,115 @@
+//! Which promises the settings of a service make.
+
+use super::promise::Promise;
+use crate::broker::Acks;
+use crate::client::{AutoOffsetReset, ProducerConfig};
+use crate::log::Isolation;
+use crate::sim::{CommitPolicy, OnFailure, ReadConfig, ReadSetting, WriteSetting};
+
+/// The settings of a service, as they are now.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Terms {
+    pub(super) reads: Option<ReadConfig>,
+    pub(super) writes: Option<ProducerConfig>,
+}
+
+impl Terms {
+    /// Takes in that a setting has changed. One that is not known here changes no promise.
+    pub(super) fn set(&mut self, name: &str, value: &str) {
+        if let (Some(reads), Ok(setting)) = (&mut self.reads, ReadSetting::named(name)) {
+            drop(reads.set(setting, value));
+        }
+        if let (Some(writes), Ok(setting)) = (&mut self.writes, WriteSetting::named(name)) {
+            drop(setting.set(writes, value));
+        }
+    }
+
+    /// Whether a promise is made.
+    pub(super) fn make(&self, promise: Promise) -> bool {
+        match promise {
+            Promise::AcknowledgedIsThere => self.writes.as_ref().is_some_and(|it| it.acks != Acks::Zero),
+            Promise::WrittenOnce => self.writes.as_ref().is_some_and(|it| it.idempotence),
+            Promise::NothingIsLost
+            | Promise::NothingTwice
+            | Promise::InOrder
+            | Promise::NoneLeftOut
+            | Promise::CommittedReads
+            | Promise::OffsetsGoForward
+            | Promise::OneOwner => self.reads.as_ref().is_some_and(|it| reader_makes(it, promise)),
+        }
+    }
+}
+
+fn reader_makes(config: &ReadConfig, promise: Promise) -> bool {
+    let commits_first = config.commit_policy == CommitPolicy::BeforeProcessing;
+    let puts_aside = matches!(config.on_failure, OnFailure::RetryTopic | OnFailure::DeadLetter);
+    let skips_ahead = config.auto_offset_reset == AutoOffsetReset::Latest;
+    match promise {
+        Promise::NothingIsLost => !commits_first && !skips_ahead && config.on_failure != OnFailure::Skip,
+        Promise::NothingTwice => {
+            config.deduplicate || config.commit_policy == CommitPolicy::ExactlyOnce || commits_first && !puts_aside
+        }
+        Promise::InOrder => !commits_first && !puts_aside,
+        Promise::NoneLeftOut => !skips_ahead,
+        Promise::CommittedReads => config.isolation() == Isolation::ReadCommitted,
+        Promise::OffsetsGoForward | Promise::OneOwner => true,
+        Promise::AcknowledgedIsThere | Promise::WrittenOnce => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(settings: &[(&str, &str)], promise: Promise, expect: bool) {
+        let mut terms = Terms { reads: Some(ReadConfig::default()), writes: Some(ProducerConfig::default()) };
+        for (name, value) in settings {
+            terms.set(name, value);
+        }
+        assert_eq!(terms.make(promise), expect, "{promise:?} under {settings:?}");
+    }
+
+    #[test]
+    fn at_least_once_loses_nothing_and_repeats() {
+        let settings = [("commit_policy", "after_processing"), ("on_failure", "retry")];
+        check(&settings, Promise::NothingIsLost, true);
+        check(&settings, Promise::NothingTwice, false);
+        check(&settings, Promise::InOrder, true);
+    }
+
+    #[test]
+    fn at_most_once_repeats_nothing_and_loses() {
+        let settings = [("commit_policy", "before_processing"), ("on_failure", "retry")];
+        check(&settings, Promise::NothingIsLost, false);
+        check(&settings, Promise::NothingTwice, true);
+    }
+
+    #[test]
+    fn exactly_once_promises_both_and_reads_what_was_committed() {
+        let settings = [("commit_policy", "exactly_once"), ("on_failure", "retry")];
+        for promise in [Promise::NothingIsLost, Promise::NothingTwice, Promise::CommittedReads] {
+            check(&settings, promise, true);
+        }
+    }
+
+    #[test]
+    fn what_is_done_on_failure_decides_on_order_and_on_loss() {
+        check(&[("on_failure", "retry_topic")], Promise::InOrder, false);
+        check(&[("on_failure", "dead_letter")], Promise::NothingIsLost, true);
+        check(&[("on_failure", "skip")], Promise::NothingIsLost, false);
+    }
+
+    #[test]
+    fn a_group_that_begins_at_the_end_leaves_out_what_was_before() {
+        check(&[("auto.offset.reset", "latest")], Promise::NothingIsLost, false);
+        check(&[("auto.offset.reset", "latest")], Promise::NoneLeftOut, false);
+    }
+
+    #[test]
+    fn a_producer_promises_what_its_acks_and_its_numbers_allow() {
+        check(&[], Promise::AcknowledgedIsThere, true);
+        check(&[("enable.idempotence", "false"), ("acks", "0")], Promise::AcknowledgedIsThere, false);
+        check(&[], Promise::WrittenOnce, true);
+        check(&[("enable.idempotence", "false")], Promise::WrittenOnce, false);
+    }
+}
