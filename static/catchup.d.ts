@@ -83,6 +83,45 @@ export interface Snapshot {
   effects: Record<string, EffectSnapshot[]>;
 }
 
+/** What became of the records of one group. `published` is always the sum of the rest but `processed_again`. */
+export interface LedgerSnapshot {
+  group: string;
+  published: number;
+  processed: number;
+  waiting: number;
+  retrying: number;
+  dead_lettered: number;
+  /** Replaced by compaction before they were processed. */
+  compacted: number;
+  /** Of transactions that were aborted before they were processed. */
+  aborted: number;
+  lost: number;
+  /** How often a record was processed that had been processed before. */
+  processed_again: number;
+}
+
+/** What a service promises as it is set, and whether it has kept it. */
+export interface PromiseSnapshot {
+  service: string;
+  name:
+    | "nothing_is_lost"
+    | "nothing_twice"
+    | "in_order"
+    | "none_left_out"
+    | "committed_reads"
+    | "offsets_go_forward"
+    | "one_owner"
+    | "acknowledged_is_there"
+    | "written_once";
+  /** Whether it was made: `broken` is never said of what was not. */
+  promised: boolean;
+  verdict: "holds" | "at_risk" | "broken" | "never_promised_held" | "never_promised_not_held";
+  /** When it was broken or not kept first; otherwise since when it is made, or not. */
+  since_ms: number;
+  /** The record by which it was not kept; null if it was. */
+  record: { topic: string; partition: number; offset: number } | null;
+}
+
 export type Command =
   /** Off is a crash: the service says good-bye to nobody. */
   | { type: "set_service_online"; service: string; online: boolean }
@@ -195,6 +234,10 @@ export interface Catchup {
   branches(): { name: string; commands: number; end_ms: number }[];
   /** The run beside the same day with direct calls instead of the bus, at the instant that is looked at, with the knobs on the page. */
   compare_direct(): Comparison;
+  /** What became of the records of each group that reads. */
+  ledger(): LedgerSnapshot[];
+  /** The promises of all services, at this instant. */
+  promises(): PromiseSnapshot[];
   play(): void;
   pause(): void;
   /**

@@ -5,8 +5,8 @@
 //! to alter nothing must leave them alone.
 
 use catchup::app::Model;
-use catchup::app::view::page;
 use catchup::app::view::text::clock;
+use catchup::app::view::{LedgerLine, page};
 use catchup::scenario::{SHIPPED, Scenario, shipped};
 use catchup::sim::Command;
 use catchup::time::Instant;
@@ -61,8 +61,11 @@ fn story(scenario: Scenario) -> String {
             lines.push(format!("{} > {}", clock(model.world().now()), command.to_json()));
         }
     }
-    let accounts = page(&model).lag_rows.iter().map(|row| format!("{}: {}", row.name, row.account)).collect::<Vec<_>>();
-    lines.extend(accounts);
+    let account = |line: &LedgerLine| {
+        let terms = line.terms.iter().map(|term| format!(" {} {} {}", term.sign, term.number, term.word));
+        format!("{}:{}", line.name, terms.collect::<String>().replace("  ", " ").replace(" ;", ";"))
+    };
+    lines.extend(page(&model).ledger.iter().map(account));
     lines.push(format!("trace hash {:016x}", model.world().trace_hash()));
     lines.join("\n") + "\n"
 }

@@ -82,8 +82,11 @@ fn check_nobody_shares(observed: &Observed) {
 
 /// What the settings promise is kept, as the page sees it, whatever is done to the services.
 fn check_no_promise_is_broken(observed: &Observed) {
-    let broken =
-        observed.promises.standings(&observed.ledger).into_iter().find(|it| matches!(it.verdict, Verdict::Broken(_)));
+    let broken = observed
+        .promises
+        .standings(&observed.ledger, true)
+        .into_iter()
+        .find(|it| matches!(it.verdict, Verdict::Broken(_)));
     assert_eq!(broken, None);
 }
 
@@ -110,7 +113,8 @@ fn check_the_ledger_agrees_with_the_broker(observed: &Observed) -> u64 {
 }
 
 fn is_waiting(fate: &Fate) -> bool {
-    let is_done = fate.times > 0 || fate.recognised || fate.aside.is_some() || fate.skipped || fate.compacted;
+    let is_done =
+        fate.times > 0 || fate.recognised || fate.aside.is_some() || fate.skipped || fate.compacted || fate.aborted;
     !is_done && !fate.is_marker
 }
 

@@ -1,6 +1,7 @@
 //! Lag over time: a sample of every group at regular instants. Those of the last minutes are all kept; of the whole run fewer and
 //! fewer are, as it grows long.
 
+use super::lateness::oldest_unread;
 use super::samples::Samples;
 use crate::broker::GroupId;
 use crate::sim::{ServiceId, World};
@@ -55,7 +56,7 @@ impl LagHistory {
             Some(Series { service, group, name: world.broker().group(group).name().clone() })
         });
         let series: Vec<Series> = series.collect();
-        let none = Samples::new(SAMPLE_EVERY, series.len());
+        let none = Samples::new(SAMPLE_EVERY, 2 * series.len());
         Self { series, recent: none.clone(), run: none, next_at: Instant::START }
     }
 
@@ -74,7 +75,8 @@ impl LagHistory {
         &self.series
     }
 
-    /// The closest samples that reach back to `from`: a column a group.
+    /// The closest samples that reach back to `from`: a column a group with its lag in records, and then a column a group with the age
+    /// of its oldest unread record in milliseconds.
     pub fn samples_since(&self, from: Instant) -> &Samples {
         let reaches_back = self.recent.taken().first().is_none_or(|first| *first <= from);
         if reaches_back { &self.recent } else { &self.run }
@@ -82,7 +84,9 @@ impl LagHistory {
 
     /// Takes a sample.
     pub(super) fn sample(&mut self, world: &World) {
-        let lag: Vec<u64> = self.series.iter().map(|series| world.lag(series.service)).collect();
+        let records = self.series.iter().map(|series| world.lag(series.service));
+        let ages = self.series.iter().map(|series| oldest_unread(world, series.service).as_ms());
+        let lag: Vec<u64> = records.chain(ages).collect();
         if self.recent.taken().len() == 2 * RECENT_SAMPLES {
             self.recent.drop_first(RECENT_SAMPLES);
         }

@@ -5,13 +5,13 @@ use super::history::{LagHistory, Outage};
 use super::keeping::Keeping;
 use super::marks::Mark;
 use super::moment::Moment;
-use super::msg::ChartSpan;
+use super::msg::{ChartSpan, ChartUnit};
 use super::outcomes::Outcomes;
 use super::roads::{Branch, BranchNameError, RoadEnd};
 use super::same_day::Comparing;
 use super::seeking::SeekDraft;
 use super::timeline::Timeline;
-use crate::check::{Costs, Ledger};
+use crate::check::{Costs, Ledger, Listed};
 use crate::log::{RecordRef, TopicId, TopicPartition};
 use crate::scenario::Scenario;
 use crate::sim::{Command, ServiceId, World};
@@ -122,6 +122,8 @@ pub struct Model {
     pub(super) selected: Option<RecordRef>,
     pub(super) looked_into: Option<TopicPartition>,
     pub(super) opened_service: Option<ServiceId>,
+    pub(super) opened_list: Option<(ServiceId, Listed)>,
+    pub(super) has_unfolded_promises: bool,
     pub(super) seek_draft: SeekDraft,
     /// The topics that stand beside and are shown all the same.
     pub(super) unfolded: SortedSet<TopicId>,
@@ -131,6 +133,7 @@ pub struct Model {
     pub(super) stepped: Option<String>,
     pub(super) notice: Option<Notice>,
     pub(super) chart_span: ChartSpan,
+    pub(super) chart_unit: ChartUnit,
     pub(super) theme: Theme,
     pub(super) lane_cells: u32,
     /// Which of the page's runs this is, from 0.
@@ -154,6 +157,8 @@ impl Model {
             selected: None,
             looked_into: None,
             opened_service: None,
+            opened_list: None,
+            has_unfolded_promises: false,
             seek_draft: SeekDraft::default(),
             unfolded: SortedSet::new(),
             refused_setting: None,
@@ -161,6 +166,7 @@ impl Model {
             stepped: None,
             notice: None,
             chart_span: ChartSpan::default(),
+            chart_unit: ChartUnit::default(),
             theme: Theme::default(),
             lane_cells: 12,
             run_id: 0,
@@ -251,6 +257,17 @@ impl Model {
     /// The service that is looked at. It is closed while a record or a partition is.
     pub fn opened_service(&self) -> Option<ServiceId> {
         self.opened_service.filter(|_| self.selected.is_none() && self.looked_into.is_none())
+    }
+
+    /// The number whose records are looked at. It is closed while something else is.
+    pub fn opened_list(&self) -> Option<(ServiceId, Listed)> {
+        let is_open = self.selected.is_none() && self.looked_into.is_none() && self.opened_service.is_none();
+        self.opened_list.filter(|_| is_open)
+    }
+
+    /// Whether the promises are shown one by one.
+    pub fn has_unfolded_promises(&self) -> bool {
+        self.has_unfolded_promises
     }
 
     /// What there is to tell the person.
@@ -373,6 +390,8 @@ impl Model {
             lane_cells: self.lane_cells,
             chart_span: self.chart_span,
             comparing: self.comparing.beside(&run.moment.world),
+            chart_unit: self.chart_unit,
+            has_unfolded_promises: self.has_unfolded_promises,
             ..run
         };
     }

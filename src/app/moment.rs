@@ -8,7 +8,7 @@ use super::rates::Rates;
 use super::rebalances::Rebalances;
 use super::roads::{RoadEnd, Standing};
 use crate::broker::Topic;
-use crate::check::{Account, Checker, Costs, Fate, Ledger, Violation};
+use crate::check::{Account, Checker, Costs, Fate, Ledger, Promises, Violation};
 use crate::log::{Log, Offset, Segment};
 use crate::sim::{Command, CommandError, Event, ServiceEvent, ServiceId, Stamped, World, WorldSpec};
 use crate::sorted::SortedMap;
@@ -41,6 +41,7 @@ pub(super) struct Recovery {
 pub(super) struct Moment {
     pub(super) world: World,
     pub(super) ledger: Ledger,
+    pub(super) promises: Promises,
     checker: Checker,
     /// The first invariant that did not hold; there must never be one.
     pub(super) violation: Option<Violation>,
@@ -60,6 +61,7 @@ impl Moment {
         let world = World::new(spec, seed);
         Self {
             ledger: Ledger::of(&world),
+            promises: Promises::of(&world),
             checker: Checker::of(&world),
             violation: None,
             outcomes: Outcomes::of(&world),
@@ -152,6 +154,7 @@ impl Moment {
 
     fn watch(&mut self, stamped: &Stamped) {
         self.ledger.observe(stamped);
+        self.promises.observe(stamped, &self.ledger);
         if let Err(violation) = self.checker.observe(stamped) {
             self.violation.get_or_insert(violation);
         }

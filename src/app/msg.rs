@@ -6,6 +6,7 @@ use super::keeping::KeepMsg;
 use super::model::{Speed, Theme};
 use super::same_day::DirectMsg;
 use super::seeking::SeekDraft;
+use crate::check::Listed;
 use crate::log::{TopicId, TopicPartition};
 use crate::sim::{Command, ServiceId};
 use crate::time::Instant;
@@ -84,6 +85,12 @@ pub enum Msg {
     DraftSeek(SeekDraft),
     /// Show so much time in the lag chart.
     SetChartSpan(ChartSpan),
+    /// Show lag in records, or in seconds.
+    SetChartUnit(ChartUnit),
+    /// Look at the records behind a number of a service's account, or at none.
+    OpenList(Option<(ServiceId, Listed)>),
+    /// Show the promises one by one, or fold them up.
+    UnfoldPromises(bool),
     /// Show the phone of somebody else.
     ShowSubject {
         /// The position of the service in the scenario.
@@ -105,6 +112,16 @@ pub enum Msg {
     Keep(KeepMsg),
     /// Compare the run with the same day with direct calls.
     Direct(DirectMsg),
+}
+
+/// What the lag chart counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ChartUnit {
+    /// Records that are still to be read.
+    #[default]
+    Records,
+    /// How old the oldest of them is.
+    Seconds,
 }
 
 /// How much time the lag chart shows.
@@ -145,6 +162,8 @@ pub enum Effect {
     FocusLane(TopicPartition),
     /// Move the keyboard's focus to the card of a service.
     FocusCard(ServiceId),
+    /// Move the keyboard's focus to the account of a service.
+    FocusAccount(ServiceId),
     /// Move the keyboard's focus to a record in its lane, or to the lane if it is no longer shown.
     FocusRecord(RecordRef),
     /// Move the keyboard's focus to what there is to send the run with, or back to the button that shows it.

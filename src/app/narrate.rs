@@ -173,7 +173,7 @@ impl Model {
     }
 
     /// Whether a service has more to do than its polls explain.
-    fn is_behind(&self, id: ServiceId) -> bool {
+    pub(super) fn is_behind(&self, id: ServiceId) -> bool {
         let config = self.world().config_of(id);
         let in_hand = config.map_or(0, |it| 2 * u64::from(it.max_poll_records * it.instances));
         self.world().waiting(id) > FALLING_BEHIND.max(in_hand)

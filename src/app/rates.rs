@@ -1,5 +1,6 @@
 //! How much each service does per second, over the last few seconds of simulated time.
 
+use crate::log::TopicId;
 use crate::sim::{Event, ServiceId, WorkEvent, World};
 use crate::time::{Instant, Span};
 use std::collections::VecDeque;
@@ -9,10 +10,13 @@ const WINDOW: Span = Span::from_ms(5_000);
 /// The simulated time between two samples of the counts, of which there are never more than fit into the window and two.
 const SAMPLE_EVERY: Span = Span::from_ms(250);
 
-/// Counts of records that each service has published or processed.
+/// Counts of records that each service has published or processed, and that have arrived for it.
 #[derive(Clone, Debug)]
 pub(super) struct Rates {
+    /// First what each service did, and then what has arrived for each.
     counts: Vec<u64>,
+    /// The topics that each service reads.
+    topics: Vec<Vec<TopicId>>,
     /// Which services publish of their own accord. What others publish is a consequence of what they process.
     publishes: Vec<bool>,
     past: VecDeque<(Instant, Vec<u64>)>,
@@ -22,10 +26,25 @@ pub(super) struct Rates {
 impl Rates {
     pub(super) fn of(world: &World) -> Self {
         let publishes: Vec<bool> = world.service_ids().map(|id| world.service_spec(id).publishes.is_some()).collect();
-        Self { counts: vec![0; publishes.len()], publishes, past: VecDeque::new(), next_at: Instant::START }
+        let topics = world.service_ids().map(|id| {
+            world.service_spec(id).consumes.as_ref().map(|consumes| consumes.topics.clone()).unwrap_or_default()
+        });
+        Self {
+            counts: vec![0; 2 * publishes.len()],
+            topics: topics.collect(),
+            publishes,
+            past: VecDeque::new(),
+            next_at: Instant::START,
+        }
     }
 
     pub(super) fn observe(&mut self, event: &Event) {
+        if let Event::Appended { partition, records, .. } = event {
+            let arrived = self.counts.iter_mut().skip(self.topics.len()).zip(&self.topics);
+            for (count, _) in arrived.filter(|(_, topics)| topics.contains(&partition.topic)) {
+                *count += u64::from(*records);
+            }
+        }
         let (service, records) = match *event {
             Event::Appended { service: Some(service), records, .. } if self.publishes[usize::from(service.0)] => {
                 (service, u64::from(records))
@@ -59,9 +78,17 @@ impl Rates {
         self.next_at += SAMPLE_EVERY;
     }
 
-    /// Records a second, times ten.
+    /// Records a second that a service has published or processed, times ten.
     pub(super) fn tenths_per_s(&self, service: ServiceId) -> u64 {
-        let index = usize::from(service.0);
+        self.rate(usize::from(service.0))
+    }
+
+    /// Records a second that have arrived for a service, times ten.
+    pub(super) fn arrival_tenths_per_s(&self, service: ServiceId) -> u64 {
+        self.rate(self.topics.len() + usize::from(service.0))
+    }
+
+    fn rate(&self, index: usize) -> u64 {
         let (Some((from, first)), Some((to, last))) = (self.past.front(), self.past.back()) else { return 0 };
         ((last[index] - first[index]) * 10_000).checked_div(to.since(*from).as_ms()).unwrap_or(0)
     }

@@ -6,6 +6,7 @@ use super::model::{Model, Notice, RefusedSetting, Theme};
 use super::msg::{Effect, FocusMove, Msg};
 use super::same_day;
 use super::seeking::SeekDraft;
+use crate::check::Listed;
 use crate::log::{Offset, TopicId, TopicPartition};
 use crate::sim::{Command, CommandError, ServiceId};
 use crate::time::Instant;
@@ -45,6 +46,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::DraftSeek(draft) => model.seek_draft = draft,
         Msg::MoveFocus { from, lane, to } => return move_focus(model, from, lane, to),
         Msg::SetChartSpan(span) => model.chart_span = span,
+        Msg::SetChartUnit(unit) => model.chart_unit = unit,
+        Msg::OpenList(list) => return open_list(model, list),
+        Msg::UnfoldPromises(unfolded) => model.has_unfolded_promises = unfolded,
         Msg::ShowSubject { service, slot, subject } => show_subject(model, ServiceId(service), slot, &subject),
         Msg::SetTheme(theme) => return set_theme(model, theme),
         Msg::SetLaneCells(cells) => model.lane_cells = cells,
@@ -196,6 +200,7 @@ fn select(model: &mut Model, record: Option<RecordRef>) -> Vec<Effect> {
     match (before, record) {
         (before, Some(_)) if before == record => Vec::new(),
         (_, Some(_)) => vec![Effect::FocusInspector],
+        (Some(_), None) if model.opened_list().is_some() => vec![Effect::FocusInspector],
         (Some(left), None) => vec![Effect::FocusRecord(left)],
         (None, None) => Vec::new(),
     }
@@ -227,6 +232,15 @@ fn open_service(model: &mut Model, service: Option<ServiceId>) -> Vec<Effect> {
         (before, Some(_)) if before == service => Vec::new(),
         (_, Some(_)) => vec![Effect::FocusInspector],
         (Some(left), None) => vec![Effect::FocusCard(left)],
+        (None, None) => Vec::new(),
+    }
+}
+
+fn open_list(model: &mut Model, list: Option<(ServiceId, Listed)>) -> Vec<Effect> {
+    (model.selected, model.looked_into, model.opened_service, model.refused_setting) = (None, None, None, None);
+    match (std::mem::replace(&mut model.opened_list, list), list) {
+        (_, Some(_)) => vec![Effect::FocusInspector],
+        (Some((left, _)), None) => vec![Effect::FocusAccount(left)],
         (None, None) => Vec::new(),
     }
 }

@@ -164,6 +164,9 @@ impl Ledger {
                 let before = fate.standing();
                 fate.aborted = true;
                 account.moves(before, fate.standing());
+                if before == Standing::Lost {
+                    self.incidents.entry(*group).or_default().settle(partition, *offset);
+                }
             }
         }
     }

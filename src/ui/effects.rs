@@ -32,6 +32,7 @@ pub(super) fn run(effect: Effect, on_msg: &Callback<Msg>) {
         Effect::FocusInspector => after_drawing(|| document().get_element_by_id(INSPECTOR_HEADING)),
         Effect::FocusLane(lane) => focus(lane_of(lane)),
         Effect::FocusCard(service) => focus(opener_of(service)),
+        Effect::FocusAccount(service) => focus(account_of(service)),
         Effect::FocusRecord(record) => focus(cell_of(record)),
         Effect::FocusSharing => after_drawing(|| {
             let link = document().get_element_by_id(SHARING_LINK);
@@ -99,6 +100,11 @@ fn focus(element: Option<Element>) {
 /// The button on the card of a service that opens it.
 fn opener_of(service: ServiceId) -> Option<Element> {
     document().query_selector(&format!("[data-card=\"{}\"] .opener", service.0)).ok()?
+}
+
+/// The first number in the account of a service.
+fn account_of(service: ServiceId) -> Option<Element> {
+    document().query_selector(&format!("[data-line=\"{}\"] button", service.0)).ok()?
 }
 
 /// The cell of a record in its lane, or else the lane.

@@ -2,7 +2,7 @@
 
 use super::shared::Shared;
 use super::sharing::address;
-use crate::app::{Model, Msg, branches, snapshot, update};
+use crate::app::{Model, Msg, branches, ledger_snapshot, promises_snapshot, snapshot, update};
 use crate::json::Json;
 use crate::run::{Run, file_of, of_file, of_link};
 use crate::scenario;
@@ -85,6 +85,16 @@ impl Handle {
     /// The run beside the same day with direct calls, at the instant that is looked at.
     pub fn compare_direct(&self) -> Result<JsValue, JsError> {
         Ok(self.shared.with(Model::compare_direct).serialize(&Serializer::json_compatible())?)
+    }
+
+    /// What became of the records of each group: sums that add up.
+    pub fn ledger(&self) -> Result<JsValue, JsError> {
+        Ok(ledger_snapshot(&self.shared.settled()).serialize(&Serializer::json_compatible())?)
+    }
+
+    /// What each service promises, as it is set, and whether it has kept it.
+    pub fn promises(&self) -> Result<JsValue, JsError> {
+        Ok(promises_snapshot(&self.shared.settled()).serialize(&Serializer::json_compatible())?)
     }
 
     /// Lets simulated time run.

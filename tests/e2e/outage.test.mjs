@@ -78,7 +78,7 @@ test('an outage: lag grows, the others go on, everything arrives in order and no
     await says(page, 'notifications has caught up');
     await says(page, 'Nothing was lost.');
     await shownLag(page, 'notifications', 0, 20);
-    assert.match(await page.locator('.accounts').innerText(), /notifications: [\d,]+ published = [\d,]+ processed \+ \d+ waiting \+ 0 lost/);
+    assert.match(await page.locator('.accounts').innerText(), /notifications: [\d,]+ published = [\d,]+ processed \+ \d+ waiting \+ 0 dead-lettered \+ 0 lost/);
     checkTexts(await snapshot(page));
   });
 });
@@ -114,7 +114,7 @@ test('a crash in the middle of a batch shows as texts that were sent again', asy
     await advance(page, 10_000);
     await serviceSwitch(page, 'notifications').click();
     await advance(page, 40_000);
-    await page.getByText(/delivered again/).first().waitFor();
+    await page.getByRole('button', { name: /processed twice/ }).first().waitFor();
     const places = (await snapshot(page)).effects.notifications.map(({ partition, offset }) => `${partition}@${offset}`);
     assert.ok(new Set(places).size < places.length, 'some records were processed twice');
     assert.match(await page.locator('.accounts').innerText(), /notifications: .* 0 lost/);

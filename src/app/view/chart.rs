@@ -1,7 +1,8 @@
 //! Lag over time, as lines.
 
-use super::text::{clock, grouped};
-use crate::app::{ChartSpan, Model, Outage, Samples, Series};
+use super::text::{clock, grouped, seconds};
+use crate::app::lateness::oldest_unread;
+use crate::app::{ChartSpan, ChartUnit, Model, Outage, Samples, Series};
 use crate::time::{Instant, Span};
 use std::rc::Rc;
 
@@ -9,8 +10,9 @@ use std::rc::Rc;
 const POINTS_MAX: u64 = 240;
 /// How many rows the table beside the chart has.
 const ROWS: usize = 12;
-/// The smallest scale, so that a lag of two does not look like a catastrophe.
+/// The smallest scales, in records and in milliseconds, so that a lag of two does not look like a catastrophe.
 const SCALE_MIN: u64 = 20;
+const AGE_SCALE_MIN_MS: u64 = 5_000;
 
 /// The chart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,8 +23,12 @@ pub struct ChartView {
     pub series: Vec<ChartSeries>,
     /// When services were away.
     pub bands: Vec<ChartBand>,
-    /// The lag at the top.
+    /// What is counted.
+    pub unit: ChartUnit,
+    /// The lag at the top, in records or milliseconds.
     pub scale: u64,
+    /// The same as it is written.
+    pub scale_text: String,
     /// The time at the left.
     pub from: String,
     /// The time at the right.
@@ -42,8 +48,8 @@ pub struct ChartSeries {
     pub index: usize,
     /// Points from left to right: thousandths of the width, thousandths of the height.
     pub points: Vec<(u32, u32)>,
-    /// The lag now.
-    pub now: u64,
+    /// The lag now, as it is written.
+    pub now: String,
 }
 
 /// A time during which a service was away.
@@ -68,6 +74,8 @@ struct Window<'a> {
     first: usize,
     /// How many samples one point stands for.
     stride: usize,
+    unit: ChartUnit,
+    groups: usize,
 }
 
 impl<'a> Window<'a> {
@@ -83,7 +91,8 @@ impl<'a> Window<'a> {
         let stride = shown.div_ceil(POINTS_MAX).max(1) as usize;
         let first = samples.taken().partition_point(|at| *at < from);
         // Strides begin at the same samples from one drawing to the next, or the line would flicker.
-        Self { from, to, samples, first: first - first % stride, stride }
+        let (unit, groups) = (model.chart_unit, model.lag_history().series().len());
+        Self { from, to, samples, first: first - first % stride, stride, unit, groups }
     }
 
     fn taken(&self) -> &[Instant] {
@@ -91,7 +100,19 @@ impl<'a> Window<'a> {
     }
 
     fn lag(&self, group: usize) -> &[u64] {
-        &self.samples.column(group)[self.first..]
+        let column = match self.unit {
+            ChartUnit::Records => group,
+            ChartUnit::Seconds => self.groups + group,
+        };
+        &self.samples.column(column)[self.first..]
+    }
+
+    /// A lag as it is written.
+    fn written(&self, lag: u64) -> String {
+        match self.unit {
+            ChartUnit::Records => grouped(lag),
+            ChartUnit::Seconds => seconds(Span::from_ms(lag)),
+        }
     }
 
     fn peak(&self, group: usize) -> u64 {
@@ -117,21 +138,31 @@ impl<'a> Window<'a> {
 pub fn chart(model: &Model) -> ChartView {
     let window = Window::of(model);
     let groups = model.lag_history().series();
-    let scale = round_up((0..groups.len()).map(|group| window.peak(group)).max().unwrap_or(0).max(SCALE_MIN));
+    let least = match window.unit {
+        ChartUnit::Records => SCALE_MIN,
+        ChartUnit::Seconds => AGE_SCALE_MIN_MS,
+    };
+    let scale = round_up((0..groups.len()).map(|group| window.peak(group)).max().unwrap_or(0).max(least));
+    let now = |group: &Series| match window.unit {
+        ChartUnit::Records => model.world().lag(group.service),
+        ChartUnit::Seconds => oldest_unread(model.world(), group.service).as_ms(),
+    };
     let line = |(index, group): (usize, &Series)| ChartSeries {
         name: Rc::from(&*group.name),
         index,
         points: window.points(index, scale),
-        now: model.world().lag(group.service),
+        now: window.written(now(group)),
     };
     let series: Vec<ChartSeries> = groups.iter().enumerate().map(line).collect();
     ChartView {
         span: model.chart_span,
         bands: bands(model, &window),
+        unit: window.unit,
         scale,
+        scale_text: window.written(scale),
         from: clock(window.from),
         to: clock(window.to),
-        rows: rows(&window, groups.len()),
+        rows: rows(&window),
         summary: summary(&series, &window),
         series,
     }
@@ -166,17 +197,16 @@ fn bands(model: &Model, window: &Window<'_>) -> Vec<ChartBand> {
         .collect()
 }
 
-fn rows(window: &Window<'_>, groups: usize) -> Vec<(String, Vec<String>)> {
+fn rows(window: &Window<'_>) -> Vec<(String, Vec<String>)> {
     let stride = window.taken().len().div_ceil(ROWS).max(1);
-    let lags = |index: usize| (0..groups).map(|group| grouped(window.lag(group)[index])).collect();
+    let lags = |index: usize| (0..window.groups).map(|group| window.written(window.lag(group)[index])).collect();
     let indexes = (0..window.taken().len()).step_by(stride);
     indexes.map(|index| (clock(window.taken()[index]), lags(index))).collect()
 }
 
 fn summary(series: &[ChartSeries], window: &Window<'_>) -> String {
     let tell = |series: &ChartSeries| {
-        let peak = window.peak(series.index).max(series.now);
-        format!("{}: {} now, {} at most", series.name, grouped(series.now), grouped(peak))
+        format!("{}: {} now, {} at most", series.name, series.now, window.written(window.peak(series.index)))
     };
     series.iter().map(tell).collect::<Vec<_>>().join("; ")
 }
@@ -201,6 +231,25 @@ mod tests {
             let points = chart(&model).series[0].points.len() as u64;
             assert!((POINTS_MAX..=POINTS_MAX + 1).contains(&points), "{points} points");
         }
+    }
+
+    #[test]
+    fn lag_can_be_shown_as_the_age_of_what_is_unread() {
+        let mut model = model();
+        model.advance_to(Instant::from_ms(20_000));
+        let command = Command::SetServiceOnline { service: "notifications".to_owned(), online: false };
+        model.act(command).expect("there is such a service");
+        model.advance_to(Instant::from_ms(80_000));
+        model.chart_unit = ChartUnit::Seconds;
+        let view = chart(&model);
+        assert_eq!(view.scale_text, "1 min 40 s");
+        let highest = view.series[1].points.iter().map(|(_, y)| *y).max().expect("a line");
+        assert!((550..=620).contains(&highest), "a minute of a hundred seconds: {highest}");
+        assert!(
+            view.series[1].now.starts_with("1 min 0 s") || view.series[1].now.starts_with("59"),
+            "{:?}",
+            view.series[1].now
+        );
     }
 
     #[test]

@@ -5,10 +5,12 @@ mod chart;
 mod direct;
 mod inspector;
 mod keeping;
+mod ledger;
 mod outcome;
 mod page;
 mod panel;
 mod partition;
+mod promises;
 mod service;
 pub mod text;
 mod time;
@@ -19,12 +21,14 @@ pub use chart::{ChartBand, ChartSeries, ChartView, chart};
 pub use direct::{ComparedCell, ComparedRow, ComparedView, DirectView, direct};
 pub use inspector::{FateView, InspectorView, inspector};
 pub use keeping::{KeepingView, SharingView};
+pub use ledger::{LedgerLine, LedgerTerm, ListRow, ListView, ledger, list};
 pub use outcome::{OutcomeBoard, PhoneView, ScheduleRow, TextView, outcome};
 pub use page::{LagRow, PageView, page};
 pub use panel::{
     InstanceRow, PanelView, ReaderView, SeekView, ServiceSettingsView, SettingRow, group_state_word, panel,
 };
 pub use partition::{CompactionView, PartitionView, SegmentView, SettingsView, partition};
+pub use promises::{PromiseMark, PromiseRow, PromisesView, promises};
 pub use service::{Lamp, ServiceView, services};
 pub use time::{TimeMark, TimeView, time};
 pub use tools::{MomentRow, RoadRow, RoadView, ToolsView, tools};

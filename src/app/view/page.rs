@@ -4,16 +4,17 @@ use super::chart::{ChartView, chart};
 use super::direct::{DirectView, direct};
 use super::inspector::{InspectorView, inspector};
 use super::keeping::{KeepingView, keeping};
+use super::ledger::{LedgerLine, ListView, ledger, list};
 use super::panel::{PanelView, panel};
 use super::partition::{PartitionView, partition};
+use super::promises::{PromisesView, promises};
 use super::service::{ServiceView, services};
-use super::text::grouped;
+use super::text::seconds;
 use super::time::{TimeView, time};
 use super::tools::{ToolsView, tools};
 use super::topic::{TopicLanes, topics};
 use crate::app::narrate::Tone;
 use crate::app::{Model, Notice, Theme};
-use crate::check::Account;
 use crate::log::RecordRef;
 use crate::sim::ServiceId;
 use std::rc::Rc;
@@ -44,6 +45,12 @@ pub struct PageView {
     pub direct: Rc<DirectView>,
     /// The lag of each group.
     pub lag_rows: Rc<Vec<LagRow>>,
+    /// What became of every update.
+    pub ledger: Rc<Vec<LedgerLine>>,
+    /// The records behind the number that is looked at.
+    pub list: Option<Rc<ListView>>,
+    /// What the services promise.
+    pub promises: Rc<PromisesView>,
     /// The record that is looked at.
     pub inspector: Option<Rc<InspectorView>>,
     /// The partition that is looked at.
@@ -73,10 +80,8 @@ pub struct LagRow {
     pub index: usize,
     /// Log end offset less committed offset, over all partitions.
     pub lag: u64,
-    /// What became of its records, in words.
-    pub account: String,
-    /// Whether any record was lost.
-    pub any_lost: bool,
+    /// How old the oldest record is that it has not read.
+    pub oldest: String,
     /// How often its membership was settled.
     pub generation: i32,
     /// How many members it has.
@@ -99,6 +104,9 @@ pub fn page(model: &Model) -> PageView {
         chart: Rc::new(chart(model)),
         direct: Rc::new(direct(model)),
         lag_rows: Rc::new(lag_rows(model)),
+        ledger: Rc::new(ledger(model)),
+        list: list(model).map(Rc::new),
+        promises: Rc::new(promises(model)),
         inspector: inspector(model).map(Rc::new),
         partition: partition(model).map(Rc::new),
         panel: panel(model).map(Rc::new),
@@ -126,39 +134,13 @@ fn scales(model: &Model) -> (u64, u64) {
 fn lag_rows(model: &Model) -> Vec<LagRow> {
     let world = model.world();
     let groups = world.service_ids().filter_map(|id| Some((id, world.group_of(id)?)));
-    let row = |(index, (id, group)): (usize, (ServiceId, crate::broker::GroupId))| {
-        let account = model.ledger().account(group);
-        LagRow {
-            name: Rc::from(&**world.broker().group(group).name()),
-            index,
-            lag: world.lag(id),
-            account: account_text(&account),
-            any_lost: account.lost > 0,
-            generation: world.broker().group(group).generation().0,
-            members: world.broker().group(group).members().len(),
-        }
+    let row = |(index, (id, group)): (usize, (ServiceId, crate::broker::GroupId))| LagRow {
+        name: Rc::from(&**world.broker().group(group).name()),
+        index,
+        lag: world.lag(id),
+        oldest: model.lateness(id).and_then(|it| it.oldest()).map_or_else(|| "–".to_owned(), seconds),
+        generation: world.broker().group(group).generation().0,
+        members: world.broker().group(group).members().len(),
     };
     groups.enumerate().map(row).collect()
-}
-
-/// The sum of a group's records; what there is none of, and seldom is, is left out.
-fn account_text(account: &Account) -> String {
-    let seldom = |number: u64, before: &str, after: &str| {
-        if number == 0 { String::new() } else { format!("{before}{}{after}", grouped(number)) }
-    };
-    let aside = match (account.retrying, account.dead_lettered) {
-        (0, 0) => String::new(),
-        (retrying, dead) => format!(" + {} in retry + {} dead-lettered", grouped(retrying), grouped(dead)),
-    };
-    format!(
-        "{} published = {} processed + {} waiting{}{aside}{} + {} lost{}{}",
-        grouped(account.published),
-        grouped(account.processed),
-        grouped(account.waiting),
-        seldom(account.compacted, " + ", " replaced by compaction"),
-        seldom(account.aborted, " + ", " aborted"),
-        grouped(account.lost),
-        seldom(account.processed_again, "; ", " delivered again"),
-        seldom(account.unfollowed, "; of ", " put aside nobody knows what became of them there"),
-    )
 }

@@ -84,10 +84,12 @@ impl Promises {
         }
     }
 
-    /// How every promise stands now.
-    pub fn standings(&self, ledger: &Ledger) -> Vec<Standing> {
+    /// How every promise stands: now, or as far as the history of operations has been checked, which costs less.
+    pub fn standings(&self, ledger: &Ledger, up_to_now: bool) -> Vec<Standing> {
         let mut now = self.clone();
-        now.check_history();
+        if up_to_now {
+            now.check_history();
+        }
         let of_service = |service: &Service| {
             let standing = |(promise, kept): (&Promise, &Kept)| Standing {
                 service: service.id,
@@ -316,7 +318,7 @@ impl Service {
 fn breach_of(incident: &Incident) -> Option<(Promise, Breach)> {
     let Incident { at, partition, offset, what } = *incident;
     let (promise, cause) = match what {
-        What::Lost(why @ (Lost::Expired | Lost::Committed | Lost::SkippedOnFailure)) => {
+        What::Lost(why @ (Lost::Expired | Lost::Committed | Lost::GoneAside | Lost::SkippedOnFailure)) => {
             (Promise::NothingIsLost, Cause::Lost(why))
         }
         What::Again(why @ (Again::InstanceEnded | Again::HandedOver | Again::Delivered)) => {

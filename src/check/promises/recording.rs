@@ -134,7 +134,8 @@ impl Recording {
     pub(super) fn check(&self, group: GroupId, topics: &[TopicId]) -> Vec<Finding> {
         let mut history = History::new(self, group, topics);
         self.notes.iter().for_each(|note| history.add(note));
-        anomalies_of_order(&history.ops).iter().filter_map(|anomaly| history.finding(anomaly)).collect()
+        let found = anomalies_of_order(&history.ops);
+        found.iter().filter_map(|anomaly| history.finding(anomaly)).chain(history.repeated.iter().copied()).collect()
     }
 }
 
@@ -150,6 +151,8 @@ struct History<'a> {
     /// The batches by what is in them, and who sent them.
     batches: SortedMap<u64, u64>,
     senders: Vec<Option<ServiceId>>,
+    /// The batches that were appended again.
+    repeated: Vec<Finding>,
     /// The instances that have polled since they last went on elsewhere.
     reading: Vec<u32>,
 }
@@ -164,15 +167,15 @@ impl<'a> History<'a> {
             }
         }
         let (logs, batches) = (SortedMap::new(), SortedMap::new());
-        let (ops, senders, reading) = (Vec::new(), Vec::new(), Vec::new());
-        Self { group, topics, ops, logs, from, batches, senders, reading }
+        let (ops, senders, repeated, reading) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { group, topics, ops, logs, from, batches, senders, repeated, reading }
     }
 
     fn add(&mut self, note: &Note) {
         let is_read = self.topics.contains(&note.partition.topic);
         match note.what {
             Noted::Sent { service, base, records, content } if is_read => {
-                let values = self.values(service, records, content);
+                let values = self.values(note, service, (base, records, content));
                 self.send(note, service, base, &values);
             }
             Noted::Polled { group, instance, first, last, records, is_anew } if is_read && group == self.group => {
@@ -186,11 +189,20 @@ impl<'a> History<'a> {
         }
     }
 
-    /// The values of a batch. The same batch of the same service has the same ones.
-    fn values(&mut self, service: Option<ServiceId>, records: u32, content: u64) -> Vec<Value> {
-        let new = self.senders.len() as u64;
-        let batch = if service.is_some() { *self.batches.entry(content).or_insert(new) } else { new };
+    /// The values of a batch. One that has come before is there twice; as what was read goes, they are two.
+    fn values(
+        &mut self,
+        note: &Note,
+        service: Option<ServiceId>,
+        (base, records, content): (Offset, u32, u64),
+    ) -> Vec<Value> {
+        let batch = self.senders.len() as u64;
         self.senders.push(service);
+        if service.is_some() && self.batches.insert(content, batch).is_some() {
+            let cause = Cause::Found(Check::Duplicate);
+            let breach = Breach { at: note.at, partition: note.partition, offset: base, cause };
+            self.repeated.push((Promise::WrittenOnce, service, breach));
+        }
         (0..u64::from(records).min(BATCH_RECORDS_MAX)).map(|number| Value(batch * BATCH_RECORDS_MAX + number)).collect()
     }
 
@@ -253,16 +265,12 @@ impl<'a> History<'a> {
             Anomaly::LostWrite { log, value, .. } => {
                 Some((Promise::NoneLeftOut, None, self.breach(check, *log, *value, None)?))
             }
-            Anomaly::Duplicate { log, value, offsets } => {
-                let breach = self.breach(check, *log, *value, None)?;
-                let offset = offsets.last().copied().unwrap_or(breach.offset);
-                Some((Promise::WrittenOnce, self.sender(*value), Breach { offset, ..breach }))
-            }
             Anomaly::InconsistentOffsets { log, values, .. } => {
                 let value = *values.last()?;
                 Some((Promise::WrittenOnce, self.sender(value), self.breach(check, *log, value, None)?))
             }
-            Anomaly::AbortedRead { .. }
+            Anomaly::Duplicate { .. }
+            | Anomaly::AbortedRead { .. }
             | Anomaly::PrecommittedRead { .. }
             | Anomaly::NonmonotonicSend(..)
             | Anomaly::IntNonmonotonicSend(..)
@@ -360,6 +368,16 @@ mod tests {
             sent(it, 2, 1, 7);
         };
         check(repeats, &[(Promise::WrittenOnce, 2)]);
+    }
+
+    #[test]
+    fn what_is_there_twice_is_not_left_out() {
+        let repeats = |it: &mut Recording| {
+            (0..4).for_each(|at| sent(it, at, 1, (at as u64).min(2)));
+            polled(it, 0, (0, 1), 2);
+            polled(it, 0, (2, 3), 2);
+        };
+        check(repeats, &[(Promise::WrittenOnce, 3)]);
     }
 
     #[test]

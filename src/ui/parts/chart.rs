@@ -3,15 +3,14 @@
 use super::shape::{ink, shape};
 use super::table::head;
 use super::twin::twin;
-use crate::app::view::{
-    ChartBand, ChartSeries, ChartView,
-    text::{grouped, percent},
-};
-use crate::app::{ChartSpan, Msg};
+use crate::app::view::{ChartBand, ChartSeries, ChartView, text::percent};
+use crate::app::{ChartSpan, ChartUnit, Msg};
 use yew::prelude::*;
 
 const SPANS: [(ChartSpan, &str); 3] =
     [(ChartSpan::TwoMinutes, "2 min"), (ChartSpan::TenMinutes, "10 min"), (ChartSpan::Everything, "All")];
+
+const UNITS: [(ChartUnit, &str); 2] = [(ChartUnit::Records, "Records"), (ChartUnit::Seconds, "Seconds")];
 
 pub(super) fn chart(chart: &ChartView, unfolded: &UseStateHandle<bool>, on_msg: &Callback<Msg>) -> Html {
     html! {
@@ -19,16 +18,19 @@ pub(super) fn chart(chart: &ChartView, unfolded: &UseStateHandle<bool>, on_msg: 
             <div class="panel-head">
                 <h2 id="chart-title">{ "Lag over time" }</h2>
                 <ul class="legend">{ for chart.series.iter().map(legend) }</ul>
+                <div class="choice" role="group" aria-label="Lag in">
+                    { for UNITS.iter().map(|(unit, label)| choice(label, *unit == chart.unit, on_msg, Msg::SetChartUnit(*unit))) }
+                </div>
                 <div class="choice" role="group" aria-label="Time shown">
-                    { for SPANS.iter().map(|(span, label)| choice(*span, label, chart.span, on_msg)) }
+                    { for SPANS.iter().map(|(span, label)| choice(label, *span == chart.span, on_msg, Msg::SetChartSpan(*span))) }
                 </div>
             </div>
             <div class="plot">
-                <span class="scale-top" aria-hidden="true">{ grouped(chart.scale) }</span>
+                <span class="scale-top" aria-hidden="true">{ &chart.scale_text }</span>
                 <span class="scale-bottom" aria-hidden="true">{ "0" }</span>
                 <div class="plot-area">
                     { for chart.bands.iter().enumerate().map(|(index, band)| band_of(index, band)) }
-                    <svg viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img" aria-label={format!("Lag in records. {}", chart.summary)}>
+                    <svg viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img" aria-label={format!("{}. {}", heading(chart.unit), chart.summary)}>
                         <path class="grid" d="M0 0H1000 M0 500H1000 M0 1000H1000" />
                         { for chart.series.iter().map(line) }
                     </svg>
@@ -42,12 +44,20 @@ pub(super) fn chart(chart: &ChartView, unfolded: &UseStateHandle<bool>, on_msg: 
 }
 
 fn legend(series: &ChartSeries) -> Html {
-    html! { <li key={series.index}>{ shape(series.index) }{ &*series.name }<b>{ grouped(series.now) }</b></li> }
+    html! { <li key={series.index}>{ shape(series.index) }{ &*series.name }<b>{ &series.now }</b></li> }
 }
 
-fn choice(span: ChartSpan, label: &'static str, chosen: ChartSpan, on_msg: &Callback<Msg>) -> Html {
-    let onclick = on_msg.reform(move |_| Msg::SetChartSpan(span));
-    html! { <button type="button" key={label} aria-pressed={(span == chosen).to_string()} {onclick}>{ label }</button> }
+/// What is shown, in words.
+const fn heading(unit: ChartUnit) -> &'static str {
+    match unit {
+        ChartUnit::Records => "Lag in records",
+        ChartUnit::Seconds => "Age of the oldest unread record",
+    }
+}
+
+fn choice(label: &'static str, is_chosen: bool, on_msg: &Callback<Msg>, msg: Msg) -> Html {
+    let onclick = on_msg.reform(move |_: MouseEvent| msg.clone());
+    html! { <button type="button" key={label} aria-pressed={is_chosen.to_string()} {onclick}>{ label }</button> }
 }
 
 fn line(series: &ChartSeries) -> Html {
@@ -67,7 +77,7 @@ fn table(chart: &ChartView) -> Html {
     let columns: Vec<&str> = std::iter::once("Time").chain(chart.series.iter().map(|series| &*series.name)).collect();
     html! {
         <table key="table">
-            <caption>{ "Lag in records" }</caption>
+            <caption>{ heading(chart.unit) }</caption>
             { head(None, &columns) }
             <tbody>
                 { for chart.rows.iter().map(|(at, lags)| html! {

@@ -1,13 +1,14 @@
-//! The lag of each group as a table, with what became of its records.
+//! The lag of each group as a table.
 
 use super::shape::shape;
 use super::table::column;
 use crate::app::view::{LagRow, text::grouped};
 use yew::prelude::*;
 
-const COLUMNS: [(&str, Option<&str>); 4] = [
+const COLUMNS: [(&str, Option<&str>); 5] = [
     ("Consumer group", None),
     ("Lag", Some("Log end offset less committed offset, over all partitions")),
+    ("Oldest", Some("How old the oldest record is that the group has not read")),
     ("Generation", Some("How often the group's membership was settled")),
     ("Members", Some("Instances in the group")),
 ];
@@ -21,7 +22,6 @@ pub(super) fn lag_table(rows: &[LagRow]) -> Html {
                 </tr></thead>
                 <tbody>{ for rows.iter().map(row) }</tbody>
             </table>
-            <ul class="accounts" aria-label="What became of every update">{ for rows.iter().map(account) }</ul>
         </section>
     }
 }
@@ -30,16 +30,7 @@ fn row(row: &LagRow) -> Html {
     html! {
         <tr key={row.index}>
             <th scope="row">{ shape(row.index) }{ &*row.name }</th>
-            <td class="lag-number">{ grouped(row.lag) }</td><td>{ row.generation }</td><td>{ row.members }</td>
+            <td class="lag-number">{ grouped(row.lag) }</td><td>{ &row.oldest }</td><td>{ row.generation }</td><td>{ row.members }</td>
         </tr>
-    }
-}
-
-fn account(row: &LagRow) -> Html {
-    html! {
-        <li key={row.index} class={classes!(row.any_lost.then_some("lost"))}>
-            <b>{ if row.any_lost { "Something was lost. " } else { "Nothing lost. " } }</b>
-            { format!("{}: {}", row.name, row.account) }
-        </li>
     }
 }

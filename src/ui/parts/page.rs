@@ -24,10 +24,13 @@ pub(in crate::ui) fn page(
                 <div class="below" key="below">
                     { part("chart", Part::Chart(page.chart.clone()), on_msg) }
                     { part("lag", Part::LagTable(page.lag_rows.clone()), on_msg) }
+                    { part("ledger", Part::Ledger(page.ledger.clone()), on_msg) }
+                    { part("promises", Part::Promises(page.promises.clone()), on_msg) }
                 </div>
                 { part("direct", Part::Direct(page.direct.clone()), on_msg) }
             </main>
             <div class="inspector-place" key="inspector">
+                { for page.list.iter().map(|list| part("list", Part::List(list.clone()), on_msg)) }
                 { for page.partition.iter().map(|view| part("partition", Part::Partition(view.clone()), on_msg)) }
                 { for page.panel.iter().map(|view| part("panel", Part::Panel(view.clone()), on_msg)) }
                 { for page.inspector.iter().map(|record| part("inspector", Part::Inspector(record.clone()), on_msg)) }

@@ -3,12 +3,13 @@
 //! It is one component for all such parts: what Yew keeps for each component weighs more than what draws most of them.
 
 use super::{
-    chart, direct, header, inspector, keeping, lag_table, lane, news, outcome, panel, partition, service, time_bar,
-    tools, topic,
+    chart, direct, header, inspector, keeping, lag_table, lane, ledger, news, outcome, panel, partition, promises,
+    service, time_bar, tools, topic,
 };
 use crate::app::view::{
-    ChartView, DirectView, InspectorView, KeepingView, LagRow, LaneView, OutcomeBoard, PanelView, PartitionView,
-    SeekView, ServiceSettingsView, ServiceView, SettingRow, SettingsView, TimeView, ToolsView, TopicLanes,
+    ChartView, DirectView, InspectorView, KeepingView, LagRow, LaneView, LedgerLine, ListView, OutcomeBoard, PanelView,
+    PartitionView, PromisesView, SeekView, ServiceSettingsView, ServiceView, SettingRow, SettingsView, TimeView,
+    ToolsView, TopicLanes,
 };
 use crate::app::{Msg, Notice, Theme, Tone};
 use crate::log::RecordRef;
@@ -39,6 +40,9 @@ pub(super) enum Part {
     /// Apart from the rest of the comparison, for the same reason as the seed.
     DirectKnobs(Rc<Vec<SettingRow>>),
     LagTable(Rc<Vec<LagRow>>),
+    Ledger(Rc<Vec<LedgerLine>>),
+    List(Rc<ListView>),
+    Promises(Rc<PromisesView>),
     Inspector(Rc<InspectorView>),
     Partition(Rc<PartitionView>),
     /// Apart from the rest of the partition, for the same reason as the seed.
@@ -103,6 +107,9 @@ fn Drawn(props: &DrawnProps) -> Html {
         Part::Direct(view) => direct::direct(view, on_msg),
         Part::DirectKnobs(rows) => direct::knobs(rows, on_msg),
         Part::LagTable(rows) => lag_table::lag_table(rows),
+        Part::Ledger(lines) => ledger::ledger(lines, on_msg),
+        Part::List(list) => ledger::list(list, on_msg),
+        Part::Promises(view) => promises::promises(view, on_msg),
         Part::Partition(view) => partition::partition(view, on_msg),
         Part::Settings(view) => partition::settings(view, on_msg),
         Part::Panel(view) => panel::panel(view, on_msg),

@@ -1,0 +1,268 @@
+//! Lag that means something: how many records and how old the oldest of them is, whether the group gains on it, and whether
+//! retention will be there first.
+
+use super::model::Model;
+use crate::broker::GroupId;
+use crate::log::{Isolation, Log, Offset, RetentionForecast, TopicPartition};
+use crate::sim::{ServiceId, World};
+use crate::time::{Instant, Span};
+
+/// What is left of a limit of retention when it counts as about to overtake a reader: a fifth.
+const WARNED_PARTS: u64 = 5;
+
+/// Whether and when a group will have read everything, at the rates of the last seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CatchUp {
+    /// It has not more before it than its polls explain.
+    KeepsUp,
+    /// After so long.
+    In(Span),
+    /// Never: as much arrives as it processes, or more.
+    Never,
+    /// Not while it is away.
+    Away,
+}
+
+/// Retention is about to delete what a group has not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Threat {
+    /// In which partition.
+    pub partition: TopicPartition,
+    /// The oldest record that it has not read.
+    pub offset: Offset,
+    /// How long retention waits still; `None` if it goes by size, and little more has to come in.
+    pub left: Option<Span>,
+}
+
+/// How late a group is in one partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PartitionLateness {
+    /// The partition.
+    pub partition: TopicPartition,
+    /// How many records it has before it, as Kafka counts.
+    pub lag: u64,
+    /// How old the oldest record is that it has not read, if there is one.
+    pub oldest: Option<Span>,
+}
+
+/// How late a group is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lateness {
+    /// In each partition.
+    pub partitions: Vec<PartitionLateness>,
+    /// How many records arrive for it a second, times ten.
+    pub arrival_tenths_per_s: u64,
+    /// How many it processes a second, times ten.
+    pub processing_tenths_per_s: u64,
+    /// When it will have read everything.
+    pub catch_up: CatchUp,
+    /// What retention is about to delete before it is read.
+    pub threat: Option<Threat>,
+}
+
+impl Lateness {
+    /// How old the oldest record is that the group has not read.
+    pub fn oldest(&self) -> Option<Span> {
+        self.partitions.iter().filter_map(|it| it.oldest).max()
+    }
+}
+
+impl Model {
+    /// How late a service is that reads.
+    pub fn lateness(&self, service: ServiceId) -> Option<Lateness> {
+        let (world, rates) = (self.world(), &self.moment.rates);
+        let group = world.group_of(service)?;
+        let partitions: Vec<_> = partitions_of(world, service).collect();
+        let arrival_tenths_per_s = rates.arrival_tenths_per_s(service);
+        let processing_tenths_per_s = rates.tenths_per_s(service);
+        let catch_up = self.catch_up(service, arrival_tenths_per_s, processing_tenths_per_s);
+        let spare = if let CatchUp::In(span) = catch_up { Some(span) } else { None };
+        let is_met = |threat: &Threat| threat.left.zip(spare).is_some_and(|(left, spare)| spare < left);
+        let threats = partitions.iter().filter_map(|partition| threat(world, group, *partition));
+        Some(Lateness {
+            threat: threats.filter(|threat| !is_met(threat)).min_by_key(|threat| threat.left),
+            partitions: partitions.iter().map(|partition| lateness(world, group, *partition)).collect(),
+            arrival_tenths_per_s,
+            processing_tenths_per_s,
+            catch_up,
+        })
+    }
+
+    fn catch_up(&self, service: ServiceId, arrival: u64, processing: u64) -> CatchUp {
+        let waiting = self.world().waiting(service);
+        if !self.is_behind(service) {
+            return CatchUp::KeepsUp;
+        }
+        match processing.checked_sub(arrival) {
+            _ if !self.is_reading(service) => CatchUp::Away,
+            Some(gain @ 1..) => CatchUp::In(Span::from_ms(waiting * 10_000 / gain)),
+            Some(0) | None => CatchUp::Never,
+        }
+    }
+
+    /// Whether a service can get anything done.
+    fn is_reading(&self, service: ServiceId) -> bool {
+        let world = self.world();
+        world.is_online(service) && world.is_connected(service) && world.instances(service).any(|it| it.ended.is_none())
+    }
+}
+
+/// The partitions that a service reads.
+pub(super) fn partitions_of(world: &World, service: ServiceId) -> impl Iterator<Item = TopicPartition> {
+    let topics = world.service_spec(service).consumes.iter().flat_map(|consumes| &consumes.topics);
+    topics.flat_map(|topic| world.broker().partitions(*topic))
+}
+
+/// How old the oldest record is that a service has not read, over all its partitions.
+pub(super) fn oldest_unread(world: &World, service: ServiceId) -> Span {
+    let Some(group) = world.group_of(service) else { return Span::ZERO };
+    let ages = partitions_of(world, service).filter_map(|partition| lateness(world, group, partition).oldest);
+    ages.max().unwrap_or(Span::ZERO)
+}
+
+fn lateness(world: &World, group: GroupId, partition: TopicPartition) -> PartitionLateness {
+    let broker = world.broker();
+    let lag = broker.partition_lag(group, partition);
+    let unread = broker
+        .log(partition)
+        .filter(|_| lag > 0)
+        .and_then(|log| log.records(next_of(world, group, partition, log), Isolation::ReadUncommitted).next());
+    let published = unread.map(|record| Instant::from_ms(u64::try_from(record.timestamp_ms).unwrap_or(0)));
+    PartitionLateness { partition, lag, oldest: published.map(|published| world.now().since(published)) }
+}
+
+/// The first offset that a group has not committed and that is still there.
+fn next_of(world: &World, group: GroupId, partition: TopicPartition, log: &Log) -> Offset {
+    let committed = world.broker().group(group).committed(partition);
+    committed.unwrap_or_default().max(log.log_start_offset())
+}
+
+/// Whether the oldest segment, which retention deletes next, holds what the group has not read, and is to go soon.
+fn threat(world: &World, group: GroupId, partition: TopicPartition) -> Option<Threat> {
+    let log = world.broker().log(partition)?;
+    let (offset, config) = (next_of(world, group, partition, log), log.config());
+    let is_in_danger = log.segments().next().is_some_and(|oldest| oldest.end_offset() > offset);
+    if !is_in_danger || offset >= log.log_end_offset() {
+        return None;
+    }
+    let left = match log.retention_forecast(world.now().timestamp_ms()) {
+        RetentionForecast::Due(_) => Some(Span::ZERO),
+        RetentionForecast::After { time_ms } => {
+            let left = Instant::from_ms(u64::try_from(time_ms).unwrap_or(0)).since(world.now());
+            let limit = config.retention_ms.and_then(|ms| u64::try_from(ms).ok())?;
+            (left.as_ms() < limit / WARNED_PARTS).then_some(left).map(Some)?
+        }
+        RetentionForecast::AfterBytes { bytes } => (bytes < config.retention_bytes? / WARNED_PARTS).then_some(None)?,
+        RetentionForecast::Never => return None,
+    };
+    Some(Threat { partition, offset, left })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::Msg;
+    use crate::app::update;
+    use crate::scenario::shipped;
+    use crate::sim::Command;
+
+    const NOTIFICATIONS: ServiceId = ServiceId(2);
+
+    fn model(ms: u64) -> Model {
+        let mut model = Model::new(shipped("delivery").expect("a shipped scenario"), 42);
+        model.advance_to(Instant::from_ms(ms));
+        model
+    }
+
+    fn act(model: &mut Model, command: Command) {
+        update(model, Msg::Do(command));
+        assert_eq!(model.notice(), None);
+    }
+
+    fn go_on(model: &mut Model, ms: u64) {
+        model.advance_to(model.world().now() + Span::from_ms(ms));
+    }
+
+    fn switch(model: &mut Model, online: bool) {
+        act(model, Command::SetServiceOnline { service: "notifications".to_owned(), online });
+    }
+
+    fn rate(model: &mut Model, arrivals_per_min: u32) {
+        act(model, Command::SetArrivalRate { service: "orders".to_owned(), arrivals_per_min });
+    }
+
+    fn lateness_of(model: &Model) -> Lateness {
+        model.lateness(NOTIFICATIONS).expect("it reads")
+    }
+
+    #[test]
+    fn whoever_keeps_up_is_not_late() {
+        let lateness = lateness_of(&model(30_000));
+        assert_eq!((lateness.catch_up, lateness.threat), (CatchUp::KeepsUp, None));
+        assert!(lateness.oldest().is_none_or(|age| age < Span::from_ms(2_000)), "{lateness:?}");
+        let (arrives, processes) = (lateness.arrival_tenths_per_s, lateness.processing_tenths_per_s);
+        assert!(arrives > 0 && arrives.abs_diff(processes) <= arrives / 2, "{arrives} and {processes}");
+    }
+
+    #[test]
+    fn what_waits_for_an_absent_service_grows_old() {
+        let mut model = model(20_000);
+        switch(&mut model, false);
+        go_on(&mut model, 60_000);
+        let lateness = lateness_of(&model);
+        let oldest = lateness.oldest().expect("something waits");
+        assert!((55_000..62_000).contains(&oldest.as_ms()), "{oldest:?}");
+        assert_eq!(lateness.partitions.iter().map(|it| it.lag).sum::<u64>(), model.world().lag(NOTIFICATIONS));
+        assert_eq!(lateness.catch_up, CatchUp::Away);
+    }
+
+    #[test]
+    fn whoever_gains_catches_up_when_it_says() {
+        let mut model = model(20_000);
+        switch(&mut model, false);
+        rate(&mut model, 600);
+        go_on(&mut model, 60_000);
+        rate(&mut model, 0);
+        go_on(&mut model, 1_000);
+        switch(&mut model, true);
+        while !matches!(lateness_of(&model).catch_up, CatchUp::In(_)) {
+            go_on(&mut model, 250);
+            assert!(model.world().now() < Instant::from_ms(120_000), "{:?}", lateness_of(&model));
+        }
+        go_on(&mut model, 2_000);
+        let (CatchUp::In(left), waiting) = (lateness_of(&model).catch_up, model.world().waiting(NOTIFICATIONS)) else {
+            return; // it was faster than that
+        };
+        go_on(&mut model, left.as_ms() * 2);
+        assert!(model.world().waiting(NOTIFICATIONS) < waiting / 2, "{waiting} waited, and {left:?} were left");
+    }
+
+    #[test]
+    fn whoever_gets_more_than_it_can_process_never_catches_up() {
+        let mut model = model(10_000);
+        let (service, name, value) =
+            ("notifications".to_owned(), "processing_ms".to_owned(), "2000 to 2000".to_owned());
+        act(&mut model, Command::SetServiceConfig { service, name, value });
+        rate(&mut model, 3_000);
+        go_on(&mut model, 60_000);
+        let lateness = lateness_of(&model);
+        assert_eq!(lateness.catch_up, CatchUp::Never, "{lateness:?}");
+    }
+
+    #[test]
+    fn retention_warns_before_it_overtakes_a_reader() {
+        let mut model = model(20_000);
+        for (name, value) in [("retention.ms", "100000"), ("segment.ms", "10000")] {
+            let (topic, name, value) = ("order-status".to_owned(), name.to_owned(), value.to_owned());
+            act(&mut model, Command::SetTopicConfig { topic, name, value });
+        }
+        switch(&mut model, false);
+        go_on(&mut model, 40_000);
+        assert_eq!(lateness_of(&model).threat, None);
+        while lateness_of(&model).threat.is_none() {
+            go_on(&mut model, 1_000);
+            assert!(model.world().now() < Instant::from_ms(200_000), "nobody warned");
+        }
+        assert_eq!(model.account_of(NOTIFICATIONS).lost, 0, "the warning comes first");
+    }
+}

@@ -1,0 +1,79 @@
+//! What became of every update: a line a group that adds up, each number of which opens its list.
+
+use super::shape::{ink, shape};
+use crate::app::Msg;
+use crate::app::view::{LedgerLine, LedgerTerm, ListRow, ListView};
+use crate::sim::ServiceId;
+use crate::time::Instant;
+use yew::prelude::*;
+
+pub(super) fn ledger(lines: &[LedgerLine], on_msg: &Callback<Msg>) -> Html {
+    html! {
+        <section class="panel ledger" aria-labelledby="ledger-title">
+            <h2 id="ledger-title">{ "What became of every update" }</h2>
+            <ul class="accounts">{ for lines.iter().map(|it| line(it, on_msg)) }</ul>
+        </section>
+    }
+}
+
+fn line(line: &LedgerLine, on_msg: &Callback<Msg>) -> Html {
+    let verdict = if line.any_lost { "Something was lost." } else { "Nothing lost." };
+    html! {
+        <li key={line.index} class={classes!(ink(line.index), line.any_lost.then_some("lost"))} data-line={line.service.0.to_string()}>
+            <p>{ shape(line.index) }<b>{ verdict }</b>{ format!(" {}: ", line.name) }{ for line.terms.iter().map(|it| term(line.service, it, on_msg)) }</p>
+            { for line.unfollowed.iter().map(|text| html! { <p key="unfollowed" class="note">{ text }</p> }) }
+            { for line.late.iter().map(|text| html! { <p key="late" class="note">{ text }</p> }) }
+            { for line.warning.iter().map(|text| html! { <p key="warning" class="warning"><b>{ "! " }</b>{ text }</p> }) }
+        </li>
+    }
+}
+
+fn term(service: ServiceId, term: &LedgerTerm, on_msg: &Callback<Msg>) -> Html {
+    let listed = term.listed;
+    let onclick = on_msg.reform(move |_: MouseEvent| Msg::OpenList(Some((service, listed))));
+    html! {
+        <span key={term.word} class="term">{ format!("{} ", term.sign) }<button type="button" class="link" title="Show which" {onclick}>{ &term.number }{ " " }{ term.word }</button>{ " " }</span>
+    }
+}
+
+/// The records behind a number.
+pub(super) fn list(list: &ListView, on_msg: &Callback<Msg>) -> Html {
+    let onkeydown = {
+        let on_msg = on_msg.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            if event.key() == "Escape" {
+                on_msg.emit(Msg::OpenList(None));
+            }
+        })
+    };
+    html! {
+        <aside class="inspector" aria-labelledby="inspector-heading" {onkeydown}>
+            <div class="panel-head">
+                <h2 id="inspector-heading" tabindex="-1">{ &list.title }</h2>
+                { super::field::button("button quiet", "Close", None, on_msg, Msg::OpenList(None)) }
+            </div>
+            <p class="note">{ list.meaning }</p>
+            <ul class="entries" aria-label="The newest first">{ for list.rows.iter().map(|it| row(it, on_msg)) }</ul>
+            <p class="note">{ list.rest.clone().unwrap_or_default() }</p>
+        </aside>
+    }
+}
+
+fn row(row: &ListRow, on_msg: &Callback<Msg>) -> Html {
+    let record = row.record;
+    let open = on_msg.reform(move |_: MouseEvent| Msg::Select(Some(record)));
+    let key = format!("{}-{}-{}", record.partition.partition, record.offset, row.at.map_or(0, Instant::as_us));
+    html! {
+        <li {key}>
+            <button type="button" class="link" onclick={open}>{ &row.place }</button>
+            <span>{ &row.text }</span>
+            { for row.at.map(|at| moment(at, on_msg)) }
+        </li>
+    }
+}
+
+/// A button that goes to a moment of the run.
+pub(super) fn moment(at: Instant, on_msg: &Callback<Msg>) -> Html {
+    let onclick = on_msg.reform(move |_: MouseEvent| Msg::Seek(at));
+    html! { <button key="moment" type="button" class="button quiet" {onclick}>{ "Go to that moment" }</button> }
+}
