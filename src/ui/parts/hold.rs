@@ -68,11 +68,11 @@ fn fields(draft: &UseStateHandle<Draft>, view: &ToolsView) -> Html {
     let rest = match &*draft.kind {
         "lag" => html! { <>
             { of_service }
-            { field("field", "More than", " updates wait", typed(&draft.limit, set(|draft, it| draft.limit = it))) }
+            { field("field", "More than", " updates wait", typed(&draft.limit, &set(|draft, it| draft.limit = it))) }
         </> },
         "rebalance" => of_service,
         "published" => html! { <>
-            { field("field", "Key", "", typed(draft.key_of(view), set(|draft, it| draft.key = it))) }
+            { field("field", "Key", "", typed(draft.key_of(view), &set(|draft, it| draft.key = it))) }
             { field("field", "Status", "", choice(None, stages(view), &draft.stage, set(|draft, it| draft.stage = it))) }
         </> },
         _ => html! {},
@@ -92,7 +92,7 @@ fn stages(view: &ToolsView) -> impl Iterator<Item = Offer> {
     std::iter::once(("".into(), "any".into())).chain(stages)
 }
 
-fn typed(value: &str, on_value: Callback<String>) -> Html {
+fn typed(value: &str, on_value: &Callback<String>) -> Html {
     let oninput = on_value.reform(|event: InputEvent| {
         let input = event.target().and_then(|it| it.dyn_into::<HtmlInputElement>().ok());
         input.map(|input| input.value()).unwrap_or_default()
