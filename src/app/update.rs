@@ -122,9 +122,8 @@ fn seek(model: &mut Model, at: Instant) {
 
 /// Does something, and tells why if it was refused.
 fn attempt<E: std::error::Error>(model: &mut Model, act: impl FnOnce(&mut Model) -> Result<(), E>) {
-    if let Err(error) = act(model) {
-        model.notice = Some(Notice { text: format!("{error}."), is_error: true });
-    }
+    let result = act(model);
+    model.notice = result.err().map(|error| Notice { text: format!("{error}."), is_error: true });
 }
 
 /// Takes something back, or does it again, and says what that was.

@@ -68,7 +68,7 @@ test('acting in the past takes another road, and the one that was left can be go
     await page.evaluate(() => catchup.advance(50_000));
     await page.getByText('Other roads (1)').click();
     const compared = page.locator('.compared').getByRole('row', { name: /^logistics/ });
-    assert.match(await compared.getByRole('cell').first().innerText(), /^\d{2,}\s.*\|\s*\d$/s, 'many wait here, few there');
+    assert.match(await compared.getByRole('cell').first().innerText(), /^\d{2,}\s[^|]*\|\s*\d\s/, 'many wait here, few there');
     await page.getByRole('textbox', { name: 'Name of this road' }).fill('a short outage');
     await page.getByRole('textbox', { name: 'Name of this road' }).press('Enter');
     assert.equal(await page.evaluate(() => catchup.branches()[0].name), 'a short outage');
@@ -109,8 +109,9 @@ test('time stops at the instant at which something happens', () =>
     await screenshot(page, 'hold-1440-dark');
     await page.getByRole('switch', { name: 'notifications' }).click();
     await page.evaluate(() => catchup.play());
-    await page.getByText('Held: 21 updates wait for notifications.').waitFor();
-    assert.equal(await page.evaluate(() => catchup.snapshot().services[2].lag), 21);
+    const said = await page.getByText(/^Held: \d+ updates wait for notifications\.$/).innerText();
+    const lag = await page.evaluate(() => catchup.snapshot().services[2].lag);
+    assert.ok(lag > 20 && said.includes(` ${lag} `), `${said} and a lag of ${lag}`);
     assert.equal(await page.evaluate(() => catchup.snapshot().playing), false);
     await hold.getByRole('button', { name: 'Remove: hold when more than 20 updates wait for notifications' }).click();
     await hold.getByText('when more than').waitFor({ state: 'detached' });
