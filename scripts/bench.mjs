@@ -1,10 +1,10 @@
 // Runs the benchmarks' page in a headless browser, puts its figures beside the native ones, prints them and writes them.
-// Usage: node scripts/bench.mjs FOLDER_OF_THE_PAGE FILE_TO_WRITE
+// Usage: node scripts/bench.mjs FOLDER_OF_THE_BENCHMARKS FOLDER_OF_THE_SITE FILE_TO_WRITE
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { startSite } from '../tests/e2e/harness.mjs';
 
-const [folder, file] = process.argv.slice(2);
+const [folder, dist, file] = process.argv.slice(2);
 
 async function inBrowser() {
   const site = await startSite({ folder });
@@ -19,6 +19,33 @@ async function inBrowser() {
       const { default: mitt } = await import(`${here}mitt.mjs`);
       const { run } = await import(`${here}javascript.mjs`);
       return { log, javascript: run(mitt) };
+    });
+  } finally {
+    await site.close();
+  }
+}
+
+/** Goes to instants of an hour at fifty orders a second, on the page itself: what bench/src/timeline.rs does natively. */
+async function goingBack() {
+  const site = await startSite({ folder: resolve(dist) });
+  try {
+    const page = await site.browser.newPage();
+    await page.goto(site.url);
+    await page.waitForFunction(() => window.catchup);
+    return await page.evaluate(() => {
+      const [minutes, seeks, stride] = [60, 101, 37];
+      catchup.pause();
+      catchup.load('delivery', 1);
+      catchup.apply({ type: 'set_arrival_rate', service: 'orders', arrivals_per_min: 3_000 });
+      const began = performance.now();
+      for (let minute = 0; minute < minutes; minute += 1) catchup.advance(60_000);
+      const simulated_s_per_s = (minutes * 60_000) / (performance.now() - began);
+      const took = Array.from({ length: seeks }, (_, index) => {
+        const start = performance.now();
+        catchup.seek(Math.floor((((index * stride) % seeks) * minutes * 60_000) / seeks));
+        return performance.now() - start;
+      }).sort((one, other) => one - other);
+      return { simulated_s_per_s, seek_ms_median: took[seeks >> 1], seek_ms_max: took[seeks - 1] };
     });
   } finally {
     await site.close();
@@ -63,6 +90,15 @@ console.log(`memory beyond key and value: ${wasm.overhead_bytes_per_record.toFix
 const megabytes = (bytes) => (bytes === null ? 'unknown' : `${(bytes / 1e6).toFixed(1)} MB`);
 console.log(`a simulated day of delivery tracking: ${day.records} records, logs of at most ${megabytes(day.log_bytes_peak)}, process of at most ${megabytes(day.process_bytes_peak)}`);
 
+const { timeline: nativeTimeline } = JSON.parse(readFileSync(join(folder, 'timeline.json'), 'utf8'));
+const timeline = { native: nativeTimeline, wasm: await goingBack() };
+const ms = (value) => `${value.toFixed(0)} ms`;
+for (const [name, figures] of Object.entries(timeline)) {
+  const { simulated_s_per_s: speed, seek_ms_median, seek_ms_max } = figures;
+  console.log(`an hour at fifty orders a second, ${name}: ${speed.toFixed(0)} simulated s per s; any instant of it in ${ms(seek_ms_median)} (median), ${ms(seek_ms_max)} (worst)`);
+}
+console.log(`its checkpoints take about ${megabytes(nativeTimeline.checkpoint_bytes)}`);
+
 const figures = {
   log: {
     native: side(native),
@@ -71,6 +107,7 @@ const figures = {
     peak_bytes: wasm.peak_bytes,
   },
   day,
+  timeline,
 };
 writeFileSync(file, `${JSON.stringify(figures, null, 2)}\n`);
 console.log(`written to ${file}`);

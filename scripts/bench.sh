@@ -4,11 +4,10 @@
 . "$(dirname "$0")/lib.sh"
 
 need_rust
-need_wasm_target
 need_node
 need_chromium
 need_wasm_opt
-need_wasm_bindgen
+need_page_tools
 PLAYWRIGHT_CORE=$(npm_package playwright-core)
 MITT=$(npm_package mitt)
 export PLAYWRIGHT_CORE
@@ -37,5 +36,12 @@ MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=8589934592 MALLOC_TOP_PAD_=268435456 \
   target/release/catchup-bench log >"$page/native.json"
 say "simulating a day (a minute)"
 target/release/catchup-bench day >"$page/day.json"
-say "running in $CHROMIUM (a minute)"
-node scripts/bench.mjs "$page" target/bench.json
+say "going back in an hour of fifty orders a second (half a minute)"
+target/release/catchup-bench timeline >"$page/timeline.json"
+
+run_in_browser() {
+  say "running in $CHROMIUM (two minutes)"
+  node scripts/bench.mjs "$page" dist target/bench.json
+}
+
+with_page run_in_browser
