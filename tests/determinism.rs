@@ -197,7 +197,7 @@ fn a_run_replayed_from_its_own_commands_is_the_same_run() {
 #[test]
 fn commands_survive_being_written_down() {
     for (_, command) in commands().into_iter().chain(service_commands()) {
-        let text = serde_json::to_string(&command).expect("a command is JSON");
+        let text = command.to_json();
         let json = Json::read(&text).expect("a command is JSON");
         assert_eq!(Command::from_json(&json), Ok(command), "{text}");
     }
@@ -207,7 +207,7 @@ fn commands_survive_being_written_down() {
 fn a_run_in_which_services_are_changed_can_be_replayed_from_what_was_written_down() {
     let first = run_with(world(SEED), service_commands(), at_once);
     let read = |text: &String| Command::from_json(&Json::read(text).expect("JSON")).expect("a command");
-    let written = first.commands().iter().map(|it| serde_json::to_string(&it.command).expect("JSON"));
+    let written = first.commands().iter().map(|it| it.command.to_json());
     let commands = first.commands().iter().zip(written).map(|(it, text)| (it.at.as_ms(), read(&text))).collect();
     let replayed = run_with(world(SEED), commands, at_once);
     assert_eq!((replayed.trace_hash(), replayed.commands()), (first.trace_hash(), first.commands()));

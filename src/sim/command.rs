@@ -6,15 +6,13 @@ use crate::client::SendError;
 use crate::log::ConfigError;
 use crate::sorted::SortedMap;
 use crate::time::Instant;
-use serde::Serialize;
 use thiserror::Error;
 
 /// How many commands one run takes.
 pub const COMMANDS_MAX: usize = 100_000;
 
 /// One thing that a person did. Services and topics go by their names, so that commands survive in links and files.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     /// Switch a service on or off. Off is a crash: the service says good-bye to nobody.
     SetServiceOnline {
@@ -104,8 +102,7 @@ pub enum Command {
 }
 
 /// Where a group is to begin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SeekTo {
     /// At the oldest record there is.
     Earliest,

@@ -45,6 +45,7 @@ mod trace;
 mod workload;
 mod world;
 mod write_config;
+mod writing;
 
 pub use answers::{Answers, HELD_UP};
 pub use arrivals::{Arrival, Arrivals};

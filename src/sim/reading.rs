@@ -31,11 +31,6 @@ impl Command {
             None => Err(command.wrong(format!("it must be an object with a \"type\"; {KINDS}"))),
         }
     }
-
-    /// The command as [`Command::from_json`] reads it.
-    pub fn to_json(&self) -> String {
-        serde_json::to_string(self).expect("a command can always be written")
-    }
 }
 
 const KINDS: &str = "there are: set_service_online, set_instance_online, shut_down, stall, set_connected, \

@@ -45,7 +45,7 @@ pub(super) struct Store {
 struct Mark {
     run_id: u32,
     commands: usize,
-    branches: usize,
+    branches: u64,
     playing: bool,
     speed: Speed,
     at: Instant,
@@ -57,7 +57,7 @@ impl Mark {
         Self {
             run_id: model.run_id(),
             commands: model.world().commands().len(),
-            branches: model.branches().len(),
+            branches: names_in_short(model),
             playing: model.is_playing(),
             speed: model.speed(),
             at: model.world().now(),
@@ -69,6 +69,12 @@ impl Mark {
     fn is_later(self, before: Self) -> bool {
         self.playing && Self { at: before.at, end: before.end, ..self } == before
     }
+}
+
+/// The branches by their names, in one number.
+fn names_in_short(model: &Model) -> u64 {
+    let texts = model.branches().iter().flat_map(|branch| branch.name.bytes().chain([0xff]));
+    texts.fold(0, |short: u64, byte| short.wrapping_mul(0x0100_0000_01b3) ^ u64::from(byte))
 }
 
 /// What a page finds when it is opened.
