@@ -9,6 +9,7 @@ pub mod cow;
 pub mod direct;
 pub mod json;
 pub mod log;
+pub mod search;
 pub mod sim;
 pub mod sorted;
 pub mod time;

@@ -18,6 +18,7 @@
 //! | [`sim`] | the world: simulated time, seeded randomness, network, services, commands and events |
 //! | [`direct`] | the same day with direct calls instead of the bus, to be compared with |
 //! | [`check`] | what became of every record, and which invariants held, from the events alone |
+//! | [`search`] | which outages break a promise: tries random schedules, and makes one that does as short as it goes |
 //! | [`scenario`] | a system as data: the file format, its validation, the shipped files |
 //! | [`run`] | a run as data: a link and a file that show it again |
 //! | [`app`] | the page's state without a browser: model, messages, update, view models |
@@ -38,7 +39,7 @@
 //! - What the page claims is computed in [`check`] from events, not read off the engine. The sentences that must always hold
 //!   are [`check::Invariant`].
 
-pub use catchup_engine::{broker, check, client, cow, direct, json, log, sim, sorted, time};
+pub use catchup_engine::{broker, check, client, cow, direct, json, log, search, sim, sorted, time};
 
 pub mod app;
 pub mod run;

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::{fs, io};
 
 /// The rooms and their floors. A room knows only the rooms on lower floors.
-const ROOMS: [(&str, u8); 14] = [
+const ROOMS: [(&str, u8); 15] = [
     ("time", 0),
     ("json", 0),
     ("sorted", 0),
@@ -23,6 +23,7 @@ const ROOMS: [(&str, u8); 14] = [
     ("scenario", 5),
     ("check", 5),
     ("direct", 5),
+    ("search", 6),
     ("run", 6),
     ("app", 7),
     ("ui", 8),

@@ -1,0 +1,78 @@
+//! What a search begins with: a system, how it is set, and the promise to be broken.
+
+use crate::check::promises::Promise;
+use crate::log::{Setting, TopicId};
+use crate::sim::{Command, ReadConfig, ReadSetting, ServiceId, World, WorldSpec, WriteSetting};
+use std::sync::Arc;
+
+/// What a search begins with.
+#[derive(Clone, Debug)]
+pub struct Base {
+    /// The system.
+    pub spec: Arc<WorldSpec>,
+    /// The seed that is tried first.
+    pub seed: u64,
+    /// What is set before anything else happens; see [`settings_of`].
+    pub settings: Vec<Command>,
+    /// The promise to be broken.
+    pub promise: Promise,
+    /// How many schedules are tried before the search gives up.
+    pub tries_max: u32,
+}
+
+/// The commands that set a new world as this one is set now: settings of services and topics, and how often entities turn up.
+pub fn settings_of(world: &World) -> Vec<Command> {
+    let services = world.service_ids().flat_map(|id| service_settings(world, id));
+    let topics = (0..world.spec().topics.len() as u16).map(TopicId).flat_map(|topic| topic_settings(world, topic));
+    services.chain(topics).collect()
+}
+
+fn service_settings(world: &World, id: ServiceId) -> Vec<Command> {
+    let spec = world.service_spec(id);
+    let set = |name: &str, value: String| Command::SetServiceConfig {
+        service: spec.name.to_string(),
+        name: name.to_owned(),
+        value,
+    };
+    let mut commands = Vec::new();
+    if let (Some(consumes), Some(now)) = (&spec.consumes, world.config_of(id)) {
+        let changes = changes(&consumes.config, now);
+        commands.extend(changes.into_iter().map(|setting| set(setting.name(), now.value(setting))));
+    }
+    if let (Some(publishes), Some(now)) = (&spec.publishes, world.write_config_of(id)) {
+        let differs = |setting: &WriteSetting| setting.value(&publishes.config) != setting.value(now);
+        let changed = WriteSetting::ALL.into_iter().filter(differs);
+        commands.extend(changed.map(|setting| set(setting.name(), setting.value(now))));
+    }
+    if let (Some(publishes), Some(now)) = (&spec.publishes, world.arrivals_per_min(id))
+        && publishes.arrivals_per_min != now
+    {
+        commands.push(Command::SetArrivalRate { service: spec.name.to_string(), arrivals_per_min: now });
+    }
+    commands
+}
+
+/// The settings that differ, in an order in which each can be changed: two of them are checked against each other.
+fn changes(before: &ReadConfig, now: &ReadConfig) -> Vec<ReadSetting> {
+    let (mut config, mut changed) = (before.clone(), Vec::new());
+    for _ in 0..2 {
+        for setting in ReadSetting::ALL {
+            let value = now.value(setting);
+            if config.value(setting) != value && config.set(setting, &value).is_ok() {
+                changed.push(setting);
+            }
+        }
+    }
+    changed
+}
+
+fn topic_settings(world: &World, topic: TopicId) -> Vec<Command> {
+    let (before, now) = (&world.spec().topics[usize::from(topic.0)], world.broker().topic(topic));
+    let differs = |setting: &Setting| before.log.value(*setting) != now.config().value(*setting);
+    let set = |setting: Setting| Command::SetTopicConfig {
+        topic: before.name.to_string(),
+        name: setting.name().to_owned(),
+        value: now.config().value(setting),
+    };
+    Setting::ALL.into_iter().filter(differs).map(set).collect()
+}

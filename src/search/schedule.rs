@@ -1,0 +1,71 @@
+//! A random schedule of outages, decided by a number.
+
+use super::trial::{BEGINS, LAST_BLOW};
+use crate::sim::{Command, ReadConfig, ServiceId, StampedCommand, Stream, World};
+use crate::time::{Instant, Span};
+
+/// How many outages a schedule has at most.
+const OUTAGES_MAX: u64 = 4;
+/// Most instances that a service is scaled to.
+const SCALED_TO_MAX: u64 = 4;
+const SHORT: (Span, Span) = (Span::from_ms(100), Span::from_ms(2_500));
+const LONG: (Span, Span) = (Span::from_ms(2_500), Span::from_ms(12_000));
+
+/// The schedule that `number` stands for, in order of time. `world` is the one that it is for, before anything happens to it.
+pub(super) fn schedule(world: &World, number: u32) -> Vec<StampedCommand> {
+    let mut dice = Stream::new(world.seed(), &format!("schedule {number}"));
+    let mut commands = Vec::new();
+    for _ in 0..=dice.below(OUTAGES_MAX) {
+        let at = Instant::START + dice.between(BEGINS.since(Instant::START), LAST_BLOW.since(Instant::START));
+        let (from, to) = if dice.below(3) < 2 { SHORT } else { LONG };
+        let back_at = at + dice.between(from, to);
+        let (blow, back) = outage(world, &mut dice);
+        commands.push(StampedCommand { at, command: blow });
+        commands.extend(back.map(|command| StampedCommand { at: back_at, command }));
+    }
+    crate::sorted::sort_by_key(&mut commands, |command| command.at);
+    commands
+}
+
+/// Something that goes wrong, and how it is put right again.
+fn outage(world: &World, dice: &mut Stream) -> (Command, Option<Command>) {
+    let services: Vec<ServiceId> = world.service_ids().collect();
+    let readers: Vec<ServiceId> = services.iter().copied().filter(|id| world.group_of(*id).is_some()).collect();
+    let kind = dice.below(if readers.is_empty() { 3 } else { 7 });
+    let among = if kind < 3 { &services } else { &readers };
+    let id = among[dice.below(among.len() as u64) as usize];
+    let service = world.service_spec(id).name.to_string();
+    let online = |online| Command::SetServiceOnline { service: service.clone(), online };
+    let connected = |connected| Command::SetConnected { service: service.clone(), connected };
+    let Some(config) = world.config_of(id).filter(|_| kind > 2) else {
+        return match kind {
+            0 => (online(false), Some(online(true))),
+            1 => (Command::ShutDown { service: service.clone() }, Some(online(true))),
+            _ => (connected(false), Some(connected(true))),
+        };
+    };
+    match kind {
+        3 => (online(false), Some(online(true))),
+        4 => {
+            let instance = dice.below(config.instances.into()) as u32;
+            let switch = |online| Command::SetInstanceOnline { service: service.clone(), instance, online };
+            (switch(false), Some(switch(true)))
+        }
+        5 => (Command::Stall { service, ms: stall_ms(config, dice) }, None),
+        _ => {
+            let set = |instances: u64| Command::SetServiceConfig {
+                service: service.clone(),
+                name: "instances".to_owned(),
+                value: instances.to_string(),
+            };
+            (set(1 + dice.below(SCALED_TO_MAX)), Some(set(config.instances.into())))
+        }
+    }
+}
+
+/// Shorter than `max.poll.interval.ms`, or longer, so that the instance is taken for dead.
+fn stall_ms(config: &ReadConfig, dice: &mut Stream) -> u64 {
+    let interval = config.max_poll_interval.as_ms();
+    let is_long = dice.below(2) == 0 && interval <= LONG.1.as_ms() * 2;
+    if is_long { interval + 500 + dice.below(3_000) } else { 200 + dice.below(5_000) }
+}
