@@ -2,7 +2,10 @@
 
 #[cfg(target_arch = "wasm32")]
 fn main() {
-    catchup::ui::mount();
+    // A worker that runs this program has no page; it calls what it wants.
+    if catchup::ui::is_page() {
+        catchup::ui::mount();
+    }
 }
 
 #[cfg(not(target_arch = "wasm32"))]

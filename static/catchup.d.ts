@@ -218,6 +218,34 @@ export interface RunFile {
   branches?: { name: string; end_us: number; commands: StampedCommand[] }[] | null;
 }
 
+/** What a search is for. */
+export interface SearchOptions {
+  /** The promise to be broken; `nothing_lost` if it is left out. */
+  promise?: "nothing_lost" | "nothing_twice" | "in_order" | "acknowledged_is_there" | "written_once";
+  /** How many schedules of outages to try before giving up: up to 2,000. */
+  tries?: number;
+}
+
+export interface SearchResult {
+  /** `not_found` proves nothing: `tries` and `simulated_ms` say how much was tried. */
+  stage: "found" | "not_found";
+  tries: number;
+  simulated_ms: number;
+  found: {
+    service: string;
+    /** Whether the promise was made at all, as things are set. */
+    promised: boolean;
+    /** When it breaks, and from when on it is worth to be seen. */
+    at_ms: number;
+    from_ms: number;
+    seed: number;
+    /** How many commands of the run are outages; those before set it as the present run is. */
+    outages: number;
+    /** The run, as a file that can be opened. */
+    file: string;
+  } | null;
+}
+
 /** Every method throws an `Error` that says what is wrong, and then has changed nothing. */
 export interface Catchup {
   snapshot(): Snapshot;
@@ -238,6 +266,11 @@ export interface Catchup {
   ledger(): LedgerSnapshot[];
   /** The promises of all services, at this instant. */
   promises(): PromiseSnapshot[];
+  /**
+   * Searches for an outage that breaks a promise, with the settings as they are now, in a worker. The same run and options find the
+   * same. Rejects with an `Error` if it cannot be run.
+   */
+  search(options?: SearchOptions): Promise<SearchResult>;
   play(): void;
   pause(): void;
   /**

@@ -9,6 +9,7 @@ use super::msg::{ChartSpan, ChartUnit};
 use super::outcomes::Outcomes;
 use super::roads::{Branch, BranchNameError, RoadEnd};
 use super::same_day::Comparing;
+use super::searching::Searching;
 use super::seeking::SeekDraft;
 use super::timeline::Timeline;
 use crate::check::{Costs, Ledger, Listed};
@@ -139,6 +140,7 @@ pub struct Model {
     /// Which of the page's runs this is, from 0.
     pub(super) run_id: u32,
     pub(super) comparing: Comparing,
+    pub(super) searching: Searching,
     pub(super) keeping: Keeping,
 }
 
@@ -171,6 +173,7 @@ impl Model {
             lane_cells: 12,
             run_id: 0,
             comparing: Comparing::default(),
+            searching: Searching::default(),
             keeping: Keeping::default(),
             scenario,
         }
@@ -392,6 +395,7 @@ impl Model {
             comparing: self.comparing.beside(&run.moment.world),
             chart_unit: self.chart_unit,
             has_unfolded_promises: self.has_unfolded_promises,
+            searching: std::mem::take(&mut self.searching),
             ..run
         };
     }

@@ -5,6 +5,7 @@ use super::breakpoints::Breakpoint;
 use super::keeping::KeepMsg;
 use super::model::{Speed, Theme};
 use super::same_day::DirectMsg;
+use super::searching::{SearchJob, SearchMsg};
 use super::seeking::SeekDraft;
 use crate::check::Listed;
 use crate::log::{TopicId, TopicPartition};
@@ -112,6 +113,8 @@ pub enum Msg {
     Keep(KeepMsg),
     /// Compare the run with the same day with direct calls.
     Direct(DirectMsg),
+    /// Search for an outage that breaks a promise.
+    Search(SearchMsg),
 }
 
 /// What the lag chart counts.
@@ -154,6 +157,10 @@ pub enum FocusMove {
 pub enum Effect {
     /// Put the colours on, and remember the choice.
     ApplyTheme(Theme),
+    /// Begin a search apart from the page.
+    StartSearch(SearchJob),
+    /// End it.
+    StopSearch,
     /// Move the keyboard's focus to the element with this id.
     FocusId(&'static str),
     /// Move the keyboard's focus to the inspector.

@@ -5,6 +5,7 @@ use super::keeping::{self, KeepMsg};
 use super::model::{Model, Notice, RefusedSetting, Theme};
 use super::msg::{Effect, FocusMove, Msg};
 use super::same_day;
+use super::searching::{self, SearchMsg};
 use super::seeking::SeekDraft;
 use crate::check::Listed;
 use crate::log::{Offset, TopicId, TopicPartition};
@@ -56,6 +57,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Complain(text) => model.notice = Some(Notice { text, is_error: true }),
         Msg::Keep(msg) => return keeping::update(model, msg),
         Msg::Direct(msg) => return same_day::update(model, msg),
+        Msg::Search(msg) => return searching::update(model, msg),
     }
     Vec::new()
 }
@@ -83,7 +85,11 @@ fn needs_the_instant(msg: &Msg) -> bool {
                 | KeepMsg::StopOpening
         )
     );
-    !is_about_the_page && !begins_another && !is_about_opening
+    let is_about_a_search = matches!(
+        msg,
+        Msg::Search(SearchMsg::Choose(_) | SearchMsg::Cancel | SearchMsg::Report(..) | SearchMsg::Fail(_))
+    );
+    !is_about_the_page && !begins_another && !is_about_opening && !is_about_a_search
 }
 
 impl Model {
@@ -132,7 +138,7 @@ fn tell(model: &mut Model, what: &str, act: fn(&mut Model) -> Option<Command>) {
 }
 
 /// A command in a few words.
-fn described(command: &Command) -> String {
+pub(super) fn described(command: &Command) -> String {
     match command {
         Command::SetServiceOnline { service, online: true } => format!("{service} on"),
         Command::SetServiceOnline { service, online: false } => format!("{service} off"),

@@ -1,7 +1,7 @@
 //! The one place that runs effects: what the model wants of the browser.
 
-use super::sharing;
-use crate::app::{Effect, KeepMsg, Msg, RecordRef, Theme};
+use super::{sharing, worker};
+use crate::app::{Effect, KeepMsg, Msg, RecordRef, Report, SearchMsg, Theme};
 use crate::log::TopicPartition;
 use crate::sim::ServiceId;
 use gloo::utils::{document, window};
@@ -28,6 +28,17 @@ pub(super) fn run(effect: Effect, on_msg: &Callback<Msg>) {
             apply_theme(theme);
             remember_theme(theme);
         }
+        Effect::StartSearch(job) => {
+            let on_heard = on_msg.reform(|heard: worker::Heard| {
+                Msg::Search(match heard.map(|(text, per_second)| (Report::read(&text), per_second)) {
+                    Ok((Some(report), per_second)) => SearchMsg::Report(report, per_second),
+                    Ok((None, _)) => SearchMsg::Fail("what it reports cannot be read".to_owned()),
+                    Err(reason) => SearchMsg::Fail(reason),
+                })
+            });
+            worker::start(&job, &on_heard);
+        }
+        Effect::StopSearch => worker::stop(),
         Effect::FocusId(id) => after_drawing(move || document().get_element_by_id(id)),
         Effect::FocusInspector => after_drawing(|| document().get_element_by_id(INSPECTOR_HEADING)),
         Effect::FocusLane(lane) => focus(lane_of(lane)),

@@ -2,7 +2,7 @@
 
 use super::shared::Shared;
 use super::sharing::address;
-use crate::app::{Model, Msg, branches, ledger_snapshot, promises_snapshot, snapshot, update};
+use crate::app::{Model, Msg, SOUGHT, TRIES_MAX, branches, ledger_snapshot, promises_snapshot, snapshot, update};
 use crate::json::Json;
 use crate::run::{Run, file_of, of_file, of_link};
 use crate::scenario;
@@ -95,6 +95,18 @@ impl Handle {
     /// What each service promises, as it is set, and whether it has kept it.
     pub fn promises(&self) -> Result<JsValue, JsError> {
         Ok(promises_snapshot(&self.shared.settled()).serialize(&Serializer::json_compatible())?)
+    }
+
+    /// Searches for an outage that breaks a promise, apart from the page, with the settings as they are now. A `Promise` of what was
+    /// found.
+    pub fn search(&self, options: &JsValue) -> Result<js_sys::Promise, JsError> {
+        let option = |name: &str| Reflect::get(options, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED);
+        let promise = option("promise").as_string().unwrap_or_else(|| SOUGHT[0].1.to_owned());
+        let tries = option("tries");
+        let tries_max =
+            if tries.is_undefined() { TRIES_MAX } else { number(&tries, "tries", TRIES_MAX.into())? as u32 };
+        let job = self.shared.settled().search_job(&promise, tries_max).map_err(|reason| JsError::new(&reason))?;
+        Ok(super::worker::promised(&job))
     }
 
     /// Lets simulated time run.

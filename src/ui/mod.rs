@@ -13,8 +13,15 @@ mod root;
 mod shared;
 mod sharing;
 mod storage;
+mod worker;
 
 pub use root::{Root, RootProps};
+pub use worker::search;
+
+/// Whether this runs in a page, and not in a worker.
+pub fn is_page() -> bool {
+    web_sys::window().is_some()
+}
 
 /// Mounts the page on the document's body.
 pub fn mount() {

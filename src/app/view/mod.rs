@@ -11,6 +11,7 @@ mod page;
 mod panel;
 mod partition;
 mod promises;
+mod search;
 mod service;
 pub mod text;
 mod time;
@@ -29,6 +30,7 @@ pub use panel::{
 };
 pub use partition::{CompactionView, PartitionView, SegmentView, SettingsView, partition};
 pub use promises::{PromiseMark, PromiseRow, PromisesView, promises};
+pub use search::{SearchView, search};
 pub use service::{Lamp, ServiceView, services};
 pub use time::{TimeMark, TimeView, time};
 pub use tools::{MomentRow, RoadRow, RoadView, ToolsView, tools};

@@ -8,6 +8,7 @@ use super::ledger::{LedgerLine, ListView, ledger, list};
 use super::panel::{PanelView, panel};
 use super::partition::{PartitionView, partition};
 use super::promises::{PromisesView, promises};
+use super::search::{SearchView, search};
 use super::service::{ServiceView, services};
 use super::text::seconds;
 use super::time::{TimeView, time};
@@ -43,6 +44,8 @@ pub struct PageView {
     pub chart: Rc<ChartView>,
     /// The run beside the same day with direct calls.
     pub direct: Rc<DirectView>,
+    /// The search for an outage that breaks a promise.
+    pub search: Rc<SearchView>,
     /// The lag of each group.
     pub lag_rows: Rc<Vec<LagRow>>,
     /// What became of every update.
@@ -103,6 +106,7 @@ pub fn page(model: &Model) -> PageView {
         topics: Rc::new(topics(model, lane_scale)),
         chart: Rc::new(chart(model)),
         direct: Rc::new(direct(model)),
+        search: Rc::new(search(model)),
         lag_rows: Rc::new(lag_rows(model)),
         ledger: Rc::new(ledger(model)),
         list: list(model).map(Rc::new),

@@ -20,6 +20,7 @@ mod part;
 mod partition;
 mod promises;
 mod publish;
+mod search;
 mod service;
 mod setting;
 mod shape;

@@ -28,6 +28,7 @@ pub(in crate::ui) fn page(
                     { part("promises", Part::Promises(page.promises.clone()), on_msg) }
                 </div>
                 { part("direct", Part::Direct(page.direct.clone()), on_msg) }
+                { part("search", Part::Search(page.search.clone()), on_msg) }
             </main>
             <div class="inspector-place" key="inspector">
                 { for page.list.iter().map(|list| part("list", Part::List(list.clone()), on_msg)) }

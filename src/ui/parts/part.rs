@@ -4,12 +4,12 @@
 
 use super::{
     chart, direct, header, inspector, keeping, lag_table, lane, ledger, news, outcome, panel, partition, promises,
-    service, time_bar, tools, topic,
+    search, service, time_bar, tools, topic,
 };
 use crate::app::view::{
     ChartView, DirectView, InspectorView, KeepingView, LagRow, LaneView, LedgerLine, ListView, OutcomeBoard, PanelView,
-    PartitionView, PromisesView, SeekView, ServiceSettingsView, ServiceView, SettingRow, SettingsView, TimeView,
-    ToolsView, TopicLanes,
+    PartitionView, PromisesView, SearchView, SeekView, ServiceSettingsView, ServiceView, SettingRow, SettingsView,
+    TimeView, ToolsView, TopicLanes,
 };
 use crate::app::{Msg, Notice, Theme, Tone};
 use crate::log::RecordRef;
@@ -39,6 +39,7 @@ pub(super) enum Part {
     Direct(Rc<DirectView>),
     /// Apart from the rest of the comparison, for the same reason as the seed.
     DirectKnobs(Rc<Vec<SettingRow>>),
+    Search(Rc<SearchView>),
     LagTable(Rc<Vec<LagRow>>),
     Ledger(Rc<Vec<LedgerLine>>),
     List(Rc<ListView>),
@@ -106,6 +107,7 @@ fn Drawn(props: &DrawnProps) -> Html {
         Part::Chart(chart) => chart::chart(chart, &unfolded, on_msg),
         Part::Direct(view) => direct::direct(view, on_msg),
         Part::DirectKnobs(rows) => direct::knobs(rows, on_msg),
+        Part::Search(view) => search::search(view, on_msg),
         Part::LagTable(rows) => lag_table::lag_table(rows),
         Part::Ledger(lines) => ledger::ledger(lines, on_msg),
         Part::List(list) => ledger::list(list, on_msg),

@@ -1,0 +1,103 @@
+//! The search for an outage that breaks a promise.
+
+use super::text::{clock, count, grouped, tenths};
+use crate::app::Model;
+use crate::app::searching::{FoundRun, Report, SOUGHT, SearchState, TRIES_MAX};
+use crate::search::Stage;
+
+/// What there is to see of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SearchView {
+    /// The word of the promise that is chosen.
+    pub chosen: &'static str,
+    /// Whether the search is on.
+    pub is_running: bool,
+    /// How it stands, in words.
+    pub status: String,
+    /// How much of it is done, in thousandths.
+    pub part: u32,
+    /// What happens in the run that was found, step by step; empty if none was.
+    pub found: Vec<String>,
+}
+
+/// The search as it stands.
+pub fn search(model: &Model) -> SearchView {
+    let searching = &model.searching;
+    let (_, chosen, _) = SOUGHT[searching.chosen];
+    let tries = match &searching.state {
+        SearchState::Running(Some((report, _))) | SearchState::Over(report, _) => report.tries,
+        SearchState::Cancelled(tries) => *tries,
+        SearchState::Running(None) | SearchState::Idle | SearchState::Failed(_) => 0,
+    };
+    SearchView {
+        chosen,
+        is_running: matches!(searching.state, SearchState::Running(_)),
+        status: status(&searching.state),
+        part: tries * 1_000 / TRIES_MAX,
+        found: match &searching.state {
+            SearchState::Over(Report { found: Some(found), .. }, _) => steps(found),
+            SearchState::Over(..)
+            | SearchState::Running(_)
+            | SearchState::Idle
+            | SearchState::Cancelled(_)
+            | SearchState::Failed(_) => Vec::new(),
+        },
+    }
+}
+
+fn status(state: &SearchState) -> String {
+    match state {
+        SearchState::Idle => String::new(),
+        SearchState::Running(None) => "The search begins.".to_owned(),
+        SearchState::Running(Some((report, per_second))) => match report.stage {
+            Stage::Trying | Stage::NotFound => {
+                format!("{} tried, {} a second.", schedules(report.tries), tenths(*per_second))
+            }
+            Stage::Shrinking | Stage::Found => {
+                format!("Found with schedule {}. It is being made as short as it goes.", grouped(report.tries.into()))
+            }
+        },
+        SearchState::Over(report, per_second) => over(report, *per_second),
+        SearchState::Cancelled(tries) => format!("Left after {}; nothing was found in them.", schedules(*tries)),
+        SearchState::Failed(reason) => format!("The search cannot be run: {reason}"),
+    }
+}
+
+fn over(report: &Report, per_second: u64) -> String {
+    let much = format!(
+        "{}, {} of simulated time, {} a second",
+        schedules(report.tries),
+        hours(report.simulated.as_ms()),
+        tenths(per_second)
+    );
+    match &report.found {
+        Some(found) => {
+            let promised = if found.was_promised {
+                "though the settings promise that it does not happen"
+            } else {
+                "and the settings do not promise otherwise"
+            };
+            format!("Found, at {}, {promised}. Tried: {much}.", found.service)
+        }
+        None => format!(
+            "Nothing was found in {much}. Tried were crashes, shut-downs, stalls and cuts of services and instances, and scaling, up to \
+             four at a time in a run of a minute, with the settings as they are. That is no proof."
+        ),
+    }
+}
+
+fn steps(found: &FoundRun) -> Vec<String> {
+    let outages = found.outages().map(|(at, what)| format!("{}: {what}", clock(at)));
+    outages.chain([format!("{}: it has happened at {}", clock(found.at), found.service)]).collect()
+}
+
+fn schedules(tries: u32) -> String {
+    count(tries.into(), "schedule", "schedules")
+}
+
+fn hours(ms: u64) -> String {
+    match ms / 60_000 {
+        minutes @ 0..120 => count(minutes, "minute", "minutes"),
+        minutes => count(minutes / 60, "hour", "hours"),
+    }
+}

@@ -1,0 +1,39 @@
+//! The search for an outage that breaks a promise: what to break, how far it is, what it has found.
+
+use super::choice::choice;
+use super::field::button;
+use crate::app::view::{SearchView, text::thousandths};
+use crate::app::{Msg, SOUGHT, SearchMsg};
+use yew::prelude::*;
+
+const HINT: &str =
+    "Tries seeds and random outages with the settings as they are now, apart from the page, until one does.";
+
+pub(super) fn search(view: &SearchView, on_msg: &Callback<Msg>) -> Html {
+    let on_choice = on_msg.reform(|word| Msg::Search(SearchMsg::Choose(word)));
+    let offers = SOUGHT.into_iter().map(|(_, word, label)| (word.into(), label.into()));
+    let (label, msg) = if view.is_running { ("Cancel", SearchMsg::Cancel) } else { ("Start", SearchMsg::Start) };
+    let style = format!("--part: {}", thousandths(view.part));
+    html! {
+        <section class="panel search" aria-labelledby="search-title">
+            <h2 id="search-title" tabindex="-1">{ "Find an outage that …" }</h2>
+            <p class="note">{ HINT }</p>
+            <div class="row">
+                { choice(Some("Find an outage that".into()), offers, view.chosen, on_choice) }
+                { button("button quiet", label, None, on_msg, Msg::Search(msg)) }
+            </div>
+            { for view.is_running.then(|| html! { <span class="bar" key="bar" {style} aria-hidden="true"></span> }) }
+            <p class="search-status" role="status">{ &view.status }</p>
+            { for (!view.found.is_empty()).then(|| found(&view.found, on_msg)) }
+        </section>
+    }
+}
+
+fn found(steps: &[String], on_msg: &Callback<Msg>) -> Html {
+    html! {
+        <div class="search-found" key="found">
+            <ol aria-label="What happens">{ for steps.iter().enumerate().map(|(index, step)| html! { <li key={index}>{ step }</li> }) }</ol>
+            { button("button", "Play it from just before", None, on_msg, Msg::Search(SearchMsg::Play)) }
+        </div>
+    }
+}
