@@ -69,3 +69,64 @@ fn stall_ms(config: &ReadConfig, dice: &mut Stream) -> u64 {
     let is_long = dice.below(2) == 0 && interval <= LONG.1.as_ms() * 2;
     if is_long { interval + 500 + dice.below(3_000) } else { 200 + dice.below(5_000) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::broker::BrokerConfig;
+    use crate::log::{LogConfig, TopicId};
+    use crate::sim::{ConsumesSpec, NetworkSpec, ServiceSpec, Spread, WorldSpec};
+    use std::sync::Arc;
+
+    /// A service that reads, and nothing to be read.
+    fn world() -> World {
+        let none = Spread { min: Span::ZERO, max: Span::ZERO };
+        let consumes = ConsumesSpec {
+            topics: vec![TopicId(0)],
+            group: "g".into(),
+            config: ReadConfig { max_poll_interval: Span::from_ms(20_000), ..ReadConfig::default() },
+            output: None,
+            retry_topic: None,
+            dead_letter_topic: None,
+            outcome: None,
+        };
+        let service = ServiceSpec { name: "s".into(), summary: "".into(), publishes: None, consumes: Some(consumes) };
+        let topic = crate::broker::TopicConfig { name: "t".into(), partitions: 1, log: LogConfig::default() };
+        let (broker, network) = (BrokerConfig::default(), NetworkSpec { latency: none });
+        World::new(Arc::new(WorldSpec { broker, network, topics: vec![topic], services: vec![service] }), 1)
+    }
+
+    #[test]
+    fn every_kind_of_outage_turns_up_in_its_time_and_is_put_right_again() {
+        let world = world();
+        let mut kinds = crate::sorted::SortedSet::new();
+        for number in 0..200 {
+            let commands = schedule(&world, number);
+            assert!(commands.is_sorted_by_key(|command| command.at), "schedule {number}");
+            assert!(commands.iter().all(|it| it.at >= BEGINS && it.at <= LAST_BLOW + LONG.1), "schedule {number}");
+            assert!((1..=2 * OUTAGES_MAX as usize).contains(&commands.len()), "schedule {number}");
+            kinds.extend(commands.iter().map(|it| kind(&it.command)));
+        }
+        let expect = ["cut", "instance off", "instance on", "joined", "off", "on", "scale", "shut down", "stall"];
+        assert!(kinds.iter().copied().eq(expect), "{kinds:?}");
+    }
+
+    fn kind(command: &Command) -> &'static str {
+        match command {
+            Command::SetServiceOnline { online: true, .. } => "on",
+            Command::SetServiceOnline { online: false, .. } => "off",
+            Command::SetInstanceOnline { online: true, .. } => "instance on",
+            Command::SetInstanceOnline { online: false, .. } => "instance off",
+            Command::SetConnected { connected: true, .. } => "joined",
+            Command::SetConnected { connected: false, .. } => "cut",
+            Command::SetServiceConfig { .. } => "scale",
+            Command::ShutDown { .. } => "shut down",
+            Command::Stall { .. } => "stall",
+            Command::Seek { .. }
+            | Command::Redrive { .. }
+            | Command::SetArrivalRate { .. }
+            | Command::SetTopicConfig { .. }
+            | Command::Publish { .. } => "no outage",
+        }
+    }
+}
