@@ -267,6 +267,12 @@ impl Broker {
         self.group_mut(group).alter_offsets(now, offsets, out)
     }
 
+    /// Takes the static members out of a group, which keep their place until their session ends, though they have stopped: what
+    /// `removeMembersFromConsumerGroup` does, and Kafka's tools where they are to force a reset. Returns whether there were any.
+    pub fn remove_static_members(&mut self, now: Instant, group: GroupId, out: &mut Out) -> bool {
+        self.group_mut(group).remove_static_members(now, out)
+    }
+
     /// Commits offsets that count once the transaction of `producer` has committed.
     pub fn commit_transactional(
         &mut self,

@@ -332,7 +332,9 @@ impl Running {
                 AssignmentChange::Revoked(gone) | AssignmentChange::Lost(gone) => {
                     self.uncommitted.retain(|partition, _| !gone.contains(partition));
                     self.work.retain(|record| !gone.contains(&record.partition));
-                    self.trouble.take_if(|trouble| gone.contains(&trouble.record.partition));
+                    if self.trouble.take_if(|trouble| gone.contains(&trouble.record.partition)).is_some() {
+                        self.rests_until = None; // the record is somebody else's now, or comes anew
+                    }
                 }
                 AssignmentChange::Assigned(_) => {}
             }

@@ -17,11 +17,13 @@ impl World {
     pub(super) fn rests(&mut self, id: ServiceId, index: u32) -> bool {
         let now = self.now;
         let Some(running) = self.running_mut(id, index) else { return false };
-        let Some(until) = running.rests_until else { return false };
+        if running.rests_until.is_none() {
+            return false;
+        }
         let taken = running.consumer.poll(now);
         debug_assert!(taken.is_empty(), "all its partitions are paused");
         running.note_changes();
-        if until > now {
+        if running.rests_until.is_some_and(|until| until > now) {
             running.commit_late();
             return true;
         }

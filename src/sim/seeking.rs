@@ -1,5 +1,6 @@
 //! Letting a group begin elsewhere, as Kafka's tool for groups does it: the group must have no members. So its instances
-//! finish what they have in hand and leave, the offsets are changed, and the instances begin again.
+//! finish what they have in hand and leave, the offsets are changed, and the instances begin again. Static members, which do not leave,
+//! are taken out; for one that crashed the group waits as it always does, until its session ends.
 
 use super::command::SeekTo;
 use super::event::{Event, ServiceEvent, ServiceId};
@@ -57,15 +58,24 @@ impl World {
     /// Changes the offsets, if a seek waits for that and the group has no members any more, and lets the service go on.
     pub(super) fn go_where_sought(&mut self, id: ServiceId) {
         let (Some(to), Some(group)) = (self.service(id).seeking, self.group_of(id)) else { return };
-        let is_left = self.broker.group(group).state() == GroupState::Empty
-            && !self.service(id).running().any(|running| running.role == Role::Main);
-        if !is_left {
+        if self.service(id).running().any(|running| running.role == Role::Main) {
             return;
+        }
+        if self.broker.group(group).state() != GroupState::Empty {
+            return self.remove_who_stopped(group);
         }
         self.service_mut(id).seeking = None;
         self.alter_offsets(group, self.seek_preview(id, to));
         if self.service(id).online {
             self.start_instances(id);
+        }
+    }
+
+    /// Static members keep their place in the group when they stop: they are taken out, and what waits for that goes on then.
+    fn remove_who_stopped(&mut self, group: GroupId) {
+        let mut out = Out::default();
+        if self.broker.remove_static_members(self.now, group, &mut out) {
+            self.after_broker(out, None);
         }
     }
 

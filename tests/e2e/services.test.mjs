@@ -47,13 +47,24 @@ test('more instances share the partitions, and the one too many says why it is i
     assert.deepEqual(owners.toSorted(), [0, 1, 1, 1]);
     await checkAccessible(page);
     await screenshot(page, 'scaled-out-1440-light');
+    const { x, width } = await panel.boundingBox();
+    for (const hidden of await page.locator('.outcome-place').all()) {
+      assert.ok(x + width <= (await hidden.boundingBox()).x, 'what people see is not covered');
+    }
   }));
 
 test('a crash in the middle repeats what was in hand, and before it was committed only with that policy', () =>
   site.visit(DESK, async (page) => {
     await pause(page);
     const panel = await open(page, 'notifications');
-    const inHand = async () => (await service(page, 'notifications')).instances[0].in_hand > 1;
+    // Some of what it took is done, and some is not.
+    let before = 0;
+    const inHand = async () => {
+      const now = (await service(page, 'notifications')).instances[0].in_hand;
+      const isInTheMiddle = now > 0 && now < before;
+      before = now;
+      return isInTheMiddle;
+    };
     await page.evaluate(() => catchup.apply({ type: 'set_arrival_rate', service: 'orders', arrivals_per_min: 600 }));
     await advance(page, 20_000);
     await advanceUntil(page, inHand);
@@ -125,9 +136,32 @@ test('a service that retries for ever holds up what is behind, and the page says
   site.visit(DESK, async (page) => {
     await pause(page);
     await page.getByRole('button', { name: 'Publish a poison record' }).click();
-    await advance(page, 8_000);
-    await page.getByText(/logistics has failed \d+ times on the same record/).first().waitFor();
+    const generation = (await group(page, 'logistics')).generation;
+    await advance(page, 120_000);
+    await page.getByText(/logistics has failed \d+ times on the record at offset \d+ of partition \d/).first().waitFor();
     assert.ok((await service(page, 'logistics')).lag > 0);
+    assert.equal((await group(page, 'logistics')).generation, generation, 'it polls while it waits, and stays a member');
+    const panel = await open(page, 'logistics');
+    await panel.getByText(/^has failed \d+ times at offset \d+ of partition \d/).waitFor();
+    assert.equal(await panel.getByText('reads partitions').count(), 0, 'it does not');
+    await screenshot(page, 'stuck-1440-light');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Look at the record' }).click();
+    await page.getByRole('complementary').getByText('poison', { exact: true }).first().waitFor();
+  }));
+
+test('a rebalance stops everybody with an eager assignor, and only what moves with a cooperative one', () =>
+  site.visit(DESK, async (page) => {
+    await pause(page);
+    const panel = await open(page, 'notifications');
+    await panel.getByRole('button', { name: 'Add an instance' }).click();
+    await advanceUntil(page, async () => (await group(page, 'notifications')).state === 'PreparingRebalance');
+    await panel.getByText('everybody gives up everything first, and nobody reads').waitFor();
+    await choose(panel, 'partition.assignment.strategy', 'cooperative-sticky');
+    await advance(page, 20_000);
+    await panel.getByRole('button', { name: 'Add an instance' }).click();
+    await advanceUntil(page, async () => (await group(page, 'notifications')).state === 'PreparingRebalance');
+    await panel.getByText('everybody reads on, and only what moves stands still').waitFor();
   }));
 
 test('a group begins elsewhere, and the preview says what that does before it is done', () =>
@@ -169,6 +203,13 @@ test('a setting of a service that is refused says why, and stays', () =>
     await field.press('Enter');
     await panel.getByText('max.poll.records is "none"; it must be a whole number from 1 to 10000').waitFor();
     assert.equal((await service(page, 'logistics')).settings['max.poll.records'], '20');
+    assert.equal(await field.getAttribute('aria-invalid'), 'true');
+    const why = await field.getAttribute('aria-describedby');
+    assert.match(await page.locator(`[id="${why}"]`).textContent(), /it must be a whole number/);
+    await choose(panel, 'static_membership', 'true');
+    await panel.getByText('it must be a whole number').waitFor({ state: 'detached' });
+    assert.equal(await field.getAttribute('aria-invalid'), null);
+    await field.focus();
     await page.keyboard.press('Escape');
     await panel.waitFor({ state: 'detached' });
     assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('aria-label')), 'Look inside logistics');

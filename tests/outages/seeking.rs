@@ -1,9 +1,10 @@
 //! Letting a group begin elsewhere: what the preview says is what happens.
 
-use super::observed::{LOGISTICS, Observed, switch};
+use super::observed::{LOGISTICS, Observed, config, switch};
 use super::{SEED, busy, configure, partition, quiet};
 use catchup::log::Offset;
 use catchup::sim::{Command, Event, SeekMove, SeekTo, ServiceEvent, ServiceState};
+use catchup::time::Span;
 
 /// Ten records on one partition, processed; then a seek. Its preview, and what happened.
 fn check(to: SeekTo, expect: Offset, processed_again: u64) {
@@ -72,4 +73,24 @@ fn a_seek_goes_through_though_the_service_is_started_and_grows_meanwhile() {
     observed.run_to(10_000, |event| matches!(event, Event::Service(ServiceEvent::Sought { .. })));
     observed.run_ms(5_000);
     assert_eq!(observed.assignment_sizes(LOGISTICS), [1, 1, 1]);
+}
+
+#[test]
+fn a_seek_does_not_wait_for_the_sessions_of_static_members_that_have_stopped() {
+    let mut spec = quiet();
+    let reader = config(&mut spec, LOGISTICS);
+    (reader.static_membership, reader.instances, reader.session_timeout) = (true, 2, Span::from_ms(60_000));
+    let mut observed = Observed::new(spec, SEED);
+    observed.run_ms(2_000);
+    observed.publish(4);
+    observed.run_ms(2_000);
+    observed.apply(Command::Seek { service: LOGISTICS.to_owned(), to: SeekTo::Earliest });
+    assert!(
+        !observed.world.is_seeking(observed.id(LOGISTICS)),
+        "nobody had anything in hand, and nobody is waited for"
+    );
+    observed.run_ms(5_000);
+    let account = observed.account(LOGISTICS);
+    assert_eq!((account.processed, account.processed_again), (4, 4));
+    assert_eq!(observed.group(LOGISTICS).members().len(), 2);
 }

@@ -385,7 +385,9 @@ fn seek(model: &Model, id: ServiceId, name: &Rc<str>) -> SeekView {
     let preview = match draft.target() {
         Err(reason) => reason,
         Ok(_) if is_seeking => {
-            "The instances finish what they have in hand and leave the group; then it begins there.".to_owned()
+            "The group must have no members for that, as with Kafka's own tool: the instances finish what they have in hand and leave, \
+             and for one that crashed it waits until its session ends. Then it begins there."
+                .to_owned()
         }
         Ok(to) => preview(&model.world().seek_preview(id, to)),
     };

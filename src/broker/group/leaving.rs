@@ -19,6 +19,20 @@ impl Group {
         }
     }
 
+    /// Takes out the static members, which keep their place when they stop (`removeMembersFromConsumerGroup`). Returns whether there
+    /// were any.
+    pub(in crate::broker) fn remove_static_members(&mut self, now: Instant, out: &mut Out) -> bool {
+        let is_static = |(id, member): (&MemberId, &Member)| member.instance().is_some().then_some(*id);
+        let all: Vec<MemberId> = self.members.iter().filter_map(is_static).collect();
+        for member in &all {
+            self.remove(now, *member, LeaveReason::Left, out);
+        }
+        if !all.is_empty() {
+            self.rebalance(now, RebalanceReason::MemberLeft, out);
+        }
+        !all.is_empty()
+    }
+
     /// Removes the members whose sessions have ended.
     pub(super) fn expire_sessions(&mut self, now: Instant, out: &mut Out) {
         let is_due = |member: &Member| member.deadline().is_some_and(|deadline| deadline <= now);
