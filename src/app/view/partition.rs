@@ -106,11 +106,7 @@ fn facts(log: &Log) -> Vec<(&'static str, String, &'static str)> {
     vec![
         ("Log start offset", offset(log.log_start_offset()), "the first record that can still be read"),
         ("High watermark", offset(log.high_watermark()), "readers see what is below: it is on all replicas"),
-        (
-            "Last stable offset",
-            offset(log.last_stable_offset()),
-            "readers of committed records see what is below: no transaction is open there",
-        ),
+        ("Last stable offset", offset(log.last_stable_offset()), "no transaction is open below it"),
         ("Log end offset", offset(log.log_end_offset()), "the offset that the next record gets"),
         ("Size", bytes(log.len_bytes()), "all segments together"),
     ]

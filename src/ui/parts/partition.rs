@@ -27,7 +27,7 @@ pub(super) fn partition(view: &PartitionView, on_msg: &Callback<Msg>) -> Html {
                 <h2 id="inspector-heading" tabindex="-1">{ format!("{} · partition {}", view.topic, view.partition.partition) }</h2>
                 { button("button quiet", "Close", None, on_msg, Msg::OpenPartition(None)) }
             </div>
-            <dl class="facts" key="facts">{ for view.facts.iter().map(|(name, value, meaning)| html! { <div key={*name} title={*meaning}><dt>{ *name }</dt><dd>{ value }</dd></div> }) }</dl>
+            <dl class="facts explained" key="facts">{ for view.facts.iter().map(fact) }</dl>
             <section key="segments">
                 <h3>{ "Segments" }</h3>
                 { older(view.older_segments) }
@@ -41,6 +41,10 @@ pub(super) fn partition(view: &PartitionView, on_msg: &Callback<Msg>) -> Html {
             </section>
         </aside>
     }
+}
+
+fn fact((name, value, meaning): &(&'static str, String, &'static str)) -> Html {
+    html! { <div key={*name}><dt>{ *name }</dt><dd>{ value }</dd><dd class="note">{ *meaning }</dd></div> }
 }
 
 fn older(segments: usize) -> Html {
