@@ -241,7 +241,7 @@ export interface SearchResult {
     seed: number;
     /** How many commands of the run are outages; those before set it as the present run is. */
     outages: number;
-    /** The run, as a file that can be opened. */
+    /** The run, as a file that `import_run` opens. */
     file: string;
   } | null;
 }

@@ -356,7 +356,7 @@ mod tests {
             tell(&mut model, SearchMsg::Report(report, 123));
         }
         let view = search(&model);
-        let is_told = view.status.starts_with("Found, at notifications, and the settings do not");
+        let is_told = view.status.starts_with("Found: notifications loses an update, and the settings do not");
         assert!(!view.is_running && is_told, "{view:?}");
         assert!(view.found.iter().any(|step| step.contains("notifications crashes")), "{view:?}");
         tell(&mut model, SearchMsg::Play);

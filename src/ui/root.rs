@@ -202,6 +202,7 @@ impl Root {
             model.settle();
             was_opening
         });
+        self.is_to_be_drawn |= was_opening;
         self.is_to_be_drawn |= shared.advance(|model| model.follow_direct(DIRECT_STEPS_MAX));
         let flights = shared.advance(Model::take_flights);
         self.flow.draw(at_ms, &flights);
@@ -214,7 +215,7 @@ impl Root {
         }
         let (tone, sentence) = shared.model().narrate();
         let is_announced = self.announcement.consider(at_ms, tone, &sentence);
-        is_announced || was_opening || std::mem::take(&mut self.is_to_be_drawn) || shared.model().is_playing()
+        is_announced || std::mem::take(&mut self.is_to_be_drawn) || shared.model().is_playing()
     }
 
     fn now_ms(&self) -> f64 {

@@ -22,7 +22,7 @@ test('a loss is found, shortened, and played from just before', () =>
     await begin(page, 'before_processing');
     const part = panel(page);
     await part.getByRole('button', { name: 'Start' }).click();
-    await part.getByText('Found, at notifications, and the settings do not promise otherwise').waitFor({ timeout: 60_000 });
+    await part.getByText('Found: notifications loses an update, and the settings do not promise otherwise').waitFor({ timeout: 60_000 });
     const steps = await part.getByRole('list', { name: 'What happens' }).getByRole('listitem').allTextContents();
     assert.ok(steps.length <= 3 && steps.some((step) => step.includes('crashes')), JSON.stringify(steps));
     await checkAccessible(page);
@@ -45,7 +45,7 @@ test('a search can be left, and another begun', () =>
     await part.getByText(/Left after \d+ schedules?/).waitFor();
     await part.getByRole('combobox').selectOption('nothing_twice');
     await part.getByRole('button', { name: 'Start' }).click();
-    await part.getByText('Found, at').waitFor({ timeout: 60_000 });
+    await part.getByText('Found: ').waitFor({ timeout: 60_000 });
   }));
 
 test('scripts search too, and where nothing is found they are told how much was tried', () =>

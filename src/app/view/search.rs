@@ -23,7 +23,7 @@ pub struct SearchView {
 /// The search as it stands.
 pub fn search(model: &Model) -> SearchView {
     let searching = &model.searching;
-    let (_, chosen, _) = SOUGHT[searching.chosen];
+    let (_, chosen, what) = SOUGHT[searching.chosen];
     let tries = match &searching.state {
         SearchState::Running(Some((report, _))) | SearchState::Over(report, _) => report.tries,
         SearchState::Cancelled(tries) => *tries,
@@ -32,10 +32,10 @@ pub fn search(model: &Model) -> SearchView {
     SearchView {
         chosen,
         is_running: matches!(searching.state, SearchState::Running(_)),
-        status: status(&searching.state),
+        status: status(&searching.state, what),
         part: tries * 1_000 / TRIES_MAX,
         found: match &searching.state {
-            SearchState::Over(Report { found: Some(found), .. }, _) => steps(found),
+            SearchState::Over(Report { found: Some(found), .. }, _) => steps(found, what),
             SearchState::Over(..)
             | SearchState::Running(_)
             | SearchState::Idle
@@ -45,7 +45,7 @@ pub fn search(model: &Model) -> SearchView {
     }
 }
 
-fn status(state: &SearchState) -> String {
+fn status(state: &SearchState, what: &str) -> String {
     match state {
         SearchState::Idle => String::new(),
         SearchState::Running(None) => "The search begins.".to_owned(),
@@ -57,13 +57,13 @@ fn status(state: &SearchState) -> String {
                 format!("Found with schedule {}. It is being made as short as it goes.", grouped(report.tries.into()))
             }
         },
-        SearchState::Over(report, per_second) => over(report, *per_second),
+        SearchState::Over(report, per_second) => over(report, *per_second, what),
         SearchState::Cancelled(tries) => format!("Left after {}; nothing was found in them.", schedules(*tries)),
         SearchState::Failed(reason) => format!("The search cannot be run: {reason}"),
     }
 }
 
-fn over(report: &Report, per_second: u64) -> String {
+fn over(report: &Report, per_second: u64, what: &str) -> String {
     let much = format!(
         "{}, {} of simulated time, {} a second",
         schedules(report.tries),
@@ -77,7 +77,7 @@ fn over(report: &Report, per_second: u64) -> String {
             } else {
                 "and the settings do not promise otherwise"
             };
-            format!("Found, at {}, {promised}. Tried: {much}.", found.service)
+            format!("Found: {} {what}, {promised}. Tried: {much}.", found.service)
         }
         None => format!(
             "Nothing was found in {much}. Tried were crashes, shut-downs, stalls and cuts of services and instances, and scaling, up to \
@@ -86,9 +86,9 @@ fn over(report: &Report, per_second: u64) -> String {
     }
 }
 
-fn steps(found: &FoundRun) -> Vec<String> {
+fn steps(found: &FoundRun, what: &str) -> Vec<String> {
     let outages = found.outages().map(|(at, what)| format!("{}: {what}", clock(at)));
-    outages.chain([format!("{}: it has happened at {}", clock(found.at), found.service)]).collect()
+    outages.chain([format!("{}: {} {what}", clock(found.at), found.service)]).collect()
 }
 
 fn schedules(tries: u32) -> String {

@@ -15,6 +15,7 @@ pub use recording::{NOTES_MAX, RECORDS_MAX};
 
 use super::incident::{Again, Incident, Incidents, Lost, What};
 use super::ledger::Ledger;
+use super::page::Fate;
 use crate::broker::{GroupFact, GroupId, LogFact, OffsetsFact};
 use crate::log::{Offset, TopicId, TopicPartition, TransactionResult};
 use crate::sim::{Event, Fared, InstanceChange, ServiceEvent, ServiceId, Stamped, WorkEvent, World};
@@ -165,7 +166,9 @@ impl Promises {
                 self.recording.polled(now, (group, instance), partition, (first, last, records), is_anew);
             }
             WorkEvent::Processed { group, partition, offset, .. } => {
-                let is_first = || ledger.fate(group, partition, offset).is_some_and(|fate| fate.times == 1);
+                // What was left out or recognised before has had its turn.
+                let is_new = |fate: Fate| fate.times == 1 && !fate.skipped && !fate.recognised;
+                let is_first = || ledger.fate(group, partition, offset).is_some_and(is_new);
                 self.judge(group, |watch| watch.processes(partition, offset, is_first));
                 if self.undecided.holds(partition, offset) {
                     let fault = (Promise::CommittedReads, partition, offset, Cause::Uncommitted);
