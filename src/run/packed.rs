@@ -83,15 +83,20 @@ pub(super) fn unpack(pattern: &[u8], noise: &[u8]) -> Result<Run, Unpackable> {
     let mut waits = shapes.into_iter().map(|shape| shape.span(&mut noise)).collect::<Result<Vec<Span>, Garbled>>()?;
     let trace_hash = has_hash.then(|| noise.take(u64::BITS));
     let (Some(before_end), Some(after_last)) = (waits.pop(), waits.pop()) else { return Err(Unpackable::Garbled) };
+    let commands = stamped(commands, waits);
+    let end = commands.last().map_or(Instant::START, |last| last.at) + after_last;
+    let at = end.as_us().checked_sub(before_end.as_us()).map(Instant::from_us).ok_or(Garbled)?;
+    Ok(Run { seed, commands, at, end, trace_hash, roads: Vec::new(), scenario })
+}
+
+/// Each command at its time: so long after the one before.
+fn stamped(commands: Vec<Command>, waits: Vec<Span>) -> Vec<StampedCommand> {
     let mut at = Instant::START;
     let stamp = |(command, wait)| {
         at += wait;
         StampedCommand { at, command }
     };
-    let commands = commands.into_iter().zip(waits).map(stamp).collect();
-    let end = at + after_last;
-    let at = end.as_us().checked_sub(before_end.as_us()).map(Instant::from_us).ok_or(Garbled)?;
-    Ok(Run { seed, commands, at, end, trace_hash, roads: Vec::new(), scenario })
+    commands.into_iter().zip(waits).map(stamp).collect()
 }
 
 /// How a time is written: how many bits it has, which have a pattern; the bits themselves have none.
