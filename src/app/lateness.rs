@@ -3,7 +3,7 @@
 
 use super::model::Model;
 use crate::broker::GroupId;
-use crate::log::{Isolation, Log, Offset, RetentionForecast, TopicPartition};
+use crate::log::{Isolation, Log, Offset, TopicPartition};
 use crate::sim::{ServiceId, World};
 use crate::time::{Instant, Span};
 
@@ -137,25 +137,22 @@ fn next_of(world: &World, group: GroupId, partition: TopicPartition, log: &Log) 
     committed.unwrap_or_default().max(log.log_start_offset())
 }
 
-/// Whether the oldest segment, which retention deletes next, holds what the group has not read, and is to go soon.
+/// Whether the segment that holds the oldest record that the group has not read is to go soon.
 fn threat(world: &World, group: GroupId, partition: TopicPartition) -> Option<Threat> {
     let log = world.broker().log(partition)?;
     let (offset, config) = (next_of(world, group, partition, log), log.config());
-    let is_in_danger = log.segments().next().is_some_and(|oldest| oldest.end_offset() > offset);
-    if !is_in_danger || offset >= log.log_end_offset() {
-        return None;
-    }
-    let left = match log.retention_forecast(world.now().timestamp_ms()) {
-        RetentionForecast::Due(_) => Some(Span::ZERO),
-        RetentionForecast::After { time_ms } => {
-            let left = Instant::from_ms(u64::try_from(time_ms).unwrap_or(0)).since(world.now());
-            let limit = config.retention_ms.and_then(|ms| u64::try_from(ms).ok())?;
-            (left.as_ms() < limit / WARNED_PARTS).then_some(left).map(Some)?
-        }
-        RetentionForecast::AfterBytes { bytes } => (bytes < config.retention_bytes? / WARNED_PARTS).then_some(None)?,
-        RetentionForecast::Never => return None,
-    };
-    Some(Threat { partition, offset, left })
+    let is_in_danger = config.cleanup_policy.deletes() && offset < log.log_end_offset();
+    let mut segments = log.segments().skip_while(|segment| segment.end_offset() <= offset);
+    let unread = segments.next().filter(|_| is_in_danger)?;
+    let bytes_behind: u64 = segments.map(|segment| segment.len_bytes() as u64).sum();
+    let is_tight = |bound: u64| bytes_behind + bound / WARNED_PARTS > bound;
+    let by_size = config.retention_bytes.is_some_and(is_tight).then_some(None);
+    let by_time = config.retention_ms.and_then(|limit_ms| {
+        let goes_at_ms = unread.retention_time_ms().saturating_add(limit_ms);
+        let left_ms = u64::try_from(goes_at_ms - world.now().timestamp_ms()).unwrap_or(0);
+        (left_ms < limit_ms as u64 / WARNED_PARTS).then_some(Some(Span::from_ms(left_ms)))
+    });
+    by_time.or(by_size).map(|left| Threat { partition, offset, left })
 }
 
 #[cfg(test)]
@@ -251,11 +248,12 @@ mod tests {
 
     #[test]
     fn retention_warns_before_it_overtakes_a_reader() {
-        let mut model = model(20_000);
+        let mut model = model(0);
         for (name, value) in [("retention.ms", "100000"), ("segment.ms", "10000")] {
             let (topic, name, value) = ("order-status".to_owned(), name.to_owned(), value.to_owned());
             act(&mut model, Command::SetTopicConfig { topic, name, value });
         }
+        go_on(&mut model, 20_000);
         switch(&mut model, false);
         go_on(&mut model, 40_000);
         assert_eq!(lateness_of(&model).threat, None);

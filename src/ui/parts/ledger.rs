@@ -20,7 +20,7 @@ fn line(line: &LedgerLine, on_msg: &Callback<Msg>) -> Html {
     let verdict = if line.any_lost { "Something was lost." } else { "Nothing lost." };
     html! {
         <li key={line.index} class={classes!(ink(line.index), line.any_lost.then_some("lost"))} data-line={line.service.0.to_string()}>
-            <p>{ shape(line.index) }<b>{ verdict }</b>{ format!(" {}: ", line.name) }{ for line.terms.iter().map(|it| term(line.service, it, on_msg)) }</p>
+            <p>{ shape(line.index) }<b>{ verdict }</b>{ format!(" {}:", line.name) }{ for line.terms.iter().map(|it| term(line.service, it, on_msg)) }</p>
             { for line.unfollowed.iter().map(|text| html! { <p key="unfollowed" class="note">{ text }</p> }) }
             { for line.late.iter().map(|text| html! { <p key="late" class="note">{ text }</p> }) }
             { for line.warning.iter().map(|text| html! { <p key="warning" class="warning"><b>{ "! " }</b>{ text }</p> }) }
@@ -32,7 +32,7 @@ fn term(service: ServiceId, term: &LedgerTerm, on_msg: &Callback<Msg>) -> Html {
     let listed = term.listed;
     let onclick = on_msg.reform(move |_: MouseEvent| Msg::OpenList(Some((service, listed))));
     html! {
-        <span key={term.word} class="term">{ format!("{} ", term.sign) }<button type="button" class="link" title="Show which" {onclick}>{ &term.number }{ " " }{ term.word }</button>{ " " }</span>
+        <key={term.word}>{ " " }<span class="term">{ term.sign }{ if term.sign.is_empty() { "" } else { " " } }<button type="button" class="link" title="Show which" {onclick}>{ &term.number }{ " " }{ term.word }</button></span></>
     }
 }
 
