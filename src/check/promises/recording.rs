@@ -20,7 +20,7 @@ pub const NOTES_MAX: usize = 512;
 /// How many sent records they may hold; a single batch may hold more.
 pub const RECORDS_MAX: u64 = 4_096;
 /// After how many new notes the history is checked.
-const CHECK_EVERY: u32 = 256;
+const CHECK_EVERY: u32 = 448;
 /// The most records in one batch that are told apart.
 const BATCH_RECORDS_MAX: u64 = 1 << 20;
 /// What sends are told from polls by, among processes.
