@@ -134,6 +134,28 @@ test('a damaged, foreign or newer link says so, and the work goes on untouched',
     assert.deepEqual(await seen(page), withoutBranches(run));
   }));
 
+test('a long run is opened while the page is there, and need not be opened to its end', () =>
+  site.visit(DESK, async (page) => {
+    const hours = 6;
+    const address = await page.evaluate((ms) => {
+      catchup.pause();
+      catchup.load('delivery', 3);
+      catchup.advance(ms);
+      return catchup.link();
+    }, hours * 3_600_000);
+    const opening = (other) => other.getByText('Opening the run:');
+    await another(page, address, async (other) => {
+      await opening(other).waitFor();
+      await opening(other).waitFor({ state: 'detached', timeout: 60_000 });
+      await other.getByText(`0${hours}:00:00.0`).first().waitFor();
+    });
+    await another(page, address, async (other) => {
+      await button(other, 'Stop here').click();
+      await opening(other).waitFor({ state: 'detached' });
+      assert.ok((await other.evaluate(() => catchup.export_run().end_us)) < hours * 3_600_000_000);
+    });
+  }));
+
 test('a page that is opened with a damaged link says so and begins as always', () =>
   site.visit({ ...DESK, path: '#run=AQdamaged' }, async (page) => {
     await page.getByRole('alert').getByText('This link is damaged').waitFor();
