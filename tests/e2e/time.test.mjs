@@ -67,7 +67,7 @@ test('acting in the past takes another road, and the one that was left can be go
     assert.deepEqual(await page.evaluate(() => catchup.branches()), [{ name: 'branch 1', commands: 2, end_ms: 60_000 }]);
     await page.evaluate(() => catchup.advance(50_000));
     await page.getByText('Other roads (1)').click();
-    const compared = page.locator('.compared').getByRole('row', { name: /^logistics/ });
+    const compared = page.locator('.road-ends').getByRole('row', { name: /^logistics/ });
     assert.match(await compared.getByRole('cell').first().innerText(), /^\d{2,}\s[^|]*\|\s*\d\s/, 'many wait here, few there');
     await page.getByRole('textbox', { name: 'Name of this road' }).fill('a short outage');
     await page.getByRole('textbox', { name: 'Name of this road' }).press('Enter');

@@ -99,7 +99,7 @@ fn comparison(road: &RoadView) -> Html {
         html! { <tr key={&*row.service}><th scope="row">{ &*row.service }</th>{ cell(&row.waiting) }{ cell(&row.lost) }{ cell(&row.again) }</tr> }
     };
     html! {
-        <table class="compared">
+        <table class="road-ends">
             <caption class="note">{ "At the end: this run | that road" }</caption>
             { head(None, &["Service", "Waiting", "Lost", "Processed again"]) }
             <tbody>{ for rows.iter().map(row) }</tbody>
