@@ -15,7 +15,7 @@ pub(crate) const NOTIFICATIONS: &str = "notifications";
 pub(crate) const TOPIC: &str = "order-status";
 
 /// How long a world may take to read everything.
-const DRAIN_SECONDS_MAX: u32 = 1_200;
+const DRAIN_SECONDS_MAX: u32 = 4_800;
 /// How long nothing may be left to read before the end is believed: longer than the slowest record is under way.
 const CALM_SECONDS: u32 = 4;
 
