@@ -1,0 +1,173 @@
+//! What a message does to the model, and what it asks of the browser.
+
+use super::*;
+use crate::app::view::page;
+use crate::app::{Tone, snapshot};
+use crate::scenario::shipped;
+use crate::time::{Instant, Span};
+
+fn model() -> Model {
+    Model::new(shipped("delivery").expect("a shipped scenario"), 42)
+}
+
+fn switch(model: &mut Model, service: &str, online: bool) {
+    let command = Command::SetServiceOnline { service: service.to_owned(), online };
+    assert_eq!(update(model, Msg::Do(command)), []);
+    assert_eq!(model.notice(), None);
+}
+
+fn go_on(model: &mut Model, ms: u64) {
+    model.advance_to(model.world().now() + Span::from_ms(ms));
+}
+
+#[test]
+fn an_outage_is_told_from_beginning_to_end() {
+    let mut model = model();
+    go_on(&mut model, 20_000);
+    assert_eq!(model.narrate().0, Tone::Calm);
+    switch(&mut model, "notifications", false);
+    go_on(&mut model, 20_000);
+    let lag = model.world().lag(ServiceId(2));
+    let (tone, sentence) = model.narrate();
+    assert_eq!(tone, Tone::Down);
+    assert!(
+        sentence.starts_with(&format!("notifications is offline: {lag} updates are waiting for it.")),
+        "{sentence}"
+    );
+    switch(&mut model, "notifications", true);
+    go_on(&mut model, 1_500);
+    assert_eq!(model.narrate().0, Tone::CatchingUp);
+    go_on(&mut model, 12_000);
+    let (tone, sentence) = model.narrate();
+    assert_eq!(tone, Tone::Good, "{sentence}");
+    assert!(sentence.contains(&format!("the {lag} updates that it missed")), "{sentence}");
+    assert!(sentence.ends_with("Nothing was lost."), "{sentence}");
+}
+
+#[test]
+fn a_wrong_file_leaves_a_notice_and_nothing_else() {
+    let mut model = model();
+    go_on(&mut model, 5_000);
+    let before = snapshot(&model);
+    update(&mut model, Msg::Open { text: "{\"version\": 1, \"nmae\": 3}".to_owned(), seed: 1 });
+    let notice = model.notice().expect("a notice");
+    assert!(notice.is_error && notice.text.contains("nmae"), "{}", notice.text);
+    assert_eq!(snapshot(&model), before);
+}
+
+#[test]
+fn a_wrong_command_leaves_a_notice_and_nothing_else() {
+    let mut model = model();
+    let before = (snapshot(&model), model.world().trace_hash());
+    let command = Command::SetServiceOnline { service: "nobody".to_owned(), online: true };
+    update(&mut model, Msg::Do(command));
+    assert!(model.notice().expect("a notice").text.contains("orders, logistics, notifications"));
+    assert_eq!((snapshot(&model), model.world().trace_hash()), before);
+}
+
+#[test]
+fn the_same_seed_restarts_the_same_run() {
+    let mut model = model();
+    update(&mut model, Msg::Restart { seed: 7 });
+    go_on(&mut model, 5_000);
+    let hash = model.world().trace_hash();
+    update(&mut model, Msg::Restart { seed: 7 });
+    go_on(&mut model, 5_000);
+    assert_eq!(model.world().trace_hash(), hash);
+    assert_eq!(model.world().seed(), 7);
+}
+
+#[test]
+fn a_step_holds_the_run_and_says_what_happened() {
+    let mut model = model();
+    update(&mut model, Msg::SetPlaying(true));
+    update(&mut model, Msg::Step); // to what happened at the very beginning
+    let before = model.world().now();
+    update(&mut model, Msg::Step);
+    assert!(!model.is_playing());
+    assert!(model.world().now() > before);
+    assert!(page(&model).time.stepped.is_some());
+}
+
+#[test]
+fn time_that_cannot_be_paid_is_forgotten() {
+    let mut model = model();
+    update(&mut model, Msg::SetPlaying(true));
+    update(&mut model, Msg::SetSpeed(crate::app::Speed::OFFERED[8]));
+    model.owe(Span::from_ms(16));
+    assert!(model.pay());
+    model.settle();
+    assert!(model.is_too_slow());
+    assert!(!model.pay());
+    assert_eq!(model.world().now(), Instant::from_ms(100));
+}
+
+#[test]
+fn a_held_run_owes_nothing() {
+    let mut model = model();
+    model.owe(Span::from_ms(16));
+    assert!(!model.pay());
+    assert_eq!(model.world().now(), Instant::START);
+}
+
+#[test]
+fn a_record_is_looked_at_with_its_neighbours() {
+    let mut model = model();
+    go_on(&mut model, 10_000);
+    let first = RecordRef { partition: crate::log::TopicPartition::default(), offset: Offset(0) };
+    assert_eq!(update(&mut model, Msg::Select(Some(first))), [Effect::FocusInspector]);
+    update(&mut model, Msg::SelectNeighbour(-1));
+    assert_eq!(model.selected(), Some(first), "there is nothing before the first record");
+    update(&mut model, Msg::SelectNeighbour(1));
+    let inspected = page(&model).inspector.expect("a record is looked at");
+    assert_eq!(inspected.record.offset, Offset(1));
+    assert_eq!(inspected.fates.len(), 2);
+    assert!(inspected.fates.iter().all(|fate| fate.processed), "{:?}", inspected.fates);
+}
+
+#[test]
+fn the_focus_stays_among_the_records_that_are_shown() {
+    let mut model = model();
+    let lane = TopicPartition::default();
+    let go = |model: &mut Model, from: Option<i64>, to: FocusMove| {
+        let from = from.map(|offset| RecordRef { partition: lane, offset: Offset(offset) });
+        match *update(model, Msg::MoveFocus { from, lane, to }) {
+            [Effect::FocusRecord(record)] => Some(record.offset.0),
+            _ => None,
+        }
+    };
+    assert_eq!(go(&mut model, None, FocusMove::Previous), None, "there is no record yet");
+    go_on(&mut model, 20_000);
+    let last = model.world().broker().log(lane).expect("a lane").log_end_offset().0 - 1;
+    let first = last + 1 - 12;
+    let moves = [
+        (Some(last - 3), FocusMove::Previous, last - 4),
+        (Some(last - 3), FocusMove::Next, last - 2),
+        (Some(last), FocusMove::Next, last),
+        (Some(first), FocusMove::Previous, first),
+        (Some(0), FocusMove::Next, first),
+        (None, FocusMove::Previous, last),
+        (Some(last), FocusMove::First, first),
+        (None, FocusMove::Last, last),
+    ];
+    for (from, to, expect) in moves {
+        assert_eq!(go(&mut model, from, to), Some(expect), "{from:?} {to:?}");
+    }
+}
+
+#[test]
+fn publishing_by_hand_appends_a_record_with_its_headers() {
+    let mut model = model();
+    let command = Command::Publish {
+        topic: "order-status".to_owned(),
+        key: Some("order-1".to_owned()),
+        value: None,
+        headers: [("source".to_owned(), "me".to_owned())].into(),
+        partition: Some(2),
+    };
+    update(&mut model, Msg::Do(command));
+    go_on(&mut model, 50);
+    let topics = page(&model).topics;
+    let cells = topics[0].lanes[2].cells.iter();
+    assert!(cells.into_iter().any(|cell| &*cell.label == "order-1, tombstone"));
+}
