@@ -2,14 +2,11 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
-mod sent_run;
-
 use catchup::app::{Effect, KeepMsg, Kept, Model, Msg, Sharing, Speed, snapshot, update};
-use catchup::run::{Run, file_of, link_of, of_file, of_link};
+use catchup::run::{Run, file_of, of_file, of_link};
 use catchup::scenario::shipped;
 use catchup::sim::Command;
-use catchup::time::{Instant, Span};
-use sent_run::kept_run;
+use catchup::time::Instant;
 
 fn at(ms: u64) -> Instant {
     Instant::from_ms(ms)
@@ -210,22 +207,4 @@ fn golden_links_and_files_open() {
         assert_eq!(actual, golden, "the engine has changed: if on purpose, BLESS=1 cargo test --test keeping");
     }
     assert_eq!(golden.lines().count(), 5, "a comment, three links and a file");
-}
-
-/// `cargo test --test keeping -- --ignored --nocapture` prints what the golden files of a new version are to be.
-#[test]
-#[ignore = "it checks nothing"]
-fn print_golden_runs() {
-    let line = |run: &Run| {
-        let model = Model::of_run(run.clone());
-        let run = model.run();
-        let (hash, link) = (model.world().trace_hash(), link_of(&run).expect("it fits"));
-        println!("{hash:016x} {} {link}", run.at.as_us());
-    };
-    line(&Model::new(shipped("delivery").expect("it ships"), 7).run());
-    line(&outage().run());
-    let mut busy = kept_run(5, 40);
-    (busy.at, busy.end) = (busy.commands[30].at + Span::from_us(1), busy.commands[39].at);
-    line(&busy);
-    println!("{}", file_of(&outage().run()).expect("it fits"));
 }

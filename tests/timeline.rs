@@ -239,3 +239,23 @@ fn roads_are_compared_at_their_ends() {
     assert!(model.forget_branch(0));
     assert!(!model.forget_branch(0));
 }
+
+#[test]
+fn what_was_passed_without_being_held_at_holds_nobody_later() {
+    let mut model = model();
+    let notifications = service(&model, "notifications");
+    model.hold_at(Breakpoint::Again).expect("it is a new one");
+    model.advance_to(at(20_000));
+    for ms in [10_000, 1_500, 10_000, 2_000, 10_000, 2_500, 10_000, 60_000] {
+        let online = model.world().is_online(notifications);
+        switch(&mut model, !online); // off while it still has much to do, and so has some in hand
+        model.advance_to(model.world().now() + Span::from_ms(ms));
+    }
+    let again = |model: &Model| model.outcome().0.iter().find(|it| it.service == notifications).map(|it| it.again);
+    let before = again(&model);
+    assert_ne!(before, Some(0), "a script went past a repetition");
+    update(&mut model, Msg::SetPlaying(true));
+    play(&mut model, 5_000);
+    assert_eq!(again(&model), before, "nothing is processed again meanwhile");
+    assert!(model.is_playing(), "{:?}", model.notice());
+}

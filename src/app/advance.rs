@@ -62,12 +62,14 @@ impl Model {
     pub fn advance_to(&mut self, until: Instant) {
         let mut watched = Vec::new();
         self.timeline.advance(&mut self.moment, until, &mut |stamped| watched.push(stamped.clone()));
+        self.breakpoints.look_at(&self.moment);
         self.note(&watched);
     }
 
     /// Moves the run to its next event, and says what that was.
     pub(super) fn step(&mut self) {
         let watched = self.timeline.step(&mut self.moment);
+        self.breakpoints.look_at(&self.moment);
         self.stepped = Some(match watched.first() {
             Some(stamped) => self.describe(&stamped.event),
             None => "nothing happened for a minute".to_owned(),
