@@ -112,7 +112,8 @@ export interface PromiseSnapshot {
     | "offsets_go_forward"
     | "one_owner"
     | "acknowledged_is_there"
-    | "written_once";
+    | "written_once"
+    | "sent_in_order";
   /** Whether it was made: `broken` is never said of what was not. */
   promised: boolean;
   verdict: "holds" | "at_risk" | "broken" | "never_promised_held" | "never_promised_not_held";
@@ -220,10 +221,20 @@ export interface RunFile {
 
 /** What a search is for. */
 export interface SearchOptions {
-  /** The promise to be broken; `nothing_lost` if it is left out. */
-  promise?: "nothing_lost" | "nothing_twice" | "in_order" | "acknowledged_is_there" | "written_once";
+  /** The promise to be broken; `nothing_is_lost` if it is left out. */
+  promise?:
+    | "nothing_is_lost"
+    | "nothing_twice"
+    | "in_order"
+    | "acknowledged_is_there"
+    | "written_once"
+    | "sent_in_order";
   /** How many schedules of outages to try before giving up: up to 2,000. */
   tries?: number;
+  /** The seed that is tried first; that of the run, if it is left out. */
+  seed?: number;
+  /** How long each run is, in milliseconds of simulated time: from 30,000 to 600,000, a minute if it is left out. */
+  horizon_ms?: number;
 }
 
 export interface SearchResult {

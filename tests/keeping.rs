@@ -174,7 +174,7 @@ fn to_save_gives_a_file_that_opens_again() {
 fn the_run_of_an_earlier_visit_can_be_gone_on_with() {
     let kept = outage().kept();
     let mut page = Model::new(shipped("delivery").expect("it ships"), 1);
-    update(&mut page, Msg::Keep(KeepMsg::Offer(kept.clone())));
+    update(&mut page, Msg::Keep(KeepMsg::Offer(std::rc::Rc::new(kept.clone()))));
     assert_eq!(page.offer(), Some(&kept));
     update(&mut page, Msg::Keep(KeepMsg::GoOn));
     page.finish_opening();

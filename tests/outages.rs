@@ -17,6 +17,8 @@ mod observed;
 mod poison;
 #[path = "outages/policies.rs"]
 mod policies;
+#[path = "outages/promising.rs"]
+mod promising;
 #[path = "outages/publishing.rs"]
 mod publishing;
 #[path = "outages/retention.rs"]

@@ -18,7 +18,7 @@ fn set(service: &str, name: &str, value: &str) -> Command {
 }
 
 fn base(spec: WorldSpec, settings: Vec<Command>, promise: Promise, tries_max: u32) -> Base {
-    Base { spec: Arc::new(spec), seed: 42, settings, promise, tries_max }
+    Base { spec: Arc::new(spec), seed: 42, settings, promise, tries_max, horizon: HORIZON }
 }
 
 fn searched(base: Base) -> Search {

@@ -117,6 +117,8 @@ impl Model {
             ServiceEvent::Refused { .. } => (format!("{}. Nothing else happens to it.", self.describe(event)), true),
             ServiceEvent::Limited { reached, .. } => (format!("{}.", self.describe(event)), *reached),
             ServiceEvent::Switched { .. }
+            | ServiceEvent::ProducerBegan { .. }
+            | ServiceEvent::Acknowledged { .. }
             | ServiceEvent::InstanceChanged { .. }
             | ServiceEvent::Configured { .. }
             | ServiceEvent::NetworkSwitched { .. }

@@ -4,6 +4,7 @@
 use super::model::{Model, Notice, Speed};
 use super::msg::Effect;
 use super::roads::Branch;
+use super::searching::Searching;
 use super::timeline::Timeline;
 use crate::run::{FileError, LinkError, Road, Run, file_of, is_run_file, link_of, of_file, of_link};
 use crate::scenario;
@@ -29,7 +30,7 @@ pub enum KeepMsg {
     /// Open the run of a link.
     OpenLink(String),
     /// A run of an earlier visit is there to be gone on with.
-    Offer(Kept),
+    Offer(Rc<Kept>),
     /// Go on with it.
     GoOn,
     /// Leave it.
@@ -63,6 +64,8 @@ pub struct Kept {
     pub playing: bool,
     /// How fast.
     pub speed: Speed,
+    /// What a search has found, as the search writes it down.
+    pub search: Option<String>,
 }
 
 /// A run that is being opened.
@@ -85,16 +88,25 @@ pub(super) struct Keeping {
 impl Kept {
     /// As it is written down.
     pub fn written(&self) -> Result<String, FileError> {
-        let file = file_of(&self.run)?;
-        Ok(format!("{KEPT} {} {}\n{file}", if self.playing { "playing" } else { "held" }, self.speed.label()))
+        let (file, playing) = (file_of(&self.run)?, if self.playing { "playing" } else { "held" });
+        let search = self.search.as_ref().map(|search| (format!(" {}", file.len()), search.as_str()));
+        let (file_bytes, search) = search.unwrap_or_default();
+        Ok(format!("{KEPT} {playing} {}{file_bytes}\n{file}{search}", self.speed.label()))
     }
 
     /// What was written down, if it is what [`Kept::written`] writes.
     pub fn read(text: &str) -> Option<Self> {
         let (head, file) = text.split_once('\n')?;
-        let [KEPT, playing, speed] = *head.split(' ').collect::<Vec<_>>() else { return None };
+        let [KEPT, playing, speed, ref file_bytes @ ..] = *head.split(' ').collect::<Vec<_>>() else { return None };
         let speed = Speed::OFFERED.into_iter().find(|offered| offered.label() == speed)?;
-        Some(Self { run: of_file(file).ok()?, playing: playing == "playing", speed })
+        let (file, search) = match *file_bytes {
+            [] => (file, None),
+            [bytes] => {
+                file.split_at_checked(bytes.parse().ok()?).map(|(file, search)| (file, Some(search.to_owned())))?
+            }
+            [..] => return None,
+        };
+        Some(Self { run: of_file(file).ok()?, playing: playing == "playing", speed, search })
     }
 }
 
@@ -118,7 +130,7 @@ impl Model {
 
     /// The run as the browser keeps it.
     pub fn kept(&self) -> Kept {
-        Kept { run: self.run(), playing: self.playing, speed: self.speed }
+        Kept { run: self.run(), playing: self.playing, speed: self.speed, search: self.searching.kept() }
     }
 
     /// A run that was kept or sent, held at the instant that was looked at.
@@ -143,6 +155,7 @@ impl Model {
     pub fn of_kept(kept: Kept) -> Self {
         let mut model = Self::opening(kept.run);
         model.speed = kept.speed;
+        model.searching = kept.search.as_deref().and_then(Searching::of_kept).unwrap_or_default();
         if let Some(opening) = &mut model.keeping.opening {
             opening.playing = kept.playing;
         }
@@ -244,7 +257,7 @@ pub(super) fn update(model: &mut Model, msg: KeepMsg) -> Vec<Effect> {
             Ok(run) => begin(model, Model::opening(run)),
             Err(error) => model.complain(format!("{error} Nothing has changed.")),
         },
-        KeepMsg::Offer(kept) => model.keeping.offer = Some(Rc::new(kept)),
+        KeepMsg::Offer(kept) => model.keeping.offer = Some(kept),
         KeepMsg::GoOn => {
             if let Some(kept) = model.keeping.offer.take() {
                 begin(model, Model::of_kept(Kept::clone(&kept)));

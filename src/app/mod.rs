@@ -48,7 +48,9 @@ pub use rebalances::RebalanceSummary;
 pub use roads::{BRANCH_NAME_MAX, Branch, BranchNameError, RoadEnd, Standing};
 pub use same_day::DirectMsg;
 pub use samples::Samples;
-pub use searching::{FoundRun, Report, SOUGHT, SearchJob, SearchMsg, SearchState, TRIES_MAX, report_of, search_of};
+pub use searching::{
+    FoundRun, Report, SOUGHT, SearchJob, SearchMsg, SearchOptions, SearchState, TRIES_MAX, report_of, search_of,
+};
 pub use seeking::{SeekDraft, SeekKind};
 pub use snapshot::{BranchSnapshot, Snapshot, branches, snapshot};
 pub use update::update;

@@ -199,6 +199,8 @@ impl Moment {
             | ServiceEvent::NetworkSwitched { .. }
             | ServiceEvent::RateChanged { .. }
             | ServiceEvent::Sought { .. }
+            | ServiceEvent::ProducerBegan { .. }
+            | ServiceEvent::Acknowledged { .. }
             | ServiceEvent::Refused { .. }
             | ServiceEvent::Limited { .. } => {}
         }

@@ -28,6 +28,8 @@ pub(super) enum Judgement {
         since: Instant,
         /// Where it was not kept first, if so.
         slipped: Option<Breach>,
+        /// How many records are committed and still to be processed: they are lost if whoever has them in hand crashes now.
+        at_risk: u64,
     },
 }
 
@@ -91,7 +93,11 @@ impl Model {
             Verdict::Holds { since } if is_threatened() => Judgement::AtRisk { since },
             Verdict::Holds { since } => Judgement::Holds { since },
             Verdict::Broken(breach) => Judgement::Broken(breach),
-            Verdict::NeverPromised { since, slipped } => Judgement::NeverPromised { since, slipped },
+            Verdict::NeverPromised { since, slipped } => {
+                let group = self.world().group_of(service).filter(|_| promise == Promise::NothingIsLost);
+                let at_risk = group.map_or(0, |group| self.ledger().committed_in_hand(group));
+                Judgement::NeverPromised { since, slipped, at_risk }
+            }
         };
         Judged { service, promise, judgement }
     }
@@ -131,7 +137,8 @@ fn promise(model: &Model, judged: &Judged) -> PromiseSnapshot {
         Judgement::Holds { since } => (true, "holds", since, None),
         Judgement::AtRisk { since } => (true, "at_risk", since, None),
         Judgement::Broken(breach) => (true, "broken", breach.at, Some(breach)),
-        Judgement::NeverPromised { since, slipped: None } => (false, "never_promised_held", since, None),
+        Judgement::NeverPromised { since, slipped: None, at_risk: 1.. } => (false, "at_risk", since, None),
+        Judgement::NeverPromised { since, slipped: None, at_risk: 0 } => (false, "never_promised_held", since, None),
         Judgement::NeverPromised { slipped: Some(breach), .. } => {
             (false, "never_promised_not_held", breach.at, Some(breach))
         }
@@ -144,24 +151,10 @@ fn promise(model: &Model, judged: &Judged) -> PromiseSnapshot {
     let service = model.world().service_spec(judged.service).name.clone();
     PromiseSnapshot {
         service,
-        name: name(judged.promise),
+        name: judged.promise.name(),
         promised,
         verdict,
         since_ms: since.as_ms(),
         record: breach.map(record),
-    }
-}
-
-const fn name(promise: Promise) -> &'static str {
-    match promise {
-        Promise::NothingIsLost => "nothing_is_lost",
-        Promise::NothingTwice => "nothing_twice",
-        Promise::InOrder => "in_order",
-        Promise::NoneLeftOut => "none_left_out",
-        Promise::CommittedReads => "committed_reads",
-        Promise::OffsetsGoForward => "offsets_go_forward",
-        Promise::OneOwner => "one_owner",
-        Promise::AcknowledgedIsThere => "acknowledged_is_there",
-        Promise::WrittenOnce => "written_once",
     }
 }

@@ -9,7 +9,7 @@ use super::view::text::seconds;
 use crate::check::promises::Promise;
 use crate::json::{Json, quoted};
 use crate::run::{FileError, Run, file_of, of_file};
-use crate::search::{Base, Found, Search, Stage, settings_of};
+use crate::search::{Base, Found, HORIZON, HORIZON_MS, SEED_MAX, Search, Stage, settings_of};
 use crate::sim::{Command, StampedCommand};
 use crate::time::{Instant, Span};
 use std::rc::Rc;
@@ -20,21 +20,42 @@ pub const TRIES_MAX: u32 = 2_000;
 const AFTER: Span = Span::from_ms(5_000);
 /// What the focus goes to when something was found.
 const HEADING: &str = "search-title";
-/// The promises that can be chosen, each with its word and how it reads.
-pub const SOUGHT: [(Promise, &str, &str); 5] = [
-    (Promise::NothingIsLost, "nothing_lost", "loses an update"),
-    (Promise::NothingTwice, "nothing_twice", "has an update processed twice"),
-    (Promise::InOrder, "in_order", "breaks the order of updates"),
-    (Promise::AcknowledgedIsThere, "acknowledged_is_there", "loses an update before it is in the log"),
-    (Promise::WrittenOnce, "written_once", "has an update written twice"),
+/// The promises that can be chosen; the first is chosen at the beginning.
+pub const SOUGHT: [Promise; 6] = [
+    Promise::NothingIsLost,
+    Promise::NothingTwice,
+    Promise::InOrder,
+    Promise::AcknowledgedIsThere,
+    Promise::WrittenOnce,
+    Promise::SentInOrder,
 ];
+
+/// What is asked of a search.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SearchOptions {
+    /// The name of the promise to be broken.
+    pub promise: String,
+    /// How many schedules to try.
+    pub tries_max: u32,
+    /// The seed that is tried first; that of the run, if none is given.
+    pub seed: Option<u64>,
+    /// How long each run is, in milliseconds.
+    pub horizon_ms: u64,
+}
+
+impl Default for SearchOptions {
+    fn default() -> Self {
+        let promise = SOUGHT[0].name().to_owned();
+        Self { promise, tries_max: TRIES_MAX, seed: None, horizon_ms: HORIZON.as_ms() }
+    }
+}
 
 /// What a search is to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SearchJob {
-    /// A run file with the scenario, the seed and the settings.
+    /// A run file with the scenario, the seed and the settings, which ends where each run of the search does.
     pub file: String,
-    /// The word of the promise.
+    /// The name of the promise.
     pub promise: &'static str,
     /// How many schedules to try.
     pub tries_max: u32,
@@ -51,6 +72,8 @@ pub struct Report {
     pub simulated: Span,
     /// What it has found.
     pub found: Option<Rc<FoundRun>>,
+    /// What it was read from.
+    pub text: Rc<str>,
 }
 
 /// A run that breaks the promise, as it can be opened.
@@ -69,8 +92,12 @@ pub struct FoundRun {
 /// What a person does about the search, and what is heard of it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SearchMsg {
-    /// Choose the promise to be broken, by its word.
+    /// Choose the promise to be broken, by its name.
     Choose(String),
+    /// Begin with this seed; with that of the run, if it is empty.
+    SetSeed(String),
+    /// Let each run be so many seconds long.
+    SetHorizon(String),
     /// Begin.
     Start,
     /// Leave it.
@@ -100,10 +127,51 @@ pub enum SearchState {
 }
 
 /// What the model holds of all this.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Searching {
-    pub(super) chosen: usize,
+    pub(super) chosen: Promise,
+    /// As somebody has typed them.
+    pub(super) seed: String,
+    pub(super) horizon_s: String,
     pub(super) state: SearchState,
+}
+
+impl Default for Searching {
+    fn default() -> Self {
+        let horizon_s = (HORIZON.as_ms() / 1_000).to_string();
+        Self { chosen: SOUGHT[0], seed: String::new(), horizon_s, state: SearchState::Idle }
+    }
+}
+
+impl Searching {
+    fn options(&self) -> Result<SearchOptions, String> {
+        let seed = match self.seed.trim() {
+            "" => None,
+            seed => Some(seed.parse().map_err(|_| wrong_seed(seed))?),
+        };
+        let seconds: Option<u64> = self.horizon_s.trim().parse().ok();
+        let horizon_ms = seconds.and_then(|seconds| seconds.checked_mul(1_000));
+        Ok(SearchOptions {
+            promise: self.chosen.name().to_owned(),
+            seed,
+            horizon_ms: horizon_ms.ok_or_else(|| wrong_horizon(&format!("{} seconds", self.horizon_s)))?,
+            ..SearchOptions::default()
+        })
+    }
+
+    /// What is kept of it over a reload: what was found, or that nothing was.
+    pub(super) fn kept(&self) -> Option<String> {
+        let SearchState::Over(report, per_second) = &self.state else { return None };
+        Some(format!("{} {per_second} {}", self.chosen.name(), report.text))
+    }
+
+    /// What [`Searching::kept`] has given.
+    pub(super) fn of_kept(text: &str) -> Option<Self> {
+        let [promise, per_second, report] = *text.splitn(3, ' ').collect::<Vec<_>>() else { return None };
+        let report = Report::read(report).filter(Report::is_over)?;
+        let state = SearchState::Over(report, per_second.parse().ok()?);
+        Some(Self { chosen: sought(promise).ok()?, state, ..Self::default() })
+    }
 }
 
 /// The word of a stage.
@@ -116,22 +184,29 @@ fn stage_word(stage: Stage) -> &'static str {
     }
 }
 
-fn place_of(word: &str) -> Option<usize> {
-    SOUGHT.iter().position(|(_, known, _)| *known == word)
+fn sought(name: &str) -> Result<Promise, String> {
+    SOUGHT.into_iter().find(|promise| promise.name() == name).ok_or_else(|| {
+        let known = SOUGHT.map(Promise::name).join(", ");
+        format!("promise is {}; it must be one of {known}", quoted(name))
+    })
 }
 
-fn unknown(promise: &str) -> String {
-    format!("promise is {}; it must be one of {}", quoted(promise), SOUGHT.map(|(_, word, _)| word).join(", "))
+fn wrong_seed(seed: &str) -> String {
+    format!("seed is {seed}; it must be a whole number from 0 to {SEED_MAX}")
+}
+
+fn wrong_horizon(horizon: &str) -> String {
+    let (least, most) = (HORIZON_MS.start(), HORIZON_MS.end());
+    format!("horizon is {horizon}; it must be from {least} to {most} milliseconds")
 }
 
 /// The search that a job asks for.
 pub fn search_of(file: &str, promise: &str, tries_max: u32) -> Result<Search, String> {
-    let known = || SOUGHT.map(|(_, word, _)| word).join(", ");
-    let place =
-        place_of(promise).ok_or_else(|| format!("promise is {}; it must be one of {}", quoted(promise), known()))?;
+    let promise = sought(promise)?;
     let run = of_file(file).map_err(|error| error.to_string())?;
     let settings = run.commands.into_iter().map(|stamped| stamped.command).collect();
-    Ok(Search::new(Base { spec: run.scenario.world, seed: run.seed, settings, promise: SOUGHT[place].0, tries_max }))
+    let horizon = run.end.since(Instant::START);
+    Ok(Search::new(Base { spec: run.scenario.world, seed: run.seed, settings, promise, tries_max, horizon }))
 }
 
 /// What there is to be heard of a search by now, as a JSON text. `file` is that of the job.
@@ -171,6 +246,7 @@ impl Report {
     /// Reads what [`report_of`] has written.
     pub fn read(text: &str) -> Option<Self> {
         let json = Json::read(text).ok()?;
+        let written = Rc::from(text);
         let text = |json: &Json, name: &str| json.get(name).and_then(Json::as_text).map(str::to_owned);
         let word = text(&json, "stage")?;
         let stages = [Stage::Trying, Stage::Shrinking, Stage::Found, Stage::NotFound];
@@ -187,6 +263,7 @@ impl Report {
             tries: number(&json, "tries")? as u32,
             simulated: Span::from_ms(number(&json, "simulated_ms")?),
             found,
+            text: written,
         })
     }
 }
@@ -233,20 +310,33 @@ fn number(json: &Json, name: &str) -> Option<u64> {
 }
 
 impl Model {
+    /// Whether a search is over, and what it has found worth keeping.
+    pub fn has_searched(&self) -> bool {
+        matches!(self.searching.state, SearchState::Over(..))
+    }
+
     /// What a search for a broken promise has to do, set as the run is at the instant that is looked at.
-    pub fn search_job(&self, promise: &str, tries_max: u32) -> Result<SearchJob, String> {
-        let place = place_of(promise).ok_or_else(|| unknown(promise))?;
+    pub fn search_job(&self, options: &SearchOptions) -> Result<SearchJob, String> {
+        let promise = sought(&options.promise)?;
+        let seed = options.seed.unwrap_or(self.world().seed());
+        if options.seed.is_some_and(|seed| seed > SEED_MAX) {
+            return Err(wrong_seed(&seed.to_string()));
+        }
+        if !HORIZON_MS.contains(&options.horizon_ms) {
+            return Err(wrong_horizon(&options.horizon_ms.to_string()));
+        }
         let at_once = |command| StampedCommand { at: Instant::START, command };
         let run = Run {
+            seed,
             commands: settings_of(self.world()).into_iter().map(at_once).collect(),
             at: Instant::START,
-            end: Instant::START,
+            end: Instant::from_ms(options.horizon_ms),
             trace_hash: None,
             roads: Vec::new(),
             ..self.run()
         };
         let file = file_of(&run).map_err(|error: FileError| error.to_string())?;
-        Ok(SearchJob { file, promise: SOUGHT[place].1, tries_max })
+        Ok(SearchJob { file, promise: promise.name(), tries_max: options.tries_max })
     }
 }
 
@@ -255,8 +345,11 @@ pub(super) fn update(model: &mut Model, msg: SearchMsg) -> Vec<Effect> {
     let is_running = matches!(model.searching.state, SearchState::Running(_));
     match msg {
         SearchMsg::Choose(word) if !is_running => {
-            model.searching = Searching { chosen: place_of(&word).unwrap_or(0), state: SearchState::Idle };
+            let searching = &mut model.searching;
+            (searching.chosen, searching.state) = (sought(&word).unwrap_or(SOUGHT[0]), SearchState::Idle);
         }
+        SearchMsg::SetSeed(seed) => model.searching.seed = seed,
+        SearchMsg::SetHorizon(horizon_s) => model.searching.horizon_s = horizon_s,
         SearchMsg::Start => return start(model),
         SearchMsg::Cancel => {
             let tries = match &model.searching.state {
@@ -282,8 +375,7 @@ pub(super) fn update(model: &mut Model, msg: SearchMsg) -> Vec<Effect> {
 }
 
 fn start(model: &mut Model) -> Vec<Effect> {
-    let word = SOUGHT[model.searching.chosen].1;
-    match model.search_job(word, TRIES_MAX) {
+    match model.searching.options().and_then(|options| model.search_job(&options)) {
         Ok(job) => {
             model.searching.state = SearchState::Running(None);
             vec![Effect::StartSearch(job)]
@@ -319,7 +411,8 @@ fn play(model: &mut Model) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::view::search;
+    use crate::app::Kept;
+    use crate::app::view::search as search_view;
     use crate::app::{Msg, update};
     use crate::scenario::shipped;
     use crate::sim::Named;
@@ -355,7 +448,7 @@ mod tests {
         for report in run(job) {
             tell(&mut model, SearchMsg::Report(report, 123));
         }
-        let view = search(&model);
+        let view = search_view(&model);
         let is_told = view.status.starts_with("Found: notifications loses an update, and the settings do not");
         assert!(!view.is_running && is_told, "{view:?}");
         assert!(view.found.iter().any(|step| step.contains("notifications crashes")), "{view:?}");
@@ -365,7 +458,7 @@ mod tests {
         assert_eq!(lost(&model), 0, "it is just before");
         model.advance_to(model.world().now() + Span::from_ms(5_000));
         assert!(lost(&model) > 0);
-        assert_eq!(search(&model).found, view.found, "it is still there to be read");
+        assert_eq!(search_view(&model).found, view.found, "it is still there to be read");
     }
 
     #[test]
@@ -373,17 +466,61 @@ mod tests {
         let mut model = model();
         tell(&mut model, SearchMsg::Start);
         let (stage, simulated) = (Stage::Trying, Span::from_ms(60_000));
-        let report = Report { stage, tries: 7, simulated, found: None };
+        let report = Report { stage, tries: 7, simulated, found: None, text: "".into() };
         tell(&mut model, SearchMsg::Report(report.clone(), 35));
-        assert_eq!(search(&model).status, "7 schedules tried, 3.5 a second.");
+        assert_eq!(search_view(&model).status, "7 schedules tried, 3.5 a second.");
         assert_eq!(tell(&mut model, SearchMsg::Cancel), [Effect::StopSearch]);
         tell(&mut model, SearchMsg::Report(report, 35));
-        assert_eq!(search(&model).status, "Left after 7 schedules; nothing was found in them.");
+        assert_eq!(search_view(&model).status, "Left after 7 schedules; nothing was found in them.");
     }
 
     #[test]
-    fn a_promise_that_nobody_knows_is_refused_with_those_known() {
-        let refused = model().search_job("happiness", 1).expect_err("there is no such promise");
-        assert!(refused.starts_with("promise is \"happiness\"; it must be one of nothing_lost, "), "{refused}");
+    fn what_cannot_be_searched_for_is_refused_with_what_can() {
+        let refused = |change: &dyn Fn(&mut SearchOptions)| {
+            let mut options = SearchOptions::default();
+            change(&mut options);
+            model().search_job(&options).expect_err("there is no such search")
+        };
+        let promise = refused(&|it| it.promise = "happiness".to_owned());
+        assert!(promise.starts_with("promise is \"happiness\"; it must be one of nothing_is_lost, "), "{promise}");
+        let horizon = "horizon is 7; it must be from 30000 to 600000 milliseconds";
+        assert_eq!(refused(&|it| it.horizon_ms = 7), horizon);
+        let seed = refused(&|it| it.seed = Some(SEED_MAX + 1));
+        assert!(seed.starts_with("seed is 9007199254740992; it must be a whole number from 0 to "), "{seed}");
+    }
+
+    #[test]
+    fn a_search_begins_with_the_seed_and_the_length_that_were_typed() {
+        let mut model = model();
+        tell(&mut model, SearchMsg::SetSeed("77".to_owned()));
+        tell(&mut model, SearchMsg::SetHorizon("90".to_owned()));
+        let effects = tell(&mut model, SearchMsg::Start);
+        let [Effect::StartSearch(job)] = &*effects else { panic!("{effects:?}") };
+        let search = search_of(&job.file, job.promise, 3).expect("a search");
+        assert_eq!((search.base().seed, search.base().horizon), (77, Span::from_ms(90_000)));
+        tell(&mut model, SearchMsg::Cancel);
+        tell(&mut model, SearchMsg::SetSeed("many".to_owned()));
+        assert_eq!(tell(&mut model, SearchMsg::Start), []);
+        let status = search_view(&model).status;
+        assert!(status.starts_with("The search cannot be run: seed is many; it must be"), "{status}");
+    }
+
+    #[test]
+    fn what_was_found_survives_a_reload() {
+        let mut model = model();
+        let effects = tell(&mut model, SearchMsg::Start);
+        let [Effect::StartSearch(job)] = &*effects else { panic!("{effects:?}") };
+        assert_eq!(model.kept().search, None, "nothing is found yet");
+        for report in run(job) {
+            tell(&mut model, SearchMsg::Report(report, 123));
+        }
+        let kept = Kept::read(&model.kept().written().expect("it can be kept")).expect("it was kept");
+        let mut again = Model::of_kept(kept);
+        again.finish_opening();
+        let (found, before) = (search_view(&again), search_view(&model));
+        assert!(!found.found.is_empty());
+        assert_eq!((found.found, found.status), (before.found, before.status));
+        tell(&mut again, SearchMsg::Play);
+        assert!(again.is_playing());
     }
 }

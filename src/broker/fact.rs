@@ -17,6 +17,8 @@ pub enum Fact {
         client: ClientId,
         /// The producer, if they are part of a transaction: they count once that is committed.
         transactional: Option<ProducerId>,
+        /// Whether they carry sequence numbers, by which the log knows those that come again.
+        is_numbered: bool,
         /// Where.
         partition: TopicPartition,
         /// The offset of the first.

@@ -324,9 +324,18 @@ impl Broker {
         if let Ok(Appended { first_offset: base_offset, is_duplicate: false, .. }) = result {
             let records = batch.view().record_count();
             let content_hash = xxh64(batch.view().bytes(), 0);
-            let transactional = batch.view().producer().filter(|_| batch.view().is_transactional()).map(|it| it.id);
-            let client = ticket.client;
-            out.facts.push(Fact::Appended { client, transactional, partition, base_offset, records, content_hash });
+            let producer = batch.view().producer();
+            let (is_numbered, client) = (producer.is_some(), ticket.client);
+            let transactional = producer.filter(|_| batch.view().is_transactional()).map(|it| it.id);
+            out.facts.push(Fact::Appended {
+                client,
+                transactional,
+                is_numbered,
+                partition,
+                base_offset,
+                records,
+                content_hash,
+            });
             self.parked.appended(partition, &self.topics, out);
         }
         match acks {

@@ -1,7 +1,7 @@
 //! What must hold at every moment of every run, whatever fails. Each invariant is a sentence.
 
 use super::ranges::OffsetRanges;
-use super::undecided::Undecided;
+use super::undecided::Unreadable;
 use crate::broker::{GroupId, LogFact, OffsetsFact};
 use crate::client::AutoOffsetReset;
 use crate::log::{Isolation, Offset, ProducerId, TopicId, TopicPartition, TransactionResult};
@@ -52,16 +52,15 @@ pub struct Checker {
     log_starts: SortedMap<TopicPartition, Offset>,
     /// What compaction removed and may still have to be skipped.
     removed: SortedMap<TopicPartition, OffsetRanges>,
-    /// What was aborted with its transaction.
-    aborted: SortedMap<TopicPartition, OffsetRanges>,
-    undecided: Undecided,
+    /// What was aborted with its transaction, or may still be.
+    unreadable: Unreadable,
     committed: SortedMap<(GroupId, TopicPartition), Offset>,
     /// The offset after the last one that was processed in order, or left out, or put aside.
     processed: SortedMap<(GroupId, TopicPartition), Offset>,
     /// The offset after the last one that a group has taken.
     taken: SortedMap<(GroupId, TopicPartition), Offset>,
-    /// What the services that read have promised, by their number.
-    promises: SortedMap<ServiceId, (GroupId, Promise)>,
+    /// What the settings of the services that read allow, by their number.
+    leeways: SortedMap<ServiceId, (GroupId, Leeway)>,
     /// The topics that each of them reads. Of other topics, and in other groups, such as those in which services read their
     /// retry topics, nobody can tell by the offsets what was processed.
     subscriptions: SortedMap<GroupId, Vec<TopicId>>,
@@ -69,7 +68,7 @@ pub struct Checker {
 
 /// What decides on a group's order: the two settings that allow gaps.
 #[derive(Clone, Copy, Debug, Default)]
-struct Promise {
+struct Leeway {
     commits_first: bool,
     begins_at_end: bool,
     /// Whether it reads what is committed, and nothing else, whatever its settings have been so far.
@@ -77,18 +76,18 @@ struct Promise {
 }
 
 impl Checker {
-    /// A checker for a world at its beginning, which knows what its services promise.
+    /// A checker for a world at its beginning, which knows what the settings of its services allow.
     pub fn of(world: &World) -> Self {
-        let promise = |id| {
+        let leeway = |id| {
             let config = world.config_of(id)?;
             let commits_first = config.commit_policy == CommitPolicy::BeforeProcessing;
             let begins_at_end = config.auto_offset_reset == AutoOffsetReset::Latest;
             let reads_committed = config.isolation() == Isolation::ReadCommitted;
-            Some((id, (world.group_of(id)?, Promise { commits_first, begins_at_end, reads_committed })))
+            Some((id, (world.group_of(id)?, Leeway { commits_first, begins_at_end, reads_committed })))
         };
         let subscription = |id| Some((world.group_of(id)?, world.service_spec(id).consumes.as_ref()?.topics.clone()));
         Self {
-            promises: world.service_ids().filter_map(promise).collect(),
+            leeways: world.service_ids().filter_map(leeway).collect(),
             subscriptions: world.service_ids().filter_map(subscription).collect(),
             ..Self::default()
         }
@@ -99,7 +98,7 @@ impl Checker {
         let broken = match &stamped.event {
             Event::Appended { transactional, partition, base_offset, records, .. } => {
                 let producer = transactional.iter();
-                producer.for_each(|it| self.undecided.appended(*partition, *it, *base_offset, *records));
+                producer.for_each(|it| self.unreadable.appended(*partition, *it, *base_offset, *records));
                 self.appended(*partition, *base_offset, *records)
             }
             Event::Log(fact) => self.observe_log(fact),
@@ -109,7 +108,7 @@ impl Checker {
             Event::Work(work) => self.observe_work(work),
             Event::Service(ServiceEvent::Sought { group, partition, to, .. }) => self.seeks(*group, *partition, *to),
             Event::Service(ServiceEvent::Configured { service, setting, value }) => {
-                self.promises_now(*service, setting, value)
+                self.goes_about_now(*service, setting, value)
             }
             Event::Offsets(OffsetsFact::Expired { .. })
             | Event::TopicConfigured { .. }
@@ -164,7 +163,7 @@ impl Checker {
     fn deleted(&mut self, partition: TopicPartition, log_start: Offset) -> Option<Broken> {
         let before = self.log_starts.insert(partition, log_start).unwrap_or_default();
         self.removed.entry(partition).or_default().forget_below(log_start);
-        self.aborted.entry(partition).or_default().forget_below(log_start);
+        self.unreadable.forget_below(partition, log_start);
         (log_start < before).then_some((Invariant::LogStartNeverRegresses, partition, log_start))
     }
 
@@ -180,19 +179,11 @@ impl Checker {
 
     /// A transaction ends in a partition. If it is aborted, its records may be passed over.
     fn decided(&mut self, partition: TopicPartition, producer: ProducerId, result: TransactionResult) {
-        let records = self.undecided.decided(partition, producer);
-        if result == TransactionResult::Abort {
-            let (aborted, removed) =
-                (self.aborted.entry(partition).or_default(), self.removed.entry(partition).or_default());
-            for offset in records {
-                aborted.add(offset);
-                removed.add(offset);
-            }
+        let aborted = self.unreadable.decided(partition, producer, result);
+        let removed = self.removed.entry(partition).or_default();
+        for offset in aborted {
+            removed.add(offset);
         }
-    }
-
-    fn is_aborted(&self, partition: TopicPartition, offset: Offset) -> bool {
-        self.aborted.get(&partition).is_some_and(|aborted| aborted.skip(offset) != offset)
     }
 
     /// The first offset from `offset` on that was not removed.
@@ -205,12 +196,12 @@ impl Checker {
         if offset < before {
             return Some((Invariant::CommittedOffsetNeverRegresses, partition, offset));
         }
-        let promise = self.promise_of(group);
+        let leeway = self.leeway_of(group);
         let start = self.log_starts.get(&partition).copied().unwrap_or_default();
-        let reached = if promise.commits_first { &self.taken } else { &self.processed };
+        let reached = if leeway.commits_first { &self.taken } else { &self.processed };
         let done = reached.get(&(group, partition)).copied().unwrap_or_default();
         let done = self.existing(partition, done.max(start));
-        let is_early = offset > done && offset > start && !promise.begins_at_end;
+        let is_early = offset > done && offset > start && !leeway.begins_at_end;
         let is_early = is_early && self.is_subscribed(group, partition);
         is_early.then_some((Invariant::OnlyProcessedRecordsAreCommitted, partition, offset))
     }
@@ -229,7 +220,7 @@ impl Checker {
         if offset >= end {
             return Some((Invariant::OnlyPublishedRecordsAreProcessed, partition, offset));
         }
-        if self.promise_of(group).reads_committed && self.is_aborted(partition, offset) {
+        if self.leeway_of(group).reads_committed && self.unreadable.has_aborted(partition, offset) {
             return Some((Invariant::AbortedRecordsAreNotProcessed, partition, offset));
         }
         let place = (group, partition);
@@ -237,7 +228,7 @@ impl Checker {
         let committed = self.committed.get(&place).copied().unwrap_or_default();
         let done = self.processed.get(&place).copied().unwrap_or_default();
         let expected = self.existing(partition, done.max(start).max(committed));
-        if offset > expected && !self.promise_of(group).begins_at_end {
+        if offset > expected && !self.leeway_of(group).begins_at_end {
             return Some((Invariant::FirstDeliveriesAreInOrder, partition, offset));
         }
         self.processed.insert(place, done.max(offset.next()));
@@ -254,22 +245,22 @@ impl Checker {
         None
     }
 
-    /// A promise is only ever loosened here: what was taken under the old one may still come.
-    fn promises_now(&mut self, service: ServiceId, setting: &str, value: &str) -> Option<Broken> {
-        if let Some((_, promise)) = self.promises.get_mut(&service) {
-            promise.commits_first |=
+    /// Settings only ever allow more here: what was taken under the old ones may still come.
+    fn goes_about_now(&mut self, service: ServiceId, setting: &str, value: &str) -> Option<Broken> {
+        if let Some((_, leeway)) = self.leeways.get_mut(&service) {
+            leeway.commits_first |=
                 setting == ReadSetting::CommitPolicy.name() && value == CommitPolicy::BeforeProcessing.name();
-            promise.reads_committed &=
+            leeway.reads_committed &=
                 setting != ReadSetting::CommitPolicy.name() || value == CommitPolicy::ExactlyOnce.name();
-            promise.begins_at_end |=
+            leeway.begins_at_end |=
                 setting == ReadSetting::AutoOffsetReset.name() && value == AutoOffsetReset::Latest.name();
         }
         None
     }
 
-    fn promise_of(&self, group: GroupId) -> Promise {
-        let found = self.promises.values().find(|(of, _)| *of == group);
-        found.map(|(_, promise)| *promise).unwrap_or_default()
+    fn leeway_of(&self, group: GroupId) -> Leeway {
+        let found = self.leeways.values().find(|(of, _)| *of == group);
+        found.map(|(_, leeway)| *leeway).unwrap_or_default()
     }
 }
 
@@ -287,6 +278,7 @@ mod tests {
         Event::Appended {
             service: None,
             transactional: None,
+            is_numbered: false,
             partition,
             base_offset: Offset(base),
             records,
@@ -300,7 +292,13 @@ mod tests {
 
     fn processed(offset: i64) -> Event {
         let partition = TopicPartition::default();
-        Event::Work(WorkEvent::Processed { service: ServiceId(0), group: GROUP, partition, offset: Offset(offset) })
+        Event::Work(WorkEvent::Processed {
+            service: ServiceId(0),
+            group: GROUP,
+            partition,
+            offset: Offset(offset),
+            key: None,
+        })
     }
 
     fn committed(offset: i64) -> Event {
@@ -341,6 +339,7 @@ mod tests {
         let written = |base| Event::Appended {
             service: None,
             transactional: Some(producer),
+            is_numbered: true,
             partition,
             base_offset: Offset(base),
             records: 1,
@@ -352,9 +351,9 @@ mod tests {
         };
         check(&[written(0), aborted(1), appended(2, 1), processed(2), committed(3)], None);
         check(&[written(0), aborted(1), processed(0), committed(1)], None);
-        let reads_committed = Promise { reads_committed: true, ..Promise::default() };
-        let promises = [(ServiceId(0), (GROUP, reads_committed))].into();
-        let mut checker = Checker { promises, ..Checker::default() };
+        let reads_committed = Leeway { reads_committed: true, ..Leeway::default() };
+        let leeways = [(ServiceId(0), (GROUP, reads_committed))].into();
+        let mut checker = Checker { leeways, ..Checker::default() };
         let events = [written(0), aborted(1), processed(0)];
         let broken = events.map(|event| checker.observe(&Stamped { at: Instant::START, event }).err());
         assert_eq!(broken[2].map(|it| it.invariant), Some(Invariant::AbortedRecordsAreNotProcessed));

@@ -2,7 +2,7 @@
 
 use super::account::{Account, Standing};
 use super::asides::{Asides, Claim};
-use super::incident::{Incident, Incidents, Lost, What};
+use super::incident::{Again, Incident, Incidents, Lost, What};
 use super::page::{Aside, Fate, Page};
 use super::undecided::Undecided;
 use crate::broker::{GroupFact, GroupId, LogFact, OffsetsFact};
@@ -118,6 +118,17 @@ impl Ledger {
         self.accounts.get(&group).copied().unwrap_or_default()
     }
 
+    /// How many records of a group are committed, in hand and still to be processed. If whoever has them crashes now, they are lost.
+    pub fn committed_in_hand(&self, group: GroupId) -> u64 {
+        let stretches = self.hands.values().filter(|hand| hand.group == group).flat_map(|hand| &hand.stretches);
+        let at_risk = stretches.map(|(partition, (first, last))| {
+            let Some(page) = self.pages.get(&(group, *partition)) else { return 0 };
+            let end = last.next().min(page.committed);
+            (first.0..end.0).filter(|offset| page.is_waiting(Offset(*offset))).count() as u64
+        });
+        at_risk.sum()
+    }
+
     /// How many fates are kept, over all groups.
     pub fn records_kept(&self) -> usize {
         self.pages.values().map(|page| page.fates.len()).sum()
@@ -176,18 +187,21 @@ impl Ledger {
         let account = self.accounts.entry(group).or_default();
         let page = self.pages.entry((group, partition)).or_default();
         let (is_deleted, now) = (offset < page.first, self.now);
-        let (before, last_at) = match page.fate_mut(offset) {
+        let (before, last_at, comes_twice) = match page.fate_mut(offset) {
             Some(fate) => {
-                let before = (fate.standing(), fate.last_at);
+                let before = fate.standing();
+                let comes_twice = before == Standing::Processed && std::mem::take(&mut fate.comes_twice);
                 fate.first_at.get_or_insert(now);
-                fate.last_at = Some(now);
                 fate.times += 1;
-                before
+                (before, fate.last_at.replace(now), comes_twice)
             }
-            None if is_deleted => (page.process_deleted(offset), None),
+            None if is_deleted => (page.process_deleted(offset), None, false),
             None => return, // never published, as far as anybody knows: the checker says so
         };
         account.processes(before);
+        if comes_twice {
+            return self.note(group, partition, offset, What::Again(Again::Sought));
+        }
         self.note_processed(group, partition, offset, (before, last_at));
     }
 
@@ -311,53 +325,23 @@ impl Ledger {
         let page = self.pages.entry((group, partition)).or_default();
         let incidents = self.incidents.entry(group).or_default();
         for offset in (to.0..page.committed.0).map(Offset) {
-            if let Some(fate) = page.fate_mut(offset).filter(|fate| fate.standing() == Standing::Lost) {
-                fate.skipped = false;
-                account.moves(Standing::Lost, Standing::Waiting);
-                incidents.settle(partition, offset);
+            let Some(fate) = page.fate_mut(offset) else { continue };
+            match fate.standing() {
+                Standing::Lost => {
+                    fate.skipped = false;
+                    account.moves(Standing::Lost, Standing::Waiting);
+                    incidents.settle(partition, offset);
+                }
+                Standing::Retrying | Standing::DeadLettered => fate.comes_twice = true,
+                Standing::Waiting
+                | Standing::Compacted
+                | Standing::Aborted
+                | Standing::Processed
+                | Standing::Forgotten => {}
             }
         }
         page.committed = to;
         incidents.sought(partition, to, self.now);
-    }
-
-    fn compacted(&mut self, partition: TopicPartition, removed: &[Offset]) {
-        for offset in removed {
-            self.gone_aside(partition, *offset, offset.next());
-        }
-        for ((group, _), page) in self.pages.iter_mut().filter(|((_, compacted), _)| *compacted == partition) {
-            let account = self.accounts.entry(*group).or_default();
-            for offset in removed {
-                let Some(fate) = page.fate_mut(*offset).filter(|fate| fate.standing() == Standing::Waiting) else {
-                    continue;
-                };
-                fate.compacted = true;
-                account.moves(Standing::Waiting, Standing::Compacted);
-            }
-        }
-    }
-
-    fn deleted(&mut self, partition: TopicPartition, log_start_offset: Offset) {
-        self.gone_aside(partition, Offset::ZERO, log_start_offset);
-        for ((group, _), page) in self.pages.iter_mut().filter(|((_, deleted), _)| *deleted == partition) {
-            let account = self.accounts.entry(*group).or_default();
-            while page.first < log_start_offset {
-                let Some(fate) = page.fates.pop_front() else { break };
-                match fate.standing() {
-                    Standing::Waiting | Standing::Lost => page.missed.add(page.first),
-                    Standing::Compacted => page.replaced.add(page.first),
-                    Standing::Retrying | Standing::DeadLettered => page.keep_aside(fate, account),
-                    Standing::Processed | Standing::Aborted | Standing::Forgotten => {}
-                }
-                if fate.standing() == Standing::Waiting {
-                    account.moves(Standing::Waiting, Standing::Lost);
-                    let (offset, what) = (page.first, What::Lost(Lost::Expired));
-                    let incidents = self.incidents.entry(*group).or_default();
-                    incidents.note(Incident { at: self.now, partition, offset, what });
-                }
-                page.first = page.first.next();
-            }
-        }
     }
 }
 
@@ -375,5 +359,6 @@ impl Hand {
 }
 
 mod aside;
+mod gone;
 #[cfg(test)]
 mod tests;

@@ -30,6 +30,8 @@ pub struct Fate {
     pub aside: Option<Aside>,
     /// Whether the group knew without processing it that this was done before.
     pub recognised: bool,
+    /// Whether a person let the group begin before it while it lay aside: it comes from its place, and from where it lies.
+    pub comes_twice: bool,
 }
 
 /// Where a record lies on which its service has failed.

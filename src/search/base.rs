@@ -3,6 +3,7 @@
 use crate::check::promises::Promise;
 use crate::log::{Setting, TopicId};
 use crate::sim::{Command, ReadConfig, ReadSetting, ServiceId, World, WorldSpec, WriteSetting};
+use crate::time::Span;
 use std::sync::Arc;
 
 /// What a search begins with.
@@ -18,6 +19,8 @@ pub struct Base {
     pub promise: Promise,
     /// How many schedules are tried before the search gives up.
     pub tries_max: u32,
+    /// How long each run is; outages begin in the first half of it.
+    pub horizon: Span,
 }
 
 /// The commands that set a new world as this one is set now: settings of services and topics, and how often entities turn up.

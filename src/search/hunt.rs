@@ -3,7 +3,7 @@
 use super::base::Base;
 use super::schedule::schedule;
 use super::shrink::smaller;
-use super::trial::{Broken, HORIZON, Trial};
+use super::trial::{Broken, Trial};
 use crate::check::promises::Breach;
 use crate::sim::{ServiceId, StampedCommand};
 use crate::time::{Instant, Span};
@@ -15,7 +15,7 @@ const SHRINK_RUNS_MAX: u32 = 150;
 /// How long before the failure what was found begins to be played.
 const BEFORE: Span = Span::from_ms(1_500);
 /// The largest seed that a person can type.
-const SEED_MAX: u64 = (1 << 53) - 1;
+pub const SEED_MAX: u64 = (1 << 53) - 1;
 
 /// How far a search is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,7 +101,7 @@ impl Search {
 
     /// How much simulated time all its runs have gone through, about.
     pub fn simulated(&self) -> Span {
-        Span::from_us(HORIZON.as_us() * u64::from(self.runs))
+        Span::from_us(self.base.horizon.as_us() * u64::from(self.runs))
     }
 
     /// Does one run. Returns how far the search is then.
@@ -134,7 +134,7 @@ impl Search {
     fn try_next(&mut self) {
         let number = self.tries;
         let trial = self.trial(number);
-        let schedule = schedule(&trial.world, number);
+        let schedule = schedule(&trial.world, number, self.base.horizon);
         self.tries += 1;
         match self.run(number, &schedule) {
             Some(broken) => {
@@ -163,7 +163,7 @@ impl Search {
     fn run(&mut self, number: u32, schedule: &[StampedCommand]) -> Option<Broken> {
         let mut trial = self.trial(number);
         self.runs += 1;
-        trial.suffer(schedule);
+        trial.suffer(schedule, self.base.horizon);
         trial.broken(&self.base)
     }
 

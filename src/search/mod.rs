@@ -11,5 +11,5 @@ mod shrink;
 mod trial;
 
 pub use base::{Base, settings_of};
-pub use hunt::{Found, Search, Stage, TRIES_PER_SEED};
-pub use trial::HORIZON;
+pub use hunt::{Found, SEED_MAX, Search, Stage, TRIES_PER_SEED};
+pub use trial::{HORIZON, HORIZON_MS};

@@ -1,6 +1,6 @@
 //! A random schedule of outages, decided by a number.
 
-use super::trial::{BEGINS, LAST_BLOW};
+use super::trial::{BEGINS, last_blow};
 use crate::sim::{Command, ReadConfig, ServiceId, StampedCommand, Stream, World};
 use crate::time::{Instant, Span};
 
@@ -12,11 +12,12 @@ const SHORT: (Span, Span) = (Span::from_ms(100), Span::from_ms(2_500));
 const LONG: (Span, Span) = (Span::from_ms(2_500), Span::from_ms(12_000));
 
 /// The schedule that `number` stands for, in order of time. `world` is the one that it is for, before anything happens to it.
-pub(super) fn schedule(world: &World, number: u32) -> Vec<StampedCommand> {
+pub(super) fn schedule(world: &World, number: u32, horizon: Span) -> Vec<StampedCommand> {
     let mut dice = Stream::new(world.seed(), &format!("schedule {number}"));
     let mut commands = Vec::new();
+    let last_blow = last_blow(horizon);
     for _ in 0..=dice.below(OUTAGES_MAX) {
-        let at = Instant::START + dice.between(BEGINS.since(Instant::START), LAST_BLOW.since(Instant::START));
+        let at = Instant::START + dice.between(BEGINS.since(Instant::START), last_blow.since(Instant::START));
         let (from, to) = if dice.below(3) < 2 { SHORT } else { LONG };
         let back_at = at + dice.between(from, to);
         let (blow, back) = outage(world, &mut dice);
@@ -72,6 +73,7 @@ fn stall_ms(config: &ReadConfig, dice: &mut Stream) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::trial::HORIZON;
     use super::*;
     use crate::broker::BrokerConfig;
     use crate::log::{LogConfig, TopicId};
@@ -101,9 +103,12 @@ mod tests {
         let world = world();
         let mut kinds = crate::sorted::SortedSet::new();
         for number in 0..200 {
-            let commands = schedule(&world, number);
+            let commands = schedule(&world, number, HORIZON);
             assert!(commands.is_sorted_by_key(|command| command.at), "schedule {number}");
-            assert!(commands.iter().all(|it| it.at >= BEGINS && it.at <= LAST_BLOW + LONG.1), "schedule {number}");
+            assert!(
+                commands.iter().all(|it| it.at >= BEGINS && it.at <= last_blow(HORIZON) + LONG.1),
+                "schedule {number}"
+            );
             assert!((1..=2 * OUTAGES_MAX as usize).contains(&commands.len()), "schedule {number}");
             kinds.extend(commands.iter().map(|it| kind(&it.command)));
         }

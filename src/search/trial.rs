@@ -5,13 +5,20 @@ use crate::check::promises::{Breach, Verdict};
 use crate::check::{Ledger, Promises};
 use crate::sim::{ServiceId, StampedCommand, World};
 use crate::time::{Instant, Span};
+use std::ops::RangeInclusive;
 
 /// When outages begin: groups have settled by then.
 pub(super) const BEGINS: Instant = Instant::from_ms(8_000);
-/// When the last one begins.
-pub(super) const LAST_BLOW: Instant = Instant::from_ms(28_000);
-/// How long a run is.
+/// How long a run is, unless it is said otherwise.
 pub const HORIZON: Span = Span::from_ms(60_000);
+/// How long a run can be, at the least and at the most, in milliseconds.
+pub const HORIZON_MS: RangeInclusive<u64> = 30_000..=600_000;
+
+/// When the last outage of a run begins: there is time left to get over it.
+pub(super) fn last_blow(horizon: Span) -> Instant {
+    let room = (Instant::START + horizon).since(BEGINS);
+    BEGINS + Span::from_us(room.as_us() * 5 / 13)
+}
 
 /// A promise that was broken: whose, how, and whether it was made at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,12 +49,12 @@ impl Trial {
     }
 
     /// Goes on to the end, with these outages.
-    pub(super) fn suffer(&mut self, commands: &[StampedCommand]) {
+    pub(super) fn suffer(&mut self, commands: &[StampedCommand], horizon: Span) {
         for stamped in commands {
             self.run_until(stamped.at);
             self.apply(stamped.command.clone());
         }
-        self.run_until(Instant::START + HORIZON);
+        self.run_until(Instant::START + horizon);
     }
 
     /// Who has broken the promise by now, and when first.

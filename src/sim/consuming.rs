@@ -90,8 +90,8 @@ impl World {
             return self.fare(id, index, origin, Fared::Deduplicated);
         }
         if let Some(group) = self.service(id).group {
-            let (partition, offset) = (origin.partition, origin.offset);
-            self.conclude(id, index, Event::Work(WorkEvent::Processed { service: id, group, partition, offset }));
+            let Origin { partition, offset, key, .. } = *origin;
+            self.conclude(id, index, Event::Work(WorkEvent::Processed { service: id, group, partition, offset, key }));
         }
         if let Some(texts) = texts {
             self.conclude(id, index, outcome_event(id, record, origin, texts));

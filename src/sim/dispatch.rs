@@ -90,9 +90,9 @@ impl World {
     /// What happened on the broker, as the world tells it: it knows to which service a client belongs.
     fn event_of(&self, fact: Fact) -> Event {
         match fact {
-            Fact::Appended { client, transactional, partition, base_offset, records, content_hash } => {
+            Fact::Appended { client, transactional, is_numbered, partition, base_offset, records, content_hash } => {
                 let service = self.network.service_of(client);
-                Event::Appended { service, transactional, partition, base_offset, records, content_hash }
+                Event::Appended { service, transactional, is_numbered, partition, base_offset, records, content_hash }
             }
             Fact::Log(fact) => Event::Log(fact),
             Fact::Offsets(fact) => Event::Offsets(fact),

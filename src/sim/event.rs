@@ -9,10 +9,22 @@ use crate::broker::{GroupFact, GroupId, LogFact, OffsetsFact, TransactionFact};
 use crate::log::{Offset, ProducerId, RecordRef, Setting, TopicId, TopicPartition};
 use crate::time::{Instant, Span};
 use std::sync::Arc;
+use xxhash_rust::xxh64::xxh64;
 
 /// The number of a service in its scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ServiceId(pub u16);
+
+/// A record's key, as far as it takes to tell it from others: a hash of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KeyHash(pub u64);
+
+impl KeyHash {
+    /// The hash of a key.
+    pub fn of(key: &[u8]) -> Self {
+        Self(xxh64(key, 0))
+    }
+}
 
 /// An event and when it happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +44,8 @@ pub enum Event {
         service: Option<ServiceId>,
         /// The producer, if they are part of a transaction: they count once that is committed.
         transactional: Option<ProducerId>,
+        /// Whether they carry sequence numbers, by which the log knows those that come again.
+        is_numbered: bool,
         /// Where they are.
         partition: TopicPartition,
         /// The offset of the first.
@@ -96,6 +110,8 @@ pub enum WorkEvent {
         partition: TopicPartition,
         /// The record's offset.
         offset: Offset,
+        /// Its key, if it has one.
+        key: Option<KeyHash>,
     },
     /// Something else became of a record that it had in hand.
     Fared {
@@ -107,6 +123,8 @@ pub enum WorkEvent {
         partition: TopicPartition,
         /// Its offset there.
         offset: Offset,
+        /// Its key, if it has one.
+        key: Option<KeyHash>,
         /// What.
         how: Fared,
     },
@@ -207,6 +225,25 @@ pub enum ServiceEvent {
     CaughtUp {
         /// The service.
         service: ServiceId,
+    },
+    /// Its producer began, with the settings that it has now.
+    ProducerBegan {
+        /// The service.
+        service: ServiceId,
+    },
+    /// It was told that records which it had published of its own accord are in the log, one behind the other.
+    Acknowledged {
+        /// The service.
+        service: ServiceId,
+        /// Where they are.
+        partition: TopicPartition,
+        /// The offset of the first.
+        base_offset: Offset,
+        /// How many they are.
+        records: u32,
+        /// How many times it had sent a record when it sent the first of them, and the last. It sends again what is not
+        /// acknowledged when its producer begins anew.
+        sends: (u64, u64),
     },
     /// The broker refused a record that it published: the record is larger than the topic takes.
     Refused {

@@ -48,6 +48,7 @@ impl World {
             group,
             partition: origin.partition,
             offset: origin.offset,
+            key: origin.key,
             how,
         });
         match how {
@@ -86,7 +87,7 @@ impl World {
     pub(super) fn origin_of(&self, id: ServiceId, index: u32, record: &ConsumedRecord) -> Origin {
         match self.running(id, index).map(|running| running.role) {
             Some(Role::Retry) => self.origin_carried(id, record),
-            Some(Role::Main) | None => Origin { partition: record.partition, offset: record.offset, attempt: 0 },
+            Some(Role::Main) | None => Origin::at(record),
         }
     }
 

@@ -5,6 +5,7 @@
 //! time, *are* the run: the same three give the same [`Event`]s, and [`World::trace_hash`] says so in one number. Nothing
 //! here reads a clock, and floating point decides nothing.
 
+mod acknowledging;
 mod agenda;
 mod answers;
 mod arrivals;
@@ -51,7 +52,7 @@ pub use answers::{Answers, HELD_UP};
 pub use arrivals::{Arrival, Arrivals};
 pub use command::{COMMANDS_MAX, Command, CommandError, SeekTo, StampedCommand};
 pub use config_error::ServiceConfigError;
-pub use event::{Event, Fared, InstanceChange, Outcome, ServiceEvent, ServiceId, Stamped, WorkEvent};
+pub use event::{Event, Fared, InstanceChange, KeyHash, Outcome, ServiceEvent, ServiceId, Stamped, WorkEvent};
 pub use instance::{Ended, InstanceInfo, Role, Trouble};
 pub use latencies::Latencies;
 pub use limit::{ENTITIES_MAX, Limit, UNACKNOWLEDGED_MAX};

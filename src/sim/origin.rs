@@ -1,5 +1,6 @@
 //! Where a record was published first. A record that is put aside carries that in its headers, with how often it was tried.
 
+use super::event::KeyHash;
 use crate::client::ConsumedRecord;
 use crate::log::{Offset, PartitionId, TopicId, TopicPartition};
 use crate::sorted::SortedMap;
@@ -20,6 +21,7 @@ const RETRY_AT: &str = "retry.at.ms";
 pub(super) struct Origin {
     pub(super) partition: TopicPartition,
     pub(super) offset: Offset,
+    pub(super) key: Option<KeyHash>,
     pub(super) attempt: u32,
 }
 
@@ -31,9 +33,14 @@ impl Origin {
             let topic = topic_named(text(record, TOPIC)?)?;
             let partition = TopicPartition { topic, partition };
             let attempt = number::<u32>(record, ATTEMPT)?.min(ATTEMPTS_MAX);
-            Some(Self { partition, offset: Offset(number(record, OFFSET)?), attempt })
+            Some(Self { partition, offset: Offset(number(record, OFFSET)?), attempt, key: key_of(record) })
         };
-        carried().unwrap_or(Self { partition: record.partition, offset: record.offset, attempt: 0 })
+        carried().unwrap_or_else(|| Self::at(record))
+    }
+
+    /// Where the record lies, as one that was never put aside.
+    pub(super) fn at(record: &ConsumedRecord) -> Self {
+        Self { partition: record.partition, offset: record.offset, key: key_of(record), attempt: 0 }
     }
 
     /// The time before which a record is not to be tried again.
@@ -65,6 +72,10 @@ impl Origin {
 /// Whether a record is marked as one that a service cannot read.
 pub(super) fn is_poison(record: &ConsumedRecord) -> bool {
     text(record, POISON) == Some("true")
+}
+
+fn key_of(record: &ConsumedRecord) -> Option<KeyHash> {
+    record.key.as_deref().map(KeyHash::of)
 }
 
 fn text<'a>(record: &'a ConsumedRecord, name: &str) -> Option<&'a str> {

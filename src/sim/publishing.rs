@@ -1,5 +1,6 @@
 //! Services that publish. The person at the page who publishes by hand is in `by_hand.rs`.
 
+use super::acknowledging::{Stretch, Told};
 use super::agenda::{Action, Agenda};
 use super::event::{Event, ServiceEvent, ServiceId};
 use super::instance::Plan;
@@ -26,6 +27,8 @@ impl World {
         let client = self.network.connect(Home::Publisher(id));
         let service = self.service_mut(id);
         service.publisher = Some(Publisher::new(client, config));
+        self.emit(Event::Service(ServiceEvent::ProducerBegan { service: id }));
+        let service = self.service_mut(id);
         let unacknowledged = service.workload.as_ref().map(Workload::all_unacknowledged).unwrap_or_default();
         self.service_mut(id).workload.as_mut().map(Workload::take_held_back); // they are among those
         for handle in unacknowledged {
@@ -166,11 +169,16 @@ impl World {
         if acknowledged.is_empty() {
             return;
         }
+        let mut told = Told::default();
         for record in acknowledged {
             match &record.result {
-                Ok(_) => self.forget(id, record.handle, true),
+                Ok(offset) => {
+                    let sent_after = self.is_written(id, record.handle);
+                    let before = told.note(record.partition, *offset, sent_after);
+                    self.tell_acknowledged(id, before);
+                }
                 Err(DeliveryError::Refused(_)) => {
-                    self.forget(id, record.handle, false);
+                    self.service_mut(id).workload.iter_mut().for_each(|workload| workload.refused(record.handle));
                     self.emit(Event::Service(ServiceEvent::Refused { service: id, partition: record.partition }));
                 }
                 Err(
@@ -181,6 +189,7 @@ impl World {
                 ) => self.hold_back(id, record.handle),
             }
         }
+        self.tell_acknowledged(id, told.end());
         self.publish_held_back(id);
         self.note_limits(id);
         if self.service(id).workload.as_ref().is_some_and(Workload::publishes) {
@@ -189,14 +198,16 @@ impl World {
         self.close_if_done(id);
     }
 
-    /// An update leaves the outbox: it is safe in the log, or the broker refused it.
-    fn forget(&mut self, id: ServiceId, handle: RecordHandle, is_written: bool) {
+    /// An update leaves the outbox: it is safe in the log. Returns how many times a record had been sent when it was.
+    fn is_written(&mut self, id: ServiceId, handle: RecordHandle) -> Option<u64> {
         let now = self.now;
-        let Some(workload) = &mut self.service_mut(id).workload else { return };
-        if is_written {
-            workload.acknowledged(handle, now);
-        } else {
-            workload.refused(handle);
+        self.service_mut(id).workload.as_mut()?.acknowledged(handle, now)
+    }
+
+    fn tell_acknowledged(&mut self, service: ServiceId, stretch: Option<Stretch>) {
+        if let Some(Stretch { partition, base_offset, records, sends }) = stretch {
+            let told = ServiceEvent::Acknowledged { service, partition, base_offset, records, sends };
+            self.emit(Event::Service(told));
         }
     }
 
@@ -227,7 +238,7 @@ impl World {
         let at = (self.now, handle);
         let sent = update.map(|it| send_update(publisher, &self.broker, topic, it, at, &mut self.partitioning));
         match sent {
-            Some(Ok(())) => {}
+            Some(Ok(())) => workload.sent(handle),
             // It would not fit into an empty buffer either.
             Some(Err((partition, SendError::RecordTooLarge { .. }))) => {
                 workload.refused(handle);

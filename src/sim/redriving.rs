@@ -53,16 +53,16 @@ impl World {
         let handle = self.hand_handle();
         send(&mut self.hand, &self.broker, topic, &again, (now, handle), &mut self.partitioning)
             .map_err(|(_, error)| error)?;
-        self.redriving.insert(handle, (id, RecordRef { partition: origin.partition, offset: origin.offset }));
+        self.redriving.insert(handle, (id, origin));
         Ok(())
     }
 
     /// Says so when a dead letter has arrived in the retry topic. One that has not is a dead letter still.
     pub(super) fn redrive_settled(&mut self, settled: &Acknowledged) {
-        let Some((id, RecordRef { partition, offset })) = self.redriving.remove(&settled.handle) else { return };
+        let Some((id, Origin { partition, offset, key, .. })) = self.redriving.remove(&settled.handle) else { return };
         let (Some(group), Ok(at)) = (self.service(id).group, &settled.result) else { return };
         let place = at.map(|offset| RecordRef { partition: settled.partition, offset });
         let how = Fared::Redriven(place);
-        self.emit(Event::Work(WorkEvent::Fared { service: id, group, partition, offset, how }));
+        self.emit(Event::Work(WorkEvent::Fared { service: id, group, partition, offset, key, how }));
     }
 }

@@ -150,7 +150,7 @@ fn of_work(work: WorkEvent) -> [u64; WORDS] {
             let records = u64::from(instance) << 32 | u64::from(records);
             [3, service.0.into(), place(partition), first.0 as u64, records]
         }
-        WorkEvent::Processed { service, group, partition, offset } => {
+        WorkEvent::Processed { service, group, partition, offset, .. } => {
             [4, service.0.into(), group.0.into(), place(partition), offset.0 as u64]
         }
         WorkEvent::Fared { service, partition, offset, how, .. } => {
@@ -165,6 +165,11 @@ fn of_service(event: &ServiceEvent) -> [u64; WORDS] {
         ServiceEvent::CaughtUp { service } => [12, service.0.into(), 0, 0, 0],
         ServiceEvent::RateChanged { service, arrivals_per_min } => {
             [13, service.0.into(), arrivals_per_min.into(), 0, 0]
+        }
+        ServiceEvent::ProducerBegan { service } => [46, service.0.into(), 0, 0, 0],
+        ServiceEvent::Acknowledged { service, partition, base_offset, records, sends: (first, last) } => {
+            let who = u64::from(service.0) << 32 | u64::from(records);
+            [47, who, place(partition), base_offset.0 as u64, first << 32 ^ last]
         }
         ServiceEvent::Refused { service, partition } => [14, service.0.into(), place(partition), 0, 0],
         ServiceEvent::Limited { service, limit, reached } => [15, service.0.into(), limited(limit), reached.into(), 0],

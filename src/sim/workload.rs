@@ -22,6 +22,8 @@ const VALUE_CAPACITY: usize = 192;
 pub(super) struct Update {
     /// When it came about.
     pub(super) at: Instant,
+    /// How many times a record had been sent when it was sent last.
+    sent_after: u64,
     pub(super) key: String,
     pub(super) value: String,
     pub(super) headers: Vec<(Arc<str>, String)>,
@@ -58,6 +60,8 @@ pub(super) struct Workload {
     is_full: bool,
     entities: Numbered<Entity>,
     outbox: Numbered<Update>,
+    /// How many times a record was sent.
+    sends: u64,
     /// What became of those that have left the outbox.
     pub(super) answers: Answers,
     arrivals: Stream,
@@ -76,6 +80,7 @@ impl Workload {
             is_full: false,
             entities: Numbered::from(spec.first_number),
             outbox: Numbered::from(0),
+            sends: 0,
             answers: Answers::default(),
             arrivals: Stream::new(seed, &format!("arrivals of {service}")),
             lives: Stream::new(seed, &format!("lives of {service}")),
@@ -194,12 +199,21 @@ impl Workload {
         self.outbox.len()
     }
 
-    /// Forgets an update that is safe in the log.
-    pub(super) fn acknowledged(&mut self, handle: RecordHandle, now: Instant) {
-        if let Some(update) = self.outbox.get(handle.0) {
-            self.answers.answered(now.since(update.at));
+    /// Notes that the producer has taken an update, for the first time or again.
+    pub(super) fn sent(&mut self, handle: RecordHandle) {
+        if let Some(update) = self.outbox.get_mut(handle.0) {
+            update.sent_after = self.sends;
+            self.sends += 1;
         }
+    }
+
+    /// Forgets an update that is safe in the log. Returns how many times a record had been sent when it was.
+    pub(super) fn acknowledged(&mut self, handle: RecordHandle, now: Instant) -> Option<u64> {
+        let update = self.outbox.get(handle.0)?;
+        let sent_after = update.sent_after;
+        self.answers.answered(now.since(update.at));
         self.outbox.remove(handle.0);
+        Some(sent_after)
     }
 
     /// Forgets an update that the broker refused.
@@ -241,7 +255,7 @@ fn update_of(spec: &PublishesSpec, at: Instant, number: u64, passed: &Passed) ->
     }
     value.push('}');
     let headers = spec.headers.iter().map(|(name, text)| (name.clone(), text.render(fill))).collect();
-    Update { at, value, headers, key: key.clone() }
+    Update { at, sent_after: 0, value, headers, key: key.clone() }
 }
 
 /// Adds a member to a JSON object.

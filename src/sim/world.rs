@@ -7,6 +7,7 @@ use super::event::{Event, ServiceId, Stamped};
 use super::instance::{InstanceInfo, Running};
 use super::limit::ENTITIES_MAX;
 use super::network::{Home, Network};
+use super::origin::Origin;
 use super::output::Undecided;
 use super::random::Stream;
 use super::read_config::ReadConfig;
@@ -16,7 +17,7 @@ use super::trace::TraceHash;
 use super::workload::Workload;
 use crate::broker::{Broker, ClientId, GroupId};
 use crate::client::{ProducerConfig, RecordHandle};
-use crate::log::{RecordRef, TopicId, TopicPartition};
+use crate::log::{TopicId, TopicPartition};
 use crate::sorted::SortedMap;
 use crate::time::{Instant, Span};
 use std::sync::Arc;
@@ -38,7 +39,7 @@ pub struct World {
     /// The number of the next record that a person publishes.
     pub(super) next_by_hand: RecordHandle,
     /// The dead letters that are on their way to the retry topic, and whose they are.
-    pub(super) redriving: SortedMap<RecordHandle, (ServiceId, RecordRef)>,
+    pub(super) redriving: SortedMap<RecordHandle, (ServiceId, Origin)>,
     pub(super) partitioning: Stream,
     pub(super) events: Vec<Stamped>,
     /// What follows from work whose transaction has not ended, by its `transactional.id` and who is at it.

@@ -2,10 +2,13 @@
 
 use super::shared::Shared;
 use super::sharing::address;
-use crate::app::{Model, Msg, SOUGHT, TRIES_MAX, branches, ledger_snapshot, promises_snapshot, snapshot, update};
+use crate::app::{
+    Model, Msg, SearchOptions, TRIES_MAX, branches, ledger_snapshot, promises_snapshot, snapshot, update,
+};
 use crate::json::Json;
 use crate::run::{Run, file_of, of_file, of_link};
 use crate::scenario;
+use crate::search::SEED_MAX;
 use crate::sim::Command;
 use crate::time::{Instant, Span};
 use js_sys::Reflect;
@@ -101,11 +104,18 @@ impl Handle {
     /// found.
     pub fn search(&self, options: &JsValue) -> Result<js_sys::Promise, JsError> {
         let option = |name: &str| Reflect::get(options, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED);
-        let promise = option("promise").as_string().unwrap_or_else(|| SOUGHT[0].1.to_owned());
-        let tries = option("tries");
-        let tries_max =
-            if tries.is_undefined() { TRIES_MAX } else { number(&tries, "tries", TRIES_MAX.into())? as u32 };
-        let job = self.shared.settled().search_job(&promise, tries_max).map_err(|reason| JsError::new(&reason))?;
+        let optional = |name: &str, max: u64| {
+            let value = option(name);
+            if value.is_undefined() { Ok(None) } else { whole(number(&value, name, max as f64)?, name).map(Some) }
+        };
+        let default = SearchOptions::default();
+        let options = SearchOptions {
+            promise: option("promise").as_string().unwrap_or(default.promise),
+            tries_max: optional("tries", TRIES_MAX.into())?.map_or(default.tries_max, |tries| tries as u32),
+            seed: optional("seed", SEED_MAX)?,
+            horizon_ms: optional("horizon_ms", SEED_MAX)?.unwrap_or(default.horizon_ms),
+        };
+        let job = self.shared.settled().search_job(&options).map_err(|reason| JsError::new(&reason))?;
         Ok(super::worker::promised(&job))
     }
 

@@ -65,7 +65,7 @@ fn open(shared: &Shared, kept: Option<Kept>, is_mended: bool, fragment: &str) {
     match kept {
         Some(kept) => {
             let playing = kept.playing && !is_mended;
-            tell(Msg::Keep(KeepMsg::Offer(Kept { playing, ..kept })));
+            tell(Msg::Keep(KeepMsg::Offer(Rc::new(Kept { playing, ..kept }))));
             tell(Msg::Keep(KeepMsg::GoOn));
             if is_mended {
                 tell(Msg::Complain(MENDED.to_owned()));
@@ -82,7 +82,7 @@ fn offer(present: &[String], on_msg: &Callback<Msg>) {
         run.commands.is_empty() && run.roads.is_empty() && run.end < run.scenario.opens_at + WORTH_GOING_ON
     };
     if let Some(kept) = left_by_earlier_visit(present).filter(|kept| !was_only_met(kept)) {
-        on_msg.emit(Msg::Keep(KeepMsg::Offer(kept)));
+        on_msg.emit(Msg::Keep(KeepMsg::Offer(Rc::new(kept))));
     }
 }
 

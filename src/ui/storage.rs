@@ -6,6 +6,7 @@
 
 use super::sharing;
 use crate::app::{Kept, Model, Speed};
+use crate::run::file_of;
 use crate::time::Instant;
 use gloo::utils::window;
 use js_sys::{Date, Math, Object, Reflect};
@@ -50,6 +51,7 @@ struct Mark {
     speed: Speed,
     at: Instant,
     end: Instant,
+    has_found: bool,
 }
 
 impl Mark {
@@ -62,6 +64,7 @@ impl Mark {
             speed: model.speed(),
             at: model.world().now(),
             end: model.end(),
+            has_found: model.has_searched(),
         }
     }
 
@@ -141,11 +144,12 @@ impl Store {
             return Ok(());
         }
         let is_first = self.saved.replace(mark).is_none();
-        let text = match model.kept().written() {
-            Ok(text) => text,
+        let (kept, file) = (model.kept(), file_of(&model.run()));
+        let (text, file) = match kept.written().and_then(|text| Ok((text, file?))) {
+            Ok(both) => both,
             Err(error) => return self.trouble(&error.to_string()),
         };
-        hand_to_script(model, &text);
+        hand_to_script(model, file);
         let record = Record { at_ms: Date::now() as u64, fragment: self.fragment.clone(), text };
         let Some(storage) = local() else { return self.trouble("It forbids pages to store anything.") };
         if is_first {
@@ -240,10 +244,10 @@ fn names_in(storage: &Storage) -> Vec<(String, u64)> {
 }
 
 /// Leaves the run where it survives a failure of the WebAssembly, whether anything can be stored or not.
-fn hand_to_script(model: &Model, text: &str) {
+fn hand_to_script(model: &Model, file: String) {
     let kept = Object::new();
     let link = (model.run().commands.len() <= LINKED_COMMANDS_MAX).then(|| model.link().ok()).flatten();
-    let parts = [("file", text.split_once('\n').map(|(_, file)| file.to_owned())), ("link", link)];
+    let parts = [("file", Some(file)), ("link", link)];
     for (name, part) in parts {
         drop(Reflect::set(&kept, &name.into(), &part.into()));
     }

@@ -51,14 +51,14 @@ test('a search can be left, and another begun', () =>
 test('scripts search too, and where nothing is found they are told how much was tried', () =>
   site.visit(DESK, async (page) => {
     await begin(page, 'after_processing');
-    const none = await page.evaluate(() => catchup.search({ promise: 'nothing_lost', tries: 5 }));
+    const none = await page.evaluate(() => catchup.search({ promise: 'nothing_is_lost', tries: 5 }));
     assert.deepEqual(none, { stage: 'not_found', tries: 5, simulated_ms: 300_000, found: null });
     const search = () => page.evaluate(() => catchup.search({ promise: 'nothing_twice' }));
     const [one, other] = await Promise.all([search(), search()]);
     assert.deepEqual(one, other);
     assert.equal(one.stage, 'found');
     const refused = await page.evaluate(() => Promise.resolve().then(() => catchup.search({ promise: 'x' })).catch((error) => error.message));
-    assert.match(refused, /promise is "x"; it must be one of nothing_lost/);
+    assert.match(refused, /promise is "x"; it must be one of nothing_is_lost/);
   }));
 
 test('a strict policy of what may run does not stand in its way', async () =>

@@ -23,6 +23,7 @@ fn processed(offset: i64) -> Event {
         group: GROUP,
         partition: PARTITION,
         offset: Offset(offset),
+        key: None,
     })
 }
 
@@ -32,6 +33,7 @@ fn fared(offset: i64, how: Fared) -> Event {
         group: GROUP,
         partition: PARTITION,
         offset: Offset(offset),
+        key: None,
         how,
     })
 }

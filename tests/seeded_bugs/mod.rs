@@ -6,7 +6,7 @@ use catchup::broker::{GroupFact, GroupId, LogFact, MemberId, OffsetsFact};
 use catchup::check::promises::{Promise, Verdict};
 use catchup::check::{Checker, Invariant, Ledger, Promises};
 use catchup::log::{Offset, PartitionId, ProducerId, TopicId, TopicPartition, TransactionResult};
-use catchup::sim::{CommitPolicy, Event, ServiceId, Stamped, WorkEvent, World, WorldSpec};
+use catchup::sim::{CommitPolicy, Event, ServiceEvent, ServiceId, Stamped, WorkEvent, World, WorldSpec};
 use catchup::time::{Instant, Span};
 use std::sync::Arc;
 
@@ -86,6 +86,13 @@ impl Told {
         self.place(number, |event| self.is_processed(event))
     }
 
+    /// Where orders is told for the `number`-th time that records are in the partition.
+    fn acknowledged(&self, number: usize) -> usize {
+        let is_told =
+            |event: &Event| matches!(event, Event::Service(ServiceEvent::Acknowledged { partition: PARTITION, .. }));
+        self.place(number, is_told)
+    }
+
     /// Where two records are processed one after the other, of the same poll.
     fn two_of_one_poll(&self) -> [usize; 2] {
         let is_poll =
@@ -120,7 +127,7 @@ impl Told {
 
     fn work(&self, offset: Offset) -> Event {
         let (service, group, partition) = (ServiceId(2), self.group, PARTITION);
-        Event::Work(WorkEvent::Processed { service, group, partition, offset })
+        Event::Work(WorkEvent::Processed { service, group, partition, offset, key: None })
     }
 }
 
@@ -178,9 +185,47 @@ fn a_batch_that_was_acknowledged_and_is_not_in_the_log() {
     let lose = |told: &mut Told| {
         let (service, partition, base_offset) = (Some(ServiceId(0)), PARTITION, told.end());
         let (records, content_hash, transactional) = (1, 99, None);
-        told.add(Event::Appended { service, partition, base_offset, records, content_hash, transactional });
+        told.add(Event::Appended {
+            service,
+            is_numbered: true,
+            partition,
+            base_offset,
+            records,
+            content_hash,
+            transactional,
+        });
     };
     at_least_once(lose, Said::Disagrees);
+}
+
+#[test]
+fn a_record_that_was_acknowledged_at_an_offset_that_the_log_never_had() {
+    let lose = |told: &mut Told| {
+        let end = told.end();
+        let place = told.acknowledged(0);
+        if let Event::Service(ServiceEvent::Acknowledged { base_offset, .. }) = &mut told.events[place].event {
+            *base_offset = end;
+        }
+    };
+    at_least_once(lose, Said::Broke(Promise::AcknowledgedIsThere));
+}
+
+#[test]
+fn two_acknowledged_records_that_change_places() {
+    let swap = |told: &mut Told| {
+        let [first, second] = [1, 2].map(|number| told.acknowledged(number));
+        let at = |event: &Event| match event {
+            Event::Service(ServiceEvent::Acknowledged { sends, .. }) => *sends,
+            _ => panic!("it tells of something else"),
+        };
+        let sends = [second, first].map(|place| at(&told.events[place].event));
+        for (place, new) in [first, second].into_iter().zip(sends) {
+            if let Event::Service(ServiceEvent::Acknowledged { sends, .. }) = &mut told.events[place].event {
+                *sends = new;
+            }
+        }
+    };
+    at_least_once(swap, Said::Broke(Promise::SentInOrder));
 }
 
 #[test]
@@ -245,7 +290,15 @@ fn an_aborted_record_that_is_read() {
     let read = |told: &mut Told| {
         let (service, partition, offset, producer) = (None, PARTITION, told.end(), ProducerId(77));
         let (records, content_hash, transactional) = (1, 5, Some(producer));
-        told.add(Event::Appended { service, partition, base_offset: offset, records, content_hash, transactional });
+        told.add(Event::Appended {
+            service,
+            is_numbered: true,
+            partition,
+            base_offset: offset,
+            records,
+            content_hash,
+            transactional,
+        });
         let result = TransactionResult::Abort;
         told.add(Event::Log(LogFact::MarkerWritten { partition, offset: offset.next(), producer, result }));
         told.add(told.work(offset));
@@ -278,7 +331,15 @@ fn a_record_that_is_lost_under_at_least_once() {
     let lose = |told: &mut Told| {
         let (service, partition, offset) = (Some(ServiceId(0)), PARTITION, told.end());
         let (records, content_hash, transactional) = (1, 99, None);
-        told.add(Event::Appended { service, partition, base_offset: offset, records, content_hash, transactional });
+        told.add(Event::Appended {
+            service,
+            is_numbered: true,
+            partition,
+            base_offset: offset,
+            records,
+            content_hash,
+            transactional,
+        });
         told.add(Event::Log(LogFact::Deleted { partition, log_start_offset: offset.next() }));
         told.records += 1;
     };

@@ -1,7 +1,7 @@
 //! What happens to a service itself, in plain words.
 
 use crate::app::model::Model;
-use crate::app::view::text::{grouped, seconds};
+use crate::app::view::text::{count, grouped, seconds};
 use crate::log::TopicPartition;
 use crate::sim::{Ended, InstanceChange, Limit, Role, ServiceEvent, ServiceId};
 
@@ -31,6 +31,14 @@ impl Model {
                 format!("{name} goes from offset {from} of partition {number} to {to}")
             }
             ServiceEvent::CaughtUp { service } => format!("{} has caught up", self.name(*service)),
+            ServiceEvent::ProducerBegan { service } => {
+                format!("the producer of {} begins, with its present settings", self.name(*service))
+            }
+            ServiceEvent::Acknowledged { service, partition, base_offset, records, .. } => {
+                let what = count((*records).into(), "record", "records");
+                let (name, number) = (self.name(*service), partition.partition);
+                format!("{name} was told that {what} are in partition {number} from offset {base_offset} on")
+            }
             ServiceEvent::Refused { service, partition } => self.describe_refused(*service, *partition),
             ServiceEvent::Limited { service, limit, reached } => self.describe_limited(*service, *limit, *reached),
         }

@@ -113,19 +113,23 @@ fn unfollowed(records: u64) -> Option<String> {
 
 /// How late a group is, in words.
 fn late(lateness: &Lateness) -> Option<String> {
+    if lateness.catch_up == CatchUp::KeepsUp {
+        return None;
+    }
+    let oldest = seconds(lateness.oldest().unwrap_or_default());
+    Some(format!("Its oldest unread update is {oldest} old; {}.", pace(lateness)))
+}
+
+/// How much arrives for a group and how much it processes, and when it will have read everything.
+pub(super) fn pace(lateness: &Lateness) -> String {
     let when = match lateness.catch_up {
-        CatchUp::KeepsUp => return None,
+        CatchUp::KeepsUp => "it keeps up".to_owned(),
         CatchUp::In(span) => format!("caught up in {}", seconds(span)),
         CatchUp::Never => "never caught up at this rate".to_owned(),
         CatchUp::Away => "it catches up once it is back".to_owned(),
     };
-    let oldest = seconds(lateness.oldest().unwrap_or_default());
     let (arriving, processing) = (lateness.arrival_tenths_per_s, lateness.processing_tenths_per_s);
-    Some(format!(
-        "Its oldest unread update is {oldest} old; {} a second arrive, {} are processed: {when}.",
-        tenths(arriving),
-        tenths(processing)
-    ))
+    format!("{} a second arrive, {} are processed: {when}", tenths(arriving), tenths(processing))
 }
 
 /// What retention is about to delete, in words.

@@ -24,13 +24,13 @@ pub use inspector::{FateView, InspectorView, inspector};
 pub use keeping::{KeepingView, SharingView};
 pub use ledger::{LedgerLine, LedgerTerm, ListRow, ListView, ledger, list};
 pub use outcome::{OutcomeBoard, PhoneView, ScheduleRow, TextView, outcome};
-pub use page::{LagRow, PageView, page};
+pub use page::{LagPart, LagRow, PageView, page};
 pub use panel::{
     InstanceRow, PanelView, ReaderView, SeekView, ServiceSettingsView, SettingRow, group_state_word, panel,
 };
 pub use partition::{CompactionView, PartitionView, SegmentView, SettingsView, partition};
 pub use promises::{PromiseMark, PromiseRow, PromisesView, promises};
-pub use search::{SearchView, search};
+pub use search::{SearchView, breaking, search};
 pub use service::{Lamp, ServiceView, services};
 pub use time::{TimeMark, TimeView, time};
 pub use tools::{MomentRow, RoadRow, RoadView, ToolsView, tools};

@@ -4,7 +4,7 @@ use super::chart::{ChartView, chart};
 use super::direct::{DirectView, direct};
 use super::inspector::{InspectorView, inspector};
 use super::keeping::{KeepingView, keeping};
-use super::ledger::{LedgerLine, ListView, ledger, list};
+use super::ledger::{LedgerLine, ListView, ledger, list, pace};
 use super::panel::{PanelView, panel};
 use super::partition::{PartitionView, partition};
 use super::promises::{PromisesView, promises};
@@ -15,13 +15,16 @@ use super::time::{TimeView, time};
 use super::tools::{ToolsView, tools};
 use super::topic::{TopicLanes, topics};
 use crate::app::narrate::Tone;
-use crate::app::{Model, Notice, Theme};
+use crate::app::{Lateness, Model, Notice, PartitionLateness, Theme};
 use crate::log::RecordRef;
 use crate::sim::ServiceId;
+use crate::time::Span;
 use std::rc::Rc;
 
 /// The smallest scale of the bars that show lag, for a service and for one lane.
 const LAG_SCALE_MIN: u64 = 60;
+/// How many partitions of one group are listed with their lag.
+const LAG_PARTS_MAX: usize = 64;
 
 /// Everything that is drawn.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,6 +92,21 @@ pub struct LagRow {
     pub generation: i32,
     /// How many members it has.
     pub members: usize,
+    /// How much arrives and is processed, and when it will have caught up.
+    pub pace: String,
+    /// Its partitions.
+    pub partitions: Vec<LagPart>,
+}
+
+/// The lag of a group in one partition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LagPart {
+    /// The partition, with its topic if the group reads several.
+    pub name: String,
+    /// How many records it has before it there.
+    pub lag: u64,
+    /// How old the oldest of them is.
+    pub oldest: String,
 }
 
 /// The page as it is now.
@@ -138,13 +156,34 @@ fn scales(model: &Model) -> (u64, u64) {
 fn lag_rows(model: &Model) -> Vec<LagRow> {
     let world = model.world();
     let groups = world.service_ids().filter_map(|id| Some((id, world.group_of(id)?)));
-    let row = |(index, (id, group)): (usize, (ServiceId, crate::broker::GroupId))| LagRow {
-        name: Rc::from(&**world.broker().group(group).name()),
-        index,
-        lag: world.lag(id),
-        oldest: model.lateness(id).and_then(|it| it.oldest()).map_or_else(|| "–".to_owned(), seconds),
-        generation: world.broker().group(group).generation().0,
-        members: world.broker().group(group).members().len(),
+    let row = |(index, (id, group)): (usize, (ServiceId, crate::broker::GroupId))| {
+        let lateness = model.lateness(id);
+        LagRow {
+            name: Rc::from(&**world.broker().group(group).name()),
+            index,
+            lag: world.lag(id),
+            oldest: age(lateness.as_ref().and_then(Lateness::oldest)),
+            generation: world.broker().group(group).generation().0,
+            members: world.broker().group(group).members().len(),
+            pace: lateness.as_ref().map(pace).unwrap_or_default(),
+            partitions: lateness.map(|it| lag_parts(model, &it)).unwrap_or_default(),
+        }
     };
     groups.enumerate().map(row).collect()
+}
+
+fn lag_parts(model: &Model, lateness: &Lateness) -> Vec<LagPart> {
+    let broker = model.world().broker();
+    let first = lateness.partitions.first().map(|it| it.partition.topic);
+    let is_one_topic = lateness.partitions.iter().all(|it| Some(it.partition.topic) == first);
+    let part = |it: &PartitionLateness| {
+        let (topic, number) = (broker.topic(it.partition.topic).name(), it.partition.partition);
+        let name = if is_one_topic { number.to_string() } else { format!("{topic}, {number}") };
+        LagPart { name, lag: it.lag, oldest: age(it.oldest) }
+    };
+    lateness.partitions.iter().take(LAG_PARTS_MAX).map(part).collect()
+}
+
+fn age(oldest: Option<Span>) -> String {
+    oldest.map_or_else(|| "–".to_owned(), seconds)
 }

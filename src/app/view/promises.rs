@@ -8,6 +8,7 @@ use crate::check::What;
 use crate::check::history::Check;
 use crate::check::promises::{Breach, Cause, NOTES_MAX, Promise};
 use crate::time::Instant;
+use std::borrow::Cow;
 use std::rc::Rc;
 
 /// The promises of all services.
@@ -44,7 +45,7 @@ pub struct PromiseRow {
     /// Whose it is.
     pub service: Rc<str>,
     /// What is promised.
-    pub sentence: &'static str,
+    pub sentence: Cow<'static, str>,
     /// How it stands.
     pub mark: PromiseMark,
     /// The same in a word or two.
@@ -81,7 +82,7 @@ impl PromiseMark {
     pub(super) const fn of(judgement: &Judgement) -> Self {
         match judgement {
             Judgement::Holds { .. } => Self::Kept,
-            Judgement::AtRisk { .. } => Self::AtRisk,
+            Judgement::AtRisk { .. } | Judgement::NeverPromised { slipped: None, at_risk: 1.., .. } => Self::AtRisk,
             Judgement::Broken(_) => Self::Broken,
             Judgement::NeverPromised { .. } => Self::Unmade,
         }
@@ -92,7 +93,10 @@ impl PromiseMark {
 pub fn promises(model: &Model) -> PromisesView {
     let judged = model.promises();
     let is_unfolded = model.has_unfolded_promises();
-    let marks = || judged.iter().map(|it| PromiseMark::of(&it.judgement));
+    // What is at risk and was never promised comes and goes with each poll: the line does not.
+    let is_made = |it: &&Judged| !matches!(it.judgement, Judgement::NeverPromised { .. });
+    let mark_of = |it| if is_made(&it) { PromiseMark::of(&it.judgement) } else { PromiseMark::Unmade };
+    let marks = || judged.iter().map(mark_of);
     let number = |mark| marks().filter(|it| *it == mark).count() as u64;
     let mut parts =
         vec![count(number(PromiseMark::Kept) + number(PromiseMark::AtRisk), "promise holds", "promises hold")];
@@ -127,11 +131,14 @@ fn row(model: &Model, judged: &Judged) -> PromiseRow {
         Judgement::Broken(breach) => {
             (format!("broken at {}", clock(breach.at)), cause(breach.cause).to_owned(), Some(*breach))
         }
+        Judgement::NeverPromised { slipped: None, at_risk: at_risk @ 1.., .. } => {
+            ("never promised, at risk".to_owned(), in_hand(*at_risk), None)
+        }
         Judgement::NeverPromised { slipped, .. } => never(judged.promise, *slipped),
     };
     PromiseRow {
         service: Rc::from(model.name(judged.service)),
-        sentence: sentence(judged.promise),
+        sentence: sentence(judged.promise, model),
         mark: PromiseMark::of(&judged.judgement),
         verdict,
         why,
@@ -142,6 +149,13 @@ fn row(model: &Model, judged: &Judged) -> PromiseRow {
 
 fn at_risk(model: &Model, judged: &Judged) -> String {
     model.lateness(judged.service).as_ref().and_then(warning).unwrap_or_default()
+}
+
+fn in_hand(records: u64) -> String {
+    let what = count(records, "update is", "updates are");
+    format!(
+        "{what} committed and still in hand: if the service crashes now, that is lost, for nobody hands it out again."
+    )
 }
 
 fn never(promise: Promise, slipped: Option<Breach>) -> (String, String, Option<Breach>) {
@@ -155,17 +169,20 @@ fn never(promise: Promise, slipped: Option<Breach>) -> (String, String, Option<B
     (verdict.to_owned(), format!("{why}{held}"), slipped)
 }
 
-const fn sentence(promise: Promise) -> &'static str {
+fn sentence(promise: Promise, model: &Model) -> Cow<'static, str> {
     match promise {
-        Promise::NothingIsLost => "No update is lost",
-        Promise::NothingTwice => "No update is processed twice",
-        Promise::InOrder => "The updates of one order are processed in their order",
-        Promise::NoneLeftOut => "Each partition is read from one record to the next, none is left out",
-        Promise::CommittedReads => "What is read was committed",
-        Promise::OffsetsGoForward => "Committed offsets never go back, unless somebody seeks",
-        Promise::OneOwner => "Each partition has one owner in the group",
-        Promise::AcknowledgedIsThere => "What was acknowledged is in the log",
-        Promise::WrittenOnce => "What is sent is in the log once, at one offset",
+        Promise::NothingIsLost => "No update is lost".into(),
+        Promise::NothingTwice => "No update is processed twice".into(),
+        Promise::InOrder => {
+            format!("The updates of one {} are processed in their order", model.scenario().entity.0).into()
+        }
+        Promise::NoneLeftOut => "Each partition is read from one record to the next, none is left out".into(),
+        Promise::CommittedReads => "What is read was committed".into(),
+        Promise::OffsetsGoForward => "Committed offsets never go back, unless somebody seeks".into(),
+        Promise::OneOwner => "Each partition has one owner in the group".into(),
+        Promise::AcknowledgedIsThere => "What was acknowledged is in the log".into(),
+        Promise::WrittenOnce => "What is sent is in the log once, at one offset".into(),
+        Promise::SentInOrder => "What is sent is in each partition in the order of sending".into(),
     }
 }
 
@@ -186,6 +203,7 @@ const fn why_made(promise: Promise) -> &'static str {
         Promise::OneOwner => "The assignor gives each partition to one member of a generation.",
         Promise::AcknowledgedIsThere => "acks is not 0: the producer waits until the broker has it.",
         Promise::WrittenOnce => "enable.idempotence: records are numbered, and the log knows those that come again.",
+        Promise::SentInOrder => "enable.idempotence: records are numbered, or one request at a time is under way.",
     }
 }
 
@@ -207,6 +225,9 @@ const fn why_not_made(promise: Promise) -> &'static str {
         Promise::OffsetsGoForward | Promise::OneOwner => "",
         Promise::AcknowledgedIsThere => "acks is 0: the producer asks nobody whether it arrived.",
         Promise::WrittenOnce => "enable.idempotence is off: what is sent again after a timeout may be there twice.",
+        Promise::SentInOrder => {
+            "enable.idempotence is off and several requests are under way: one that is sent again comes behind the others."
+        }
     }
 }
 
@@ -214,10 +235,11 @@ const fn cause(cause: Cause) -> &'static str {
     match cause {
         Cause::Lost(why) => reason(What::Lost(why)),
         Cause::Again(why) => reason(What::Again(why)),
-        Cause::Overtaken => "processed for the first time after a record that lies behind it",
+        Cause::Overtaken => "processed for the first time after one of the same key that lies behind it",
         Cause::Uncommitted => "read although its transaction was aborted, or is still open",
         Cause::WentBack => "committed although the group had committed a later offset",
         Cause::TwoOwners => "two members were given the partition in one generation",
+        Cause::NotThere => "acknowledged, and something else is there, or nothing",
         Cause::Found(check) => found(check),
     }
 }
@@ -231,8 +253,8 @@ const fn found(check: Check) -> &'static str {
         Check::NonmonotonicPoll => "the poll before had it already (Jepsen: nonmonotonic-poll)",
         Check::IntPollSkip => "a poll left it out (Jepsen: int-poll-skip)",
         Check::IntNonmonotonicPoll => "a poll went back to it (Jepsen: int-nonmonotonic-poll)",
+        Check::NonmonotonicSend => "something that was sent later lies before it (Jepsen: nonmonotonic-send)",
         Check::AbortedRead
-        | Check::NonmonotonicSend
         | Check::IntNonmonotonicSend
         | Check::IntSendSkip
         | Check::PrecommittedRead

@@ -2,14 +2,19 @@
 
 use super::text::{clock, count, grouped, tenths};
 use crate::app::Model;
-use crate::app::searching::{FoundRun, Report, SOUGHT, SearchState, TRIES_MAX};
+use crate::app::searching::{FoundRun, Report, SearchState, TRIES_MAX};
+use crate::check::promises::Promise;
 use crate::search::Stage;
 
 /// What there is to see of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SearchView {
-    /// The word of the promise that is chosen.
-    pub chosen: &'static str,
+    /// The promise that is chosen.
+    pub chosen: Promise,
+    /// The seed, as it was typed.
+    pub seed: String,
+    /// How many seconds each run is long, as it was typed.
+    pub horizon_s: String,
     /// Whether the search is on.
     pub is_running: bool,
     /// How it stands, in words.
@@ -23,7 +28,8 @@ pub struct SearchView {
 /// The search as it stands.
 pub fn search(model: &Model) -> SearchView {
     let searching = &model.searching;
-    let (_, chosen, what) = SOUGHT[searching.chosen];
+    let chosen = searching.chosen;
+    let what = breaking(chosen);
     let tries = match &searching.state {
         SearchState::Running(Some((report, _))) | SearchState::Over(report, _) => report.tries,
         SearchState::Cancelled(tries) => *tries,
@@ -31,6 +37,8 @@ pub fn search(model: &Model) -> SearchView {
     };
     SearchView {
         chosen,
+        seed: searching.seed.clone(),
+        horizon_s: searching.horizon_s.clone(),
         is_running: matches!(searching.state, SearchState::Running(_)),
         status: status(&searching.state, what),
         part: tries * 1_000 / TRIES_MAX,
@@ -42,6 +50,22 @@ pub fn search(model: &Model) -> SearchView {
             | SearchState::Cancelled(_)
             | SearchState::Failed(_) => Vec::new(),
         },
+    }
+}
+
+/// What is said of whoever does not keep a promise.
+pub const fn breaking(promise: Promise) -> &'static str {
+    match promise {
+        Promise::NothingIsLost => "loses an update",
+        Promise::NothingTwice => "has an update processed twice",
+        Promise::InOrder => "breaks the order of updates",
+        Promise::NoneLeftOut => "is not given every record",
+        Promise::CommittedReads => "reads what was not committed",
+        Promise::OffsetsGoForward => "commits an earlier offset",
+        Promise::OneOwner => "has two owners of a partition",
+        Promise::AcknowledgedIsThere => "loses an update before it is in the log",
+        Promise::WrittenOnce => "has an update written twice",
+        Promise::SentInOrder => "has updates written in another order",
     }
 }
 
@@ -81,7 +105,7 @@ fn over(report: &Report, per_second: u64, what: &str) -> String {
         }
         None => format!(
             "Nothing was found in {much}. Tried were crashes, shut-downs, stalls and cuts of services and instances, and scaling, up to \
-             four at a time in a run of a minute, with the settings as they are. That is no proof."
+             four at a time in the first half of each run, with the settings as they are. That is no proof."
         ),
     }
 }

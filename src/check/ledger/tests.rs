@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::broker::{LogFact, OffsetsFact};
-use crate::check::{Again, Listed};
+use crate::check::Listed;
 use crate::log::{ProducerId, RecordRef, TransactionResult};
 use crate::sim::{Ended, ServiceEvent, ServiceId, WorkEvent};
 
@@ -25,7 +25,15 @@ fn ledger_after(events: &[Event]) -> Ledger {
 
 fn appended_by(transactional: Option<ProducerId>, records: u32) -> Event {
     let (partition, base_offset) = (partition(), Offset::ZERO);
-    Event::Appended { service: None, transactional, partition, base_offset, records, content_hash: 0 }
+    Event::Appended {
+        service: None,
+        transactional,
+        is_numbered: false,
+        partition,
+        base_offset,
+        records,
+        content_hash: 0,
+    }
 }
 
 fn appended(records: u32) -> Event {
@@ -38,6 +46,7 @@ fn processed(offset: i64) -> Event {
         group: GROUP,
         partition: partition(),
         offset: Offset(offset),
+        key: None,
     })
 }
 
@@ -92,6 +101,7 @@ fn fared(offset: i64, how: Fared) -> Event {
         group: GROUP,
         partition: partition(),
         offset: Offset(offset),
+        key: None,
         how,
     })
 }
@@ -403,4 +413,14 @@ fn what_is_aside_is_listed_until_it_is_done() {
     assert_eq!(listed(&dead, Listed::DeadLettered), [(0, Some(What::DeadLettered))]);
     let done = [&dead[..], &[fared(0, Fared::Redriven(Some(aside(2)))), processed(0)]].concat();
     assert_eq!((listed(&done, Listed::Retrying), listed(&done, Listed::DeadLettered)), (Vec::new(), Vec::new()));
+}
+
+#[test]
+fn what_lay_aside_when_a_person_let_the_group_begin_before_it_comes_twice_for_that_reason() {
+    let first = [appended(1), fared(0, Fared::DeadLettered(Some(aside(0)))), committed(1)];
+    let again = [sought(0), processed(0), fared(0, Fared::Redriven(Some(aside(1)))), processed(0), processed(0)];
+    let ledger = ledger_after(&[&first[..], &again[..]].concat());
+    let why: Vec<What> =
+        ledger.incidents(GROUP).into_iter().flat_map(|it| it.again().iter().map(|it| it.what)).collect();
+    assert_eq!(why, [What::Again(Again::Sought), What::Again(Again::Delivered)], "the third time is nobody's wish");
 }

@@ -39,7 +39,15 @@ impl Kept {
 
     /// Takes in that what is promised did not come true.
     pub(super) fn fails(&mut self, breach: Breach) {
-        let is_broken = self.is_broken_by(&breach);
+        self.notes(breach, self.is_broken_by(&breach));
+    }
+
+    /// Takes in that it did not come true where it was not promised, whatever is promised now.
+    pub(super) fn slips(&mut self, breach: Breach) {
+        self.notes(breach, false);
+    }
+
+    fn notes(&mut self, breach: Breach, is_broken: bool) {
         let first = if is_broken { &mut self.broken } else { &mut self.slipped };
         if first.is_none_or(|first| breach.at < first.at) {
             *first = Some(breach);

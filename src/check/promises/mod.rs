@@ -6,25 +6,25 @@
 mod kept;
 mod promise;
 mod recording;
+mod sends;
+mod service;
 mod terms;
-mod undecided;
 mod watch;
 
 pub use promise::{Breach, Cause, Promise, Standing, Verdict};
 pub use recording::{NOTES_MAX, RECORDS_MAX};
 
-use super::incident::{Again, Incident, Incidents, Lost, What};
+use super::history::Check;
 use super::ledger::Ledger;
 use super::page::Fate;
+use super::undecided::Unreadable;
 use crate::broker::{GroupFact, GroupId, LogFact, OffsetsFact};
-use crate::log::{Offset, TopicId, TopicPartition, TransactionResult};
+use crate::log::{Offset, TopicPartition, TransactionResult};
 use crate::sim::{Event, Fared, InstanceChange, ServiceEvent, ServiceId, Stamped, WorkEvent, World};
 use crate::sorted::SortedMap;
 use crate::time::Instant;
-use kept::Kept;
-use recording::{Finding, Recording};
-use terms::Terms;
-use undecided::Undecided;
+use recording::{Batch, Finding, Recording};
+use service::{Service, breach_of};
 use watch::{Fault, Watch};
 
 /// The promises of all services of a run.
@@ -32,44 +32,40 @@ use watch::{Fault, Watch};
 pub struct Promises {
     services: Vec<Service>,
     recording: Recording,
-    undecided: Undecided,
+    unreadable: Unreadable,
     log_ends: SortedMap<TopicPartition, Offset>,
     now: Instant,
-}
-
-/// A service with its promises.
-#[derive(Clone, Debug)]
-struct Service {
-    id: ServiceId,
-    group: Option<GroupId>,
-    topics: Vec<TopicId>,
-    terms: Terms,
-    kept: SortedMap<Promise, Kept>,
-    watch: Watch,
-    /// How many incidents of the ledger have been looked at.
-    incidents_seen: u64,
 }
 
 impl Promises {
     /// The promises of a world at its beginning.
     pub fn of(world: &World) -> Self {
-        let (recording, undecided) = (Recording::default(), Undecided::default());
+        let (recording, unreadable) = (Recording::default(), Unreadable::default());
         let services = world.service_ids().map(|id| Service::of(world, id)).collect();
-        Self { services, recording, undecided, log_ends: SortedMap::new(), now: Instant::START }
+        Self { services, recording, unreadable, log_ends: SortedMap::new(), now: Instant::START }
     }
 
     /// Takes in what happened, after the ledger has.
     pub fn observe(&mut self, stamped: &Stamped, ledger: &Ledger) {
         self.now = stamped.at;
         match &stamped.event {
-            Event::Appended { service, partition, base_offset, records, content_hash, transactional } => {
-                let end = base_offset.plus(i64::from(*records));
+            Event::Appended {
+                service,
+                partition,
+                base_offset: base,
+                records,
+                content_hash: content,
+                transactional,
+                is_numbered,
+            } => {
+                let end = base.plus(i64::from(*records));
                 self.log_ends.insert(*partition, end);
                 if let Some(producer) = transactional {
-                    self.undecided.append(*partition, *producer, (*base_offset, end));
+                    self.unreadable.appended(*partition, *producer, *base, *records);
                 }
                 if self.services.iter().any(|it| it.topics.contains(&partition.topic)) {
-                    self.recording.sent(self.now, *service, *partition, (*base_offset, *records, *content_hash));
+                    let (base, records, content, is_numbered) = (*base, *records, *content, *is_numbered);
+                    self.recording.sent(self.now, *service, *partition, Batch { base, records, content, is_numbered });
                 }
             }
             Event::Log(fact) => self.observe_log(fact),
@@ -92,7 +88,7 @@ impl Promises {
             now.check_history();
         }
         let of_service = |service: &Service| {
-            let standing = |(promise, kept): (&Promise, &Kept)| Standing {
+            let standing = |(promise, kept): (&Promise, &kept::Kept)| Standing {
                 service: service.id,
                 promise: *promise,
                 verdict: service.verdict(*promise, kept, ledger),
@@ -111,7 +107,7 @@ impl Promises {
         match *fact {
             LogFact::Deleted { partition, log_start_offset } => {
                 self.recording.gone(self.now, partition, log_start_offset);
-                self.undecided.forget_below(partition, log_start_offset);
+                self.unreadable.forget_below(partition, log_start_offset);
             }
             LogFact::Compacted { partition, ref removed, .. } => {
                 let last = removed.last().copied().unwrap_or_default();
@@ -119,7 +115,7 @@ impl Promises {
             }
             LogFact::MarkerWritten { partition, offset, producer, result } => {
                 self.log_ends.insert(partition, offset.next());
-                self.undecided.decide(partition, producer, result);
+                self.unreadable.decided(partition, producer, result);
                 if result == TransactionResult::Abort {
                     self.recording.gone(self.now, partition, offset);
                 }
@@ -165,20 +161,27 @@ impl Promises {
                 let is_anew = service.watch.polls(instance, partition, (first, last));
                 self.recording.polled(now, (group, instance), partition, (first, last, records), is_anew);
             }
-            WorkEvent::Processed { group, partition, offset, .. } => {
+            WorkEvent::Processed { group, partition, offset, key, .. } => {
                 // What was left out or recognised before has had its turn.
                 let is_new = |fate: Fate| fate.times == 1 && !fate.skipped && !fate.recognised;
                 let is_first = || ledger.fate(group, partition, offset).is_some_and(is_new);
-                self.judge(group, |watch| watch.processes(partition, offset, is_first));
-                if self.undecided.holds(partition, offset) {
+                self.judge(group, |watch| watch.processes((partition, offset, key), is_first));
+                if self.unreadable.holds(partition, offset) {
                     let fault = (Promise::CommittedReads, partition, offset, Cause::Uncommitted);
                     self.judge(group, |_| Some(fault));
                 }
             }
-            WorkEvent::Fared { group, partition, offset, how: Fared::Skipped, .. } => {
-                self.judge(group, |watch| watch.processes(partition, offset, || false));
+            WorkEvent::Fared { group, partition, offset, key, how, .. } => {
+                let record = (partition, offset, key);
+                self.judge(group, |watch| match how {
+                    Fared::Skipped | Fared::Deduplicated => watch.processes(record, || false),
+                    Fared::SentToRetry(_) | Fared::DeadLettered(_) => {
+                        watch.puts_aside(record);
+                        None
+                    }
+                    Fared::Failed(_) | Fared::Redriven(_) => None,
+                });
             }
-            WorkEvent::Fared { .. } => {}
         }
     }
 
@@ -187,6 +190,10 @@ impl Promises {
             ServiceEvent::Configured { service, setting, value } => {
                 let now = self.now;
                 self.services.iter_mut().filter(|it| it.id == *service).for_each(|it| it.set(setting, value, now));
+            }
+            ServiceEvent::ProducerBegan { service } => self.producer_begins(*service),
+            ServiceEvent::Acknowledged { service, partition, base_offset, records, sends } => {
+                self.acknowledged(*service, *partition, (*base_offset, *records), *sends);
             }
             ServiceEvent::Sought { group, partition, to, .. } => {
                 self.judge(*group, |watch| {
@@ -212,6 +219,36 @@ impl Promises {
             | ServiceEvent::CaughtUp { .. }
             | ServiceEvent::Refused { .. }
             | ServiceEvent::Limited { .. } => {}
+        }
+    }
+
+    fn producer_begins(&mut self, id: ServiceId) {
+        let now = self.now;
+        for service in self.services.iter_mut().filter(|it| it.id == id) {
+            service.terms.writes.begin();
+            service.promise(now);
+        }
+    }
+
+    /// A producer is told that its records are in the log.
+    fn acknowledged(
+        &mut self,
+        id: ServiceId,
+        partition: TopicPartition,
+        (offset, records): (Offset, u32),
+        sends: (u64, u64),
+    ) {
+        let at = self.now;
+        let end = self.log_ends.get(&partition).copied().unwrap_or_default();
+        let is_there = offset.plus(records.into()) <= end && !self.recording.is_of_another(id, partition, offset);
+        let Some(service) = self.services.iter_mut().find(|it| it.id == id) else { return };
+        if !is_there {
+            let cause = Cause::NotThere;
+            service.fails(Promise::AcknowledgedIsThere, Breach { at, partition, offset, cause });
+        }
+        if !service.sends.are_in_order(partition, (offset, records), sends) {
+            let cause = Cause::Found(Check::NonmonotonicSend);
+            service.fails(Promise::SentInOrder, Breach { at, partition, offset, cause });
         }
     }
 
@@ -257,77 +294,9 @@ impl Promises {
             let Some(group) = service.group else { continue };
             found.extend(self.recording.check(group, &service.topics).into_iter().map(|it| (service.id, it)));
         }
-        for (reader, (promise, sender, breach)) in found {
-            let whose = if Promise::OF_PUBLISHERS.contains(&promise) { sender } else { Some(reader) };
-            self.services.iter_mut().filter(|it| Some(it.id) == whose).for_each(|it| it.fails(promise, breach));
+        for (reader, found) in found {
+            let whose = if Promise::OF_PUBLISHERS.contains(&found.promise) { found.sender } else { Some(reader) };
+            self.services.iter_mut().filter(|it| Some(it.id) == whose).for_each(|it| it.finds(&found));
         }
     }
-}
-
-impl Service {
-    fn of(world: &World, id: ServiceId) -> Self {
-        let spec = world.service_spec(id);
-        let writes = spec.publishes.as_ref().and_then(|_| world.write_config_of(id).cloned());
-        let terms = Terms { reads: world.config_of(id).cloned(), writes };
-        let promises = |has: bool, all: &'static [Promise]| all.iter().filter(move |_| has);
-        let of_reading = promises(terms.reads.is_some(), &Promise::OF_READERS);
-        let made = of_reading.chain(promises(terms.writes.is_some(), &Promise::OF_PUBLISHERS));
-        Self {
-            id,
-            group: world.group_of(id),
-            topics: spec.consumes.as_ref().map(|it| it.topics.clone()).unwrap_or_default(),
-            kept: made.map(|promise| (*promise, Kept::new(*promise, &terms))).collect(),
-            terms,
-            watch: Watch::default(),
-            incidents_seen: 0,
-        }
-    }
-
-    fn set(&mut self, setting: &str, value: &str, now: Instant) {
-        self.terms.set(setting, value);
-        for (promise, kept) in self.kept.iter_mut() {
-            kept.make(self.terms.make(*promise), now, self.watch.taken());
-        }
-    }
-
-    fn fails(&mut self, promise: Promise, breach: Breach) {
-        if let Some(kept) = self.kept.get_mut(&promise) {
-            kept.fails(breach);
-        }
-    }
-
-    fn verdict(&self, promise: Promise, kept: &Kept, ledger: &Ledger) -> Verdict {
-        let verdict = kept.verdict(|breach| self.is_still_so(breach, ledger));
-        match (promise, verdict) {
-            (Promise::NothingIsLost, Verdict::Holds { .. }) => {
-                let lost = self.group.and_then(|group| ledger.incidents(group)).into_iter().flat_map(Incidents::lost);
-                let mut breaches = lost.filter_map(|it| Some(breach_of(it)?.1));
-                breaches.find(|breach| kept.is_broken_by(breach)).map_or(verdict, Verdict::Broken)
-            }
-            (_, Verdict::Holds { .. } | Verdict::Broken(_) | Verdict::NeverPromised { .. }) => verdict,
-        }
-    }
-
-    /// Whether a record that was lost is lost still. What is too long ago to tell is.
-    fn is_still_so(&self, breach: &Breach, ledger: &Ledger) -> bool {
-        let Cause::Lost(_) = breach.cause else { return true };
-        let Some(incidents) = self.group.and_then(|group| ledger.incidents(group)) else { return true };
-        let is_it = |it: &Incident| (it.partition, it.offset) == (breach.partition, breach.offset);
-        incidents.lost().iter().any(is_it) || incidents.has_forgotten_lost()
-    }
-}
-
-/// What an incident says of a promise. What a person did by seeking breaks none.
-fn breach_of(incident: &Incident) -> Option<(Promise, Breach)> {
-    let Incident { at, partition, offset, what } = *incident;
-    let (promise, cause) = match what {
-        What::Lost(why @ (Lost::Expired | Lost::Committed | Lost::GoneAside | Lost::SkippedOnFailure)) => {
-            (Promise::NothingIsLost, Cause::Lost(why))
-        }
-        What::Again(why @ (Again::InstanceEnded | Again::HandedOver | Again::Delivered)) => {
-            (Promise::NothingTwice, Cause::Again(why))
-        }
-        What::Lost(Lost::Sought) | What::Again(Again::Sought) | What::SentToRetry | What::DeadLettered => return None,
-    };
-    Some((promise, Breach { at, partition, offset, cause }))
 }

@@ -13,7 +13,7 @@ pub enum Promise {
     NothingIsLost,
     /// It processes no update twice.
     NothingTwice,
-    /// It processes the updates of a partition, and so of one key, in their order.
+    /// It processes the updates of one key in their order.
     InOrder,
     /// It is given the records of a partition one after the other, and none is left out.
     NoneLeftOut,
@@ -27,6 +27,8 @@ pub enum Promise {
     AcknowledgedIsThere,
     /// What it publishes is in the log once.
     WrittenOnce,
+    /// What it publishes is in each partition in the order in which it was sent.
+    SentInOrder,
 }
 
 /// What broke a promise.
@@ -36,7 +38,7 @@ pub enum Cause {
     Lost(Lost),
     /// A record was processed again.
     Again(Again),
-    /// A record was processed for the first time after one that lies behind it.
+    /// A record was processed for the first time after one of its key that lies behind it.
     Overtaken,
     /// A check over the history of operations found something.
     Found(Check),
@@ -46,6 +48,8 @@ pub enum Cause {
     WentBack,
     /// Two members were given the same partition.
     TwoOwners,
+    /// A producer was told that a record is at an offset where it has written none.
+    NotThere,
 }
 
 /// The first time that a promise was broken.
@@ -92,6 +96,36 @@ pub struct Standing {
 }
 
 impl Promise {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::NothingIsLost,
+        Self::NothingTwice,
+        Self::InOrder,
+        Self::NoneLeftOut,
+        Self::CommittedReads,
+        Self::OffsetsGoForward,
+        Self::OneOwner,
+        Self::AcknowledgedIsThere,
+        Self::WrittenOnce,
+        Self::SentInOrder,
+    ];
+
+    /// Its name, for scripts and files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NothingIsLost => "nothing_is_lost",
+            Self::NothingTwice => "nothing_twice",
+            Self::InOrder => "in_order",
+            Self::NoneLeftOut => "none_left_out",
+            Self::CommittedReads => "committed_reads",
+            Self::OffsetsGoForward => "offsets_go_forward",
+            Self::OneOwner => "one_owner",
+            Self::AcknowledgedIsThere => "acknowledged_is_there",
+            Self::WrittenOnce => "written_once",
+            Self::SentInOrder => "sent_in_order",
+        }
+    }
+
     /// What is promised of reading.
     pub const OF_READERS: [Self; 7] = [
         Self::NothingIsLost,
@@ -104,5 +138,5 @@ impl Promise {
     ];
 
     /// What is promised of publishing.
-    pub const OF_PUBLISHERS: [Self; 2] = [Self::AcknowledgedIsThere, Self::WrittenOnce];
+    pub const OF_PUBLISHERS: [Self; 3] = [Self::AcknowledgedIsThere, Self::WrittenOnce, Self::SentInOrder];
 }

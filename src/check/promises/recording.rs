@@ -42,6 +42,8 @@ enum Noted {
         base: Offset,
         records: u32,
         content: u64,
+        /// Whether the log would know it if it came again.
+        is_numbered: bool,
     },
     Polled {
         group: GroupId,
@@ -68,8 +70,26 @@ pub(super) struct Recording {
     dropped: u64,
 }
 
-/// A promise that was not kept, of the service that reads or of the one that publishes.
-pub(super) type Finding = (Promise, Option<ServiceId>, Breach);
+/// A batch as it was appended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Batch {
+    pub(super) base: Offset,
+    pub(super) records: u32,
+    pub(super) content: u64,
+    /// Whether the log would know it if it came again.
+    pub(super) is_numbered: bool,
+}
+
+/// What was not as promised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Finding {
+    pub(super) promise: Promise,
+    /// The service that publishes, if it is its promise.
+    pub(super) sender: Option<ServiceId>,
+    pub(super) breach: Breach,
+    /// Whether it can have been promised.
+    pub(super) is_promised: bool,
+}
 
 impl Recording {
     pub(super) fn sent(
@@ -77,10 +97,22 @@ impl Recording {
         at: Instant,
         service: Option<ServiceId>,
         partition: TopicPartition,
-        (base, records, content): (Offset, u32, u64),
+        Batch { base, records, content, is_numbered }: Batch,
     ) {
         self.records += u64::from(records);
-        self.note(Note { at, partition, what: Noted::Sent { service, base, records, content } });
+        self.note(Note { at, partition, what: Noted::Sent { service, base, records, content, is_numbered } });
+    }
+
+    /// Whether it is known that what is at this offset was sent by somebody else.
+    pub(super) fn is_of_another(&self, service: ServiceId, at: TopicPartition, offset: Offset) -> bool {
+        let of_partition = self.notes.iter().rev().filter(|note| note.partition == at);
+        let sender = of_partition.filter_map(|note| match note.what {
+            Noted::Sent { service, base, records, .. } => {
+                (base..base.plus(records.into())).contains(&offset).then_some(service)
+            }
+            Noted::Polled { .. } | Noted::Gone(_) | Noted::Moved(_) => None,
+        });
+        sender.take(1).any(|sender| sender != Some(service))
     }
 
     pub(super) fn polled(
@@ -174,8 +206,8 @@ impl<'a> History<'a> {
     fn add(&mut self, note: &Note) {
         let is_read = self.topics.contains(&note.partition.topic);
         match note.what {
-            Noted::Sent { service, base, records, content } if is_read => {
-                let values = self.values(note, service, (base, records, content));
+            Noted::Sent { service, base, records, content, is_numbered } if is_read => {
+                let values = self.values(note, service, Batch { base, records, content, is_numbered });
                 self.send(note, service, base, &values);
             }
             Noted::Polled { group, instance, first, last, records, is_anew } if is_read && group == self.group => {
@@ -190,20 +222,18 @@ impl<'a> History<'a> {
     }
 
     /// The values of a batch. One that has come before is there twice; as what was read goes, they are two.
-    fn values(
-        &mut self,
-        note: &Note,
-        service: Option<ServiceId>,
-        (base, records, content): (Offset, u32, u64),
-    ) -> Vec<Value> {
+    fn values(&mut self, note: &Note, service: Option<ServiceId>, sent: Batch) -> Vec<Value> {
         let batch = self.senders.len() as u64;
         self.senders.push(service);
-        if service.is_some() && self.batches.insert(content, batch).is_some() {
+        if service.is_some() && self.batches.insert(sent.content, batch).is_some() {
             let cause = Cause::Found(Check::Duplicate);
-            let breach = Breach { at: note.at, partition: note.partition, offset: base, cause };
-            self.repeated.push((Promise::WrittenOnce, service, breach));
+            let breach = Breach { at: note.at, partition: note.partition, offset: sent.base, cause };
+            let (promise, sender, is_promised) = (Promise::WrittenOnce, service, sent.is_numbered);
+            self.repeated.push(Finding { promise, sender, breach, is_promised });
         }
-        (0..u64::from(records).min(BATCH_RECORDS_MAX)).map(|number| Value(batch * BATCH_RECORDS_MAX + number)).collect()
+        (0..u64::from(sent.records).min(BATCH_RECORDS_MAX))
+            .map(|number| Value(batch * BATCH_RECORDS_MAX + number))
+            .collect()
     }
 
     fn send(&mut self, note: &Note, service: Option<ServiceId>, base: Offset, values: &[Value]) {
@@ -255,7 +285,7 @@ impl<'a> History<'a> {
         let check = anomaly.check();
         let skip = |jump: &Jump, op: OpIndex| {
             let value = jump.skipped.first().unwrap_or(&jump.values[1]);
-            Some((Promise::NoneLeftOut, None, self.breach(check, jump.log, *value, Some(op))?))
+            Some(Finding::of(Promise::NoneLeftOut, None, self.breach(check, jump.log, *value, Some(op))?))
         };
         match anomaly {
             Anomaly::PollSkip(jump, [_, op])
@@ -263,11 +293,11 @@ impl<'a> History<'a> {
             | Anomaly::IntPollSkip(jump, op)
             | Anomaly::IntNonmonotonicPoll(jump, op) => skip(jump, *op),
             Anomaly::LostWrite { log, value, .. } => {
-                Some((Promise::NoneLeftOut, None, self.breach(check, *log, *value, None)?))
+                Some(Finding::of(Promise::NoneLeftOut, None, self.breach(check, *log, *value, None)?))
             }
             Anomaly::InconsistentOffsets { log, values, .. } => {
                 let value = *values.last()?;
-                Some((Promise::WrittenOnce, self.sender(value), self.breach(check, *log, value, None)?))
+                Some(Finding::of(Promise::WrittenOnce, self.sender(value), self.breach(check, *log, value, None)?))
             }
             Anomaly::Duplicate { .. }
             | Anomaly::AbortedRead { .. }
@@ -294,6 +324,12 @@ impl<'a> History<'a> {
     }
 }
 
+impl Finding {
+    const fn of(promise: Promise, sender: Option<ServiceId>, breach: Breach) -> Self {
+        Self { promise, sender, breach, is_promised: true }
+    }
+}
+
 impl Op {
     fn meets(&self, log: TopicPartition, value: Value) -> bool {
         let Does::Transact(steps) = &self.does else { return false };
@@ -316,12 +352,13 @@ mod tests {
         let mut recording = Recording::default();
         prepare(&mut recording);
         let found = recording.check(GROUP, &[TopicId(0)]);
-        let found: Vec<(Promise, i64)> = found.iter().map(|(promise, _, it)| (*promise, it.offset.0)).collect();
+        let found: Vec<(Promise, i64)> = found.iter().map(|it| (it.promise, it.breach.offset.0)).collect();
         assert_eq!(found, expect);
     }
 
     fn sent(recording: &mut Recording, base: i64, records: u32, content: u64) {
-        recording.sent(Instant::START, Some(ServiceId(0)), PARTITION, (Offset(base), records, content));
+        let batch = Batch { base: Offset(base), records, content, is_numbered: true };
+        recording.sent(Instant::START, Some(ServiceId(0)), PARTITION, batch);
     }
 
     fn polled(recording: &mut Recording, instance: u32, (first, last): (i64, i64), records: u32) {

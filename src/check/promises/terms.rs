@@ -10,7 +10,30 @@ use crate::sim::{CommitPolicy, OnFailure, ReadConfig, ReadSetting, WriteSetting}
 #[derive(Clone, Debug, Default)]
 pub(super) struct Terms {
     pub(super) reads: Option<ReadConfig>,
-    pub(super) writes: Option<ProducerConfig>,
+    pub(super) writes: Writes,
+}
+
+/// The settings of a service's producer, if it has one. A change holds from the next producer on.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Writes {
+    now: Option<ProducerConfig>,
+    next: Option<ProducerConfig>,
+}
+
+impl Writes {
+    pub(super) fn of(config: Option<ProducerConfig>) -> Self {
+        Self { now: config.clone(), next: config }
+    }
+
+    /// Whether it publishes.
+    pub(super) const fn are_any(&self) -> bool {
+        self.now.is_some()
+    }
+
+    /// Another producer begins.
+    pub(super) fn begin(&mut self) {
+        self.now.clone_from(&self.next);
+    }
 }
 
 impl Terms {
@@ -19,7 +42,7 @@ impl Terms {
         if let (Some(reads), Ok(setting)) = (&mut self.reads, ReadSetting::named(name)) {
             drop(reads.set(setting, value));
         }
-        if let (Some(writes), Ok(setting)) = (&mut self.writes, WriteSetting::named(name)) {
+        if let (Some(writes), Ok(setting)) = (&mut self.writes.next, WriteSetting::named(name)) {
             drop(setting.set(writes, value));
         }
     }
@@ -27,8 +50,11 @@ impl Terms {
     /// Whether a promise is made.
     pub(super) fn make(&self, promise: Promise) -> bool {
         match promise {
-            Promise::AcknowledgedIsThere => self.writes.as_ref().is_some_and(|it| it.acks != Acks::Zero),
-            Promise::WrittenOnce => self.writes.as_ref().is_some_and(|it| it.idempotence),
+            Promise::AcknowledgedIsThere => self.writes.now.as_ref().is_some_and(|it| it.acks != Acks::Zero),
+            Promise::WrittenOnce => self.writes.now.as_ref().is_some_and(|it| it.idempotence),
+            Promise::SentInOrder => {
+                self.writes.now.as_ref().is_some_and(|it| it.idempotence || it.in_flight_max == 1 || it.retries == 0)
+            }
             Promise::NothingIsLost
             | Promise::NothingTwice
             | Promise::InOrder
@@ -53,7 +79,7 @@ fn reader_makes(config: &ReadConfig, promise: Promise) -> bool {
         Promise::NoneLeftOut => !skips_ahead,
         Promise::CommittedReads => config.isolation() == Isolation::ReadCommitted,
         Promise::OffsetsGoForward | Promise::OneOwner => true,
-        Promise::AcknowledgedIsThere | Promise::WrittenOnce => false,
+        Promise::AcknowledgedIsThere | Promise::WrittenOnce | Promise::SentInOrder => false,
     }
 }
 
@@ -62,10 +88,12 @@ mod tests {
     use super::*;
 
     fn check(settings: &[(&str, &str)], promise: Promise, expect: bool) {
-        let mut terms = Terms { reads: Some(ReadConfig::default()), writes: Some(ProducerConfig::default()) };
+        let writes = Writes::of(Some(ProducerConfig::default()));
+        let mut terms = Terms { reads: Some(ReadConfig::default()), writes };
         for (name, value) in settings {
             terms.set(name, value);
         }
+        terms.writes.begin();
         assert_eq!(terms.make(promise), expect, "{promise:?} under {settings:?}");
     }
 
@@ -111,5 +139,18 @@ mod tests {
         check(&[("enable.idempotence", "false"), ("acks", "0")], Promise::AcknowledgedIsThere, false);
         check(&[], Promise::WrittenOnce, true);
         check(&[("enable.idempotence", "false")], Promise::WrittenOnce, false);
+        check(&[], Promise::SentInOrder, true);
+        check(&[("enable.idempotence", "false")], Promise::SentInOrder, false);
+        let one_by_one = [("enable.idempotence", "false"), ("max.in.flight.requests.per.connection", "1")];
+        check(&one_by_one, Promise::SentInOrder, true);
+    }
+
+    #[test]
+    fn a_setting_of_a_producer_holds_from_the_next_one_on() {
+        let mut terms = Terms { reads: None, writes: Writes::of(Some(ProducerConfig::default())) };
+        terms.set("enable.idempotence", "false");
+        assert!(terms.make(Promise::WrittenOnce), "the old producer goes on until it is through");
+        terms.writes.begin();
+        assert!(!terms.make(Promise::WrittenOnce));
     }
 }

@@ -1,8 +1,8 @@
 //! The lag of each group as a table.
 
 use super::shape::shape;
-use super::table::column;
-use crate::app::view::{LagRow, text::grouped};
+use super::table::{column, head};
+use crate::app::view::{LagPart, LagRow, text::grouped};
 use yew::prelude::*;
 
 const COLUMNS: [(&str, Option<&str>); 5] = [
@@ -22,7 +22,24 @@ pub(super) fn lag_table(rows: &[LagRow]) -> Html {
                 </tr></thead>
                 <tbody>{ for rows.iter().map(row) }</tbody>
             </table>
+            <details class="twin">
+                <summary>{ "By partition" }</summary>
+                { for rows.iter().map(partitions) }
+            </details>
         </section>
+    }
+}
+
+fn partitions(group: &LagRow) -> Html {
+    let part = |part: &LagPart| {
+        html! { <tr key={part.name.clone()}><th scope="row">{ &part.name }</th><td>{ grouped(part.lag) }</td><td>{ &part.oldest }</td></tr> }
+    };
+    html! {
+        <table key={group.index}>
+            <caption>{ &*group.name }<span class="note">{ format!(": {}", group.pace) }</span></caption>
+            { head(None, &["Partition", "Lag", "Oldest"]) }
+            <tbody>{ for group.partitions.iter().map(part) }</tbody>
+        </table>
     }
 }
 

@@ -1,9 +1,11 @@
 //! The search for an outage that breaks a promise: what to break, how far it is, what it has found.
 
 use super::choice::choice;
-use super::field::button;
-use crate::app::view::{SearchView, text::thousandths};
+use super::field::{button, field};
+use crate::app::view::{SearchView, breaking, text::thousandths};
 use crate::app::{Msg, SOUGHT, SearchMsg};
+use wasm_bindgen::JsCast;
+use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 const HINT: &str =
@@ -11,7 +13,7 @@ const HINT: &str =
 
 pub(super) fn search(view: &SearchView, on_msg: &Callback<Msg>) -> Html {
     let on_choice = on_msg.reform(|word| Msg::Search(SearchMsg::Choose(word)));
-    let offers = SOUGHT.into_iter().map(|(_, word, label)| (word.into(), label.into()));
+    let offers = SOUGHT.into_iter().map(|promise| (promise.name().into(), breaking(promise).into()));
     let (label, msg) = if view.is_running { ("Cancel", SearchMsg::Cancel) } else { ("Start", SearchMsg::Start) };
     let style = format!("--part: {}", thousandths(view.part));
     html! {
@@ -19,13 +21,34 @@ pub(super) fn search(view: &SearchView, on_msg: &Callback<Msg>) -> Html {
             <h2 id="search-title" tabindex="-1">{ "Find an outage that …" }</h2>
             <p class="note">{ HINT }</p>
             <div class="row">
-                { choice(Some("Find an outage that".into()), offers, view.chosen, on_choice) }
+                { choice(Some("Find an outage that".into()), offers, view.chosen.name(), on_choice) }
                 { button("button quiet", label, None, on_msg, Msg::Search(msg)) }
             </div>
+            { more(view, on_msg) }
             { for view.is_running.then(|| html! { <span class="bar" key="bar" {style} aria-hidden="true"></span> }) }
             <p class="search-status" role="status">{ &view.status }</p>
             { for (!view.found.is_empty()).then(|| found(&view.found, on_msg)) }
         </section>
+    }
+}
+
+/// What hardly anybody needs.
+fn more(view: &SearchView, on_msg: &Callback<Msg>) -> Html {
+    let text = |value: &str, hint: &'static str, msg: fn(String) -> SearchMsg| {
+        let onchange = on_msg.reform(move |event: Event| {
+            let input = event.target().and_then(|it| it.dyn_into::<HtmlInputElement>().ok());
+            Msg::Search(msg(input.map(|it| it.value()).unwrap_or_default()))
+        });
+        html! { <input type="text" inputmode="numeric" value={value.to_owned()} placeholder={hint} {onchange} /> }
+    };
+    html! {
+        <details class="twin">
+            <summary>{ "More" }</summary>
+            <div class="row">
+                { field("field inline", "First seed", "", text(&view.seed, "that of the run", SearchMsg::SetSeed)) }
+                { field("field inline", "Seconds of each run", "", text(&view.horizon_s, "60", SearchMsg::SetHorizon)) }
+            </div>
+        </details>
     }
 }
 

@@ -1,0 +1,111 @@
+//! A service with its promises: which are made, and what the ledger says of them.
+
+use super::kept::Kept;
+use super::promise::{Breach, Cause, Promise, Verdict};
+use super::recording::Finding;
+use super::sends::Sends;
+use super::terms::{Terms, Writes};
+use super::watch::Watch;
+use crate::broker::GroupId;
+use crate::check::incident::{Again, Incident, Incidents, Lost, What};
+use crate::check::ledger::Ledger;
+use crate::log::TopicId;
+use crate::sim::{ServiceId, World};
+use crate::sorted::SortedMap;
+use crate::time::Instant;
+
+/// A service with its promises.
+#[derive(Clone, Debug)]
+pub(super) struct Service {
+    pub(super) id: ServiceId,
+    pub(super) group: Option<GroupId>,
+    pub(super) topics: Vec<TopicId>,
+    pub(super) terms: Terms,
+    pub(super) kept: SortedMap<Promise, Kept>,
+    pub(super) watch: Watch,
+    pub(super) sends: Sends,
+    /// How many incidents of the ledger have been looked at.
+    pub(super) incidents_seen: u64,
+}
+
+impl Service {
+    pub(super) fn of(world: &World, id: ServiceId) -> Self {
+        let spec = world.service_spec(id);
+        let writes = Writes::of(spec.publishes.as_ref().and_then(|_| world.write_config_of(id).cloned()));
+        let terms = Terms { reads: world.config_of(id).cloned(), writes };
+        let promises = |has: bool, all: &'static [Promise]| all.iter().filter(move |_| has);
+        let of_reading = promises(terms.reads.is_some(), &Promise::OF_READERS);
+        let made = of_reading.chain(promises(terms.writes.are_any(), &Promise::OF_PUBLISHERS));
+        Self {
+            id,
+            group: world.group_of(id),
+            topics: spec.consumes.as_ref().map(|it| it.topics.clone()).unwrap_or_default(),
+            kept: made.map(|promise| (*promise, Kept::new(*promise, &terms))).collect(),
+            terms,
+            watch: Watch::default(),
+            sends: Sends::default(),
+            incidents_seen: 0,
+        }
+    }
+
+    pub(super) fn set(&mut self, setting: &str, value: &str, now: Instant) {
+        self.terms.set(setting, value);
+        self.promise(now);
+    }
+
+    /// Promises from now on what its terms make.
+    pub(super) fn promise(&mut self, now: Instant) {
+        for (promise, kept) in self.kept.iter_mut() {
+            kept.make(self.terms.make(*promise), now, self.watch.taken());
+        }
+    }
+
+    pub(super) fn finds(&mut self, found: &Finding) {
+        if found.is_promised {
+            self.fails(found.promise, found.breach);
+        } else if let Some(kept) = self.kept.get_mut(&found.promise) {
+            kept.slips(found.breach);
+        }
+    }
+
+    pub(super) fn fails(&mut self, promise: Promise, breach: Breach) {
+        if let Some(kept) = self.kept.get_mut(&promise) {
+            kept.fails(breach);
+        }
+    }
+
+    pub(super) fn verdict(&self, promise: Promise, kept: &Kept, ledger: &Ledger) -> Verdict {
+        let verdict = kept.verdict(|breach| self.is_still_so(breach, ledger));
+        match (promise, verdict) {
+            (Promise::NothingIsLost, Verdict::Holds { .. }) => {
+                let lost = self.group.and_then(|group| ledger.incidents(group)).into_iter().flat_map(Incidents::lost);
+                let mut breaches = lost.filter_map(|it| Some(breach_of(it)?.1));
+                breaches.find(|breach| kept.is_broken_by(breach)).map_or(verdict, Verdict::Broken)
+            }
+            (_, Verdict::Holds { .. } | Verdict::Broken(_) | Verdict::NeverPromised { .. }) => verdict,
+        }
+    }
+
+    /// Whether a record that was lost is lost still. What is too long ago to tell is.
+    fn is_still_so(&self, breach: &Breach, ledger: &Ledger) -> bool {
+        let Cause::Lost(_) = breach.cause else { return true };
+        let Some(incidents) = self.group.and_then(|group| ledger.incidents(group)) else { return true };
+        let is_it = |it: &Incident| (it.partition, it.offset) == (breach.partition, breach.offset);
+        incidents.lost().iter().any(is_it) || incidents.has_forgotten_lost()
+    }
+}
+
+/// What an incident says of a promise. What a person did by seeking breaks none.
+pub(super) fn breach_of(incident: &Incident) -> Option<(Promise, Breach)> {
+    let Incident { at, partition, offset, what } = *incident;
+    let (promise, cause) = match what {
+        What::Lost(why @ (Lost::Expired | Lost::Committed | Lost::GoneAside | Lost::SkippedOnFailure)) => {
+            (Promise::NothingIsLost, Cause::Lost(why))
+        }
+        What::Again(why @ (Again::InstanceEnded | Again::HandedOver | Again::Delivered)) => {
+            (Promise::NothingTwice, Cause::Again(why))
+        }
+        What::Lost(Lost::Sought) | What::Again(Again::Sought) | What::SentToRetry | What::DeadLettered => return None,
+    };
+    Some((promise, Breach { at, partition, offset, cause }))
+}
