@@ -13,4 +13,6 @@ prefer_wasm_opt
 say "building the page (the first time takes minutes), then serving it on http://127.0.0.1:$port until Ctrl-C"
 # Its own folder, so that the dist/ of `make dist` and of the tests is left alone.
 mkdir -p target/serve
+# What is worked on must not come from a cache.
+export CATCHUP_NO_CACHE=1
 exec trunk serve --port "$port" --dist target/serve

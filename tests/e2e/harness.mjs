@@ -53,6 +53,7 @@ export async function startSite({ folder = join(ROOT, 'dist'), base = '/some/pat
   return {
     url: server.url,
     browser,
+    stopServer: server.close,
     visit: (options, test) => visit(browser, server.url, options, test),
     close: async () => {
       await browser.close();
@@ -63,14 +64,14 @@ export async function startSite({ folder = join(ROOT, 'dist'), base = '/some/pat
 
 /**
  * Opens the page in a context of its own (nothing stored), runs `test` with it, and fails on anything that went wrong
- * meanwhile. `options` are Playwright's for a new context, and:
+ * meanwhile. `options` are Playwright's for a new context (service workers are blocked unless they say otherwise), and:
  * `path`: what to open, relative to the site ("", "?seed=7", "#faults");
  * `allow`: regular expressions for problems that the test provokes;
  * `before`: called with the page before it is opened, for example to fill the storage;
  * `ready`: a selector for what is there once the WebAssembly has started.
  */
 async function visit(browser, url, { path = '', allow = [], before, ready = 'main', ...options }, test) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, serviceWorkers: 'block', ...options });
   context.setDefaultTimeout(15_000);
   try {
     const page = await context.newPage();

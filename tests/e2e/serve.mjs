@@ -55,9 +55,10 @@ export async function serve(folder, { base = '/', port = 0 } = {}) {
   });
   return {
     url: `http://127.0.0.1:${server.address().port}${base}`,
+    /** Stops the server; a second time it does nothing. */
     close: () =>
       new Promise((closed) => {
-        server.close(closed);
+        server.close(() => closed());
         server.closeAllConnections();
       }),
   };

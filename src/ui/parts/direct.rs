@@ -73,7 +73,7 @@ fn cell(class: &'static str, cell: &ComparedCell, is_better: bool) -> Html {
     html! {
         <td {class}>
             <span class="versus-number"><b>{ &cell.text }</b>{ for is_better.then(|| html! { <span class="better">{ "better" }</span> }) }</span>
-            <span class="bar" {style} aria-hidden="true"></span>
+            <span class="bar" ~style={style} aria-hidden="true"></span>
             <small>{ &cell.more }</small>
         </td>
     }

@@ -90,7 +90,7 @@ fn strip(group: &LaneGroup) -> Html {
         <li key={group.index} class={classes!("strip", ink(group.index))}>
             <span class="strip-name">{ shape(group.index) }{ &*group.name }{ for group.reader.iter().map(|text| html! { <small key="reader" title="The instance that reads this partition; – is nobody at present">{ &**text }</small> }) }</span>
             <span class="strip-at" title="The offset that this group has committed: it goes on from here">{ "committed " }<b>{ committed }</b></span>
-            <span class="bar reverse" {style} aria-hidden="true"></span>
+            <span class="bar reverse" ~style={style} aria-hidden="true"></span>
             <span class={classes!("strip-lag", (group.lag == 0).then_some("level"))}>{ &group.text }</span>
         </li>
     }

@@ -57,7 +57,7 @@ fn segment(segment: &SegmentView) -> Html {
     let style = format!("--part: {}", thousandths(segment.size_per_mille));
     html! {
         <li key={segment.base_offset.to_string()} {class}>
-            <b>{ &segment.offsets }</b><span class="bar" {style} aria-hidden="true"></span><span>{ &segment.text }</span>
+            <b>{ &segment.offsets }</b><span class="bar" ~style={style} aria-hidden="true"></span><span>{ &segment.text }</span>
         </li>
     }
 }

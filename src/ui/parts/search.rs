@@ -25,7 +25,7 @@ pub(super) fn search(view: &SearchView, on_msg: &Callback<Msg>) -> Html {
                 { button("button quiet", label, None, on_msg, Msg::Search(msg)) }
             </div>
             { more(view, on_msg) }
-            { for view.is_running.then(|| html! { <span class="bar" key="bar" {style} aria-hidden="true"></span> }) }
+            { for view.is_running.then(|| html! { <span class="bar" key="bar" ~style={style} aria-hidden="true"></span> }) }
             <p class="search-status" role="status">{ &view.status }</p>
             { for (!view.found.is_empty()).then(|| found(&view.found, on_msg)) }
         </section>

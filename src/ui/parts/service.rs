@@ -57,7 +57,7 @@ fn numbers(service: &ServiceView) -> Html {
                         <dd class="lag-number">{ text::grouped(lag) }</dd></div>
                 }) }
             </dl>
-            { for service.lag.map(|_| html! { <div key="bar" class="bar" style={lag_style.clone()} aria-hidden="true"></div> }) }
+            { for service.lag.map(|_| html! { <div key="bar" class="bar" ~style={lag_style.clone()} aria-hidden="true"></div> }) }
             { for service.in_progress.iter().map(|text| html! { <p key="progress" class="note">{ text }</p> }) }
         </>
     }

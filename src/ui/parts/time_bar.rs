@@ -45,16 +45,16 @@ fn scrubber(time: &TimeView, on_msg: &Callback<Msg>) -> Html {
     });
     let band = |(service, from, to): &(usize, u32, u32)| {
         let style = format!("--from: {}; --to: {}; --row: {service}", thousandths(*from), thousandths(*to));
-        html! { <i key={format!("{service}-{from}")} class="absence" {style}></i> }
+        html! { <i key={format!("{service}-{from}")} class="absence" ~style={style}></i> }
     };
     let mark = |mark: &TimeMark| {
         let style = format!("--at: {}; --row: {}", thousandths(mark.at), mark.row);
         let class = class_of(mark.kind);
-        html! { <i key={format!("{}-{}-{class}", mark.row, mark.at)} class={classes!("mark", class)} {style}></i> }
+        html! { <i key={format!("{}-{}-{class}", mark.row, mark.at)} class={classes!("mark", class)} ~style={style}></i> }
     };
     let style = format!("--rows: {}", time.rows);
     html! {
-        <div class="scrubber" key="scrubber" {style}>
+        <div class="scrubber" key="scrubber" ~style={style}>
             <div class="absences" aria-hidden="true">{ for time.bands.iter().map(band) }{ for time.marks.iter().map(mark) }</div>
             <input type="range" aria-label="Instant of the run" min="0" max={time.end_ms.to_string()} step="100" ~value={time.now_ms.to_string()}
                 aria-valuetext={time.clock.clone()} {oninput} />
