@@ -15,7 +15,7 @@ use super::time::{TimeView, time};
 use super::tools::{ToolsView, tools};
 use super::topic::{TopicLanes, topics};
 use crate::app::narrate::Tone;
-use crate::app::{Lateness, Model, Notice, PartitionLateness, Theme};
+use crate::app::{Lateness, Model, NextStep, Notice, PartitionLateness, Theme};
 use crate::log::RecordRef;
 use crate::sim::ServiceId;
 use crate::time::Span;
@@ -39,6 +39,8 @@ pub struct PageView {
     pub tone: Tone,
     /// The record that it is about, if it is about one.
     pub told: Option<RecordRef>,
+    /// What to do next.
+    pub next_step: Option<NextStep>,
     /// The services.
     pub services: Vec<Rc<ServiceView>>,
     /// The topics.
@@ -120,6 +122,7 @@ pub fn page(model: &Model) -> PageView {
         sentence: sentence.into(),
         tone,
         told: model.record_told(),
+        next_step: model.next_step(),
         services: services(model, service_scale),
         topics: Rc::new(topics(model, lane_scale)),
         chart: Rc::new(chart(model)),

@@ -36,8 +36,6 @@ pub struct ServiceView {
     pub rate: String,
     /// For one that publishes: how many entities turn up a minute.
     pub arrivals_per_min: Option<u32>,
-    /// For one that publishes: where it publishes.
-    pub publishes_to: Option<Rc<str>>,
     /// For one that publishes: how many entities are on their way, and what they are called.
     pub in_progress: Option<String>,
     /// For one that reads: its lag.
@@ -83,7 +81,6 @@ fn service(model: &Model, id: ServiceId, group: Option<usize>, lag_scale: u64) -
         state: model.state_text(id),
         rate: tenths(model.moment.rates.tenths_per_s(id)),
         arrivals_per_min: world.arrivals_per_min(id),
-        publishes_to: spec.publishes.as_ref().map(|it| Rc::from(&**world.broker().topic(it.topic).name())),
         in_progress: in_progress(model, id),
         lag,
         lag_per_mille: (lag.unwrap_or(0) * 1_000 / lag_scale.max(1)).min(1_000) as u32,

@@ -1,24 +1,23 @@
 //! The lag of each group as a table.
 
 use super::shape::shape;
-use super::table::{column, head};
+use super::table::head;
+use super::word::word;
+use crate::app::Term;
 use crate::app::view::{LagPart, LagRow, text::grouped};
 use yew::prelude::*;
 
-const COLUMNS: [(&str, Option<&str>); 5] = [
-    ("Consumer group", None),
-    ("Lag", Some("Log end offset less committed offset, over all partitions")),
-    ("Oldest", Some("How old the oldest record is that the group has not read")),
-    ("Generation", Some("How often the group's membership was settled")),
-    ("Members", Some("Instances in the group")),
-];
+const COLUMNS: [(Term, &str); 4] =
+    [(Term::Lag, "Lag"), (Term::Oldest, "Oldest"), (Term::Generation, "Generation"), (Term::Members, "Members")];
 
 pub(super) fn lag_table(rows: &[LagRow]) -> Html {
     html! {
-        <section class="panel lag-panel">
+        <section class="panel lag-panel" aria-labelledby="lag-title">
+            <h2 id="lag-title">{ "How far behind each service is" }</h2>
             <table class="lag-table" aria-label="Consumer lag">
                 <thead><tr>
-                    { for COLUMNS.map(|(name, title)| column(name, title)) }
+                    <th key="group" scope="col">{ word(Term::Group, "Consumer group") }</th>
+                    { for COLUMNS.map(|(term, name)| html! { <th key={name} scope="col">{ word(term, name) }</th> }) }
                 </tr></thead>
                 <tbody>{ for rows.iter().map(row) }</tbody>
             </table>

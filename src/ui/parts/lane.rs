@@ -2,8 +2,9 @@
 
 use super::shape::{ink, outline, shape};
 use super::topic::mark_word;
+use super::word::word;
 use crate::app::view::{CellView, LaneGroup, LaneView, Mark, text};
-use crate::app::{FocusMove, Msg, RecordRef};
+use crate::app::{FocusMove, Msg, RecordRef, Term};
 use crate::log::{Offset, TopicPartition};
 use wasm_bindgen::JsCast;
 use web_sys::Element;
@@ -17,7 +18,7 @@ pub(super) fn lane(lane: &LaneView, on_msg: &Callback<Msg>) -> Html {
         <div class="lane">
             <div class="lane-head">
                 <h3>{ opener(lane.partition, on_msg) }</h3>
-                <p class="note">{ "next offset " }<b>{ text::grouped(lane.log_end_offset as u64) }</b></p>
+                <p class="note">{ "next " }{ word(Term::Offset, "offset") }{ " " }<b>{ text::grouped(lane.log_end_offset as u64) }</b></p>
             </div>
             <div class="cells" data-lane={format!("{topic}-{partition}")} data-cells="true" role="group"
                 aria-label={format!("Newest records of partition {partition}; arrow keys move between them")} tabindex="-1" onkeydown={on_key(lane.partition, on_msg)}>
@@ -84,12 +85,10 @@ fn flags(groups: impl Iterator<Item = usize>) -> Html {
 }
 
 fn strip(group: &LaneGroup) -> Html {
-    let committed = group.committed.map_or("nothing yet".to_owned(), |offset| text::grouped(offset.max(0) as u64));
     let style = format!("--part: {}", text::thousandths(group.lag_per_mille));
     html! {
         <li key={group.index} class={classes!("strip", ink(group.index))}>
             <span class="strip-name">{ shape(group.index) }{ &*group.name }{ for group.reader.iter().map(|text| html! { <small key="reader" title="The instance that reads this partition; – is nobody at present">{ &**text }</small> }) }</span>
-            <span class="strip-at" title="The offset that this group has committed: it goes on from here">{ "committed " }<b>{ committed }</b></span>
             <span class="bar reverse" ~style={style} aria-hidden="true"></span>
             <span class={classes!("strip-lag", (group.lag == 0).then_some("level"))}>{ &group.text }</span>
         </li>

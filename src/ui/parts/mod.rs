@@ -7,6 +7,7 @@ mod failure;
 mod field;
 mod header;
 mod hold;
+mod icon;
 mod inspector;
 mod keeping;
 mod lag_table;
@@ -30,6 +31,7 @@ mod time_bar;
 mod tools;
 mod topic;
 mod twin;
+mod word;
 
 pub(super) use failure::failure;
 pub(super) use page::page;

@@ -2,7 +2,7 @@
 
 use super::field::button;
 use super::part::News;
-use crate::app::{Msg, Notice, RecordRef, Tone};
+use crate::app::{Msg, NextStep, Notice, RecordRef, Tone};
 use yew::prelude::*;
 
 pub(super) fn news(news: &News, on_msg: &Callback<Msg>) -> Html {
@@ -14,7 +14,12 @@ pub(super) fn news(news: &News, on_msg: &Callback<Msg>) -> Html {
     };
     html! {
         <div class="news-wrap">
-            <p class={classes!("news", tone)}><span class="news-mark" aria-hidden="true"></span><span>{ &*news.sentence }</span>{ for news.told.map(|record| look_at(record, on_msg)) }</p>
+            <div class={classes!("news", tone)}>
+                <span class="news-mark" aria-hidden="true"></span>
+                <p class="news-text">{ &*news.sentence }</p>
+                { for news.told.map(|record| look_at(record, on_msg)) }
+                { for news.next_step.iter().map(|step| next(step, on_msg)) }
+            </div>
             <p class="unseen" role="status">{ &*news.announcement }</p>
             <div role="alert">{ for news.notice.iter().map(|notice| notice_of(notice, on_msg)) }</div>
         </div>
@@ -23,6 +28,13 @@ pub(super) fn news(news: &News, on_msg: &Callback<Msg>) -> Html {
 
 fn look_at(record: RecordRef, on_msg: &Callback<Msg>) -> Html {
     html! { <span key="told">{ button("button quiet", "Look at the record", None, on_msg, Msg::Select(Some(record))) }</span> }
+}
+
+/// The one large control.
+fn next(step: &NextStep, on_msg: &Callback<Msg>) -> Html {
+    let command = step.command();
+    let onclick = on_msg.reform(move |_: MouseEvent| Msg::Do(command.clone()));
+    html! { <button key="next" type="button" class="button next-step" {onclick}>{ step.label() }</button> }
 }
 
 fn notice_of(notice: &Notice, on_msg: &Callback<Msg>) -> Html {

@@ -26,9 +26,9 @@ pub(in crate::ui) fn page(
                     { part("lag", Part::LagTable(page.lag_rows.clone()), on_msg) }
                     { part("ledger", Part::Ledger(page.ledger.clone()), on_msg) }
                     { part("promises", Part::Promises(page.promises.clone()), on_msg) }
+                    { part("direct", Part::Direct(page.direct.clone()), on_msg) }
+                    { part("search", Part::Search(page.search.clone()), on_msg) }
                 </div>
-                { part("direct", Part::Direct(page.direct.clone()), on_msg) }
-                { part("search", Part::Search(page.search.clone()), on_msg) }
             </main>
             <div class="inspector-place" key="inspector">
                 { for page.list.iter().map(|list| part("list", Part::List(list.clone()), on_msg)) }
@@ -36,6 +36,7 @@ pub(in crate::ui) fn page(
                 { for page.panel.iter().map(|view| part("panel", Part::Panel(view.clone()), on_msg)) }
                 { for page.inspector.iter().map(|record| part("inspector", Part::Inspector(record.clone()), on_msg)) }
             </div>
+            { part("glossary", Part::Glossary, on_msg) }
             { part("time", Part::Time(page.time.clone(), page.tools.clone()), on_msg) }
         </div>
     }
@@ -46,6 +47,7 @@ fn news_of(page: &PageView, announcement: &Rc<str>) -> News {
         sentence: page.sentence.clone(),
         tone: page.tone,
         told: page.told,
+        next_step: page.next_step.clone(),
         announcement: announcement.clone(),
         notice: page.notice.clone(),
     }

@@ -4,14 +4,14 @@
 
 use super::{
     chart, direct, header, inspector, keeping, lag_table, lane, ledger, news, outcome, panel, partition, promises,
-    search, service, time_bar, tools, topic,
+    search, service, time_bar, tools, topic, word,
 };
 use crate::app::view::{
     ChartView, DirectView, InspectorView, KeepingView, LagRow, LaneView, LedgerLine, ListView, OutcomeBoard, PanelView,
     PartitionView, PromisesView, SearchView, SeekView, ServiceSettingsView, ServiceView, SettingRow, SettingsView,
     TimeView, ToolsView, TopicLanes,
 };
-use crate::app::{Msg, Notice, Theme, Tone};
+use crate::app::{Msg, NextStep, Notice, Theme, Tone};
 use crate::log::RecordRef;
 use crate::sim::ServiceId;
 use std::rc::Rc;
@@ -27,6 +27,7 @@ pub(super) enum Part {
         seed: u64,
     },
     News(News),
+    Glossary,
     Keeping(Rc<KeepingView>),
     Service(Rc<ServiceView>),
     Outcome(Outcome),
@@ -54,7 +55,7 @@ pub(super) enum Part {
     ServiceSettings(Rc<ServiceSettingsView>),
     Time(Rc<TimeView>, Rc<ToolsView>),
     /// Apart from the rest of the time bar, for they change less often.
-    Tools(Rc<ToolsView>),
+    Tools(Rc<ToolsView>, u64),
     /// Apart from the rest of the time bar, so that what is being typed is not overwritten whenever the clock moves.
     Seed(u64),
 }
@@ -66,6 +67,8 @@ pub(super) struct News {
     pub(super) tone: Tone,
     /// The record that the sentence is about.
     pub(super) told: Option<RecordRef>,
+    /// What to do next.
+    pub(super) next_step: Option<NextStep>,
     /// What a screen reader says; it changes less often than the sentence.
     pub(super) announcement: Rc<str>,
     pub(super) notice: Option<Rc<Notice>>,
@@ -99,6 +102,7 @@ fn Drawn(props: &DrawnProps) -> Html {
     match &props.part {
         Part::Header { title, summary, theme, seed } => header::header(title, summary, *theme, *seed, on_msg),
         Part::News(news) => news::news(news, on_msg),
+        Part::Glossary => word::glossary(),
         Part::Keeping(view) => keeping::keeping(view, on_msg),
         Part::Service(service) => service::card(service, on_msg),
         Part::Outcome(outcome) => outcome::outcome(outcome, on_msg),
@@ -119,7 +123,7 @@ fn Drawn(props: &DrawnProps) -> Html {
         Part::ServiceSettings(view) => panel::settings(view, on_msg),
         Part::Inspector(record) => inspector::inspector(record, on_msg),
         Part::Time(time, view) => time_bar::time_bar(time, view, on_msg),
-        Part::Tools(view) => tools::tools(view, on_msg),
+        Part::Tools(view, seed) => tools::tools(view, *seed, on_msg),
         Part::Seed(seed) => time_bar::seed_field(*seed, on_msg),
     }
 }

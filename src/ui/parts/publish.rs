@@ -2,8 +2,9 @@
 
 use super::choice::{Offer, choice};
 use super::field::field;
-use crate::app::Msg;
-use crate::sim::Command;
+use super::word::word;
+use crate::app::{Msg, Term};
+use crate::sim::{Command, POISON};
 use crate::sorted::SortedMap;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -41,7 +42,28 @@ pub(super) fn Publish(props: &PublishProps) -> Html {
                 <button type="submit" class="button">{ "Publish" }</button>
                 <p class="note" role="status">{ said }</p>
             </form>
+            { poison(&draft.topic, &props.on_msg) }
         </details>
+    }
+}
+
+/// A record that no reader can read, until its bug is fixed.
+fn poison(topic: &str, on_msg: &Callback<Msg>) -> Html {
+    let topic = topic.to_owned();
+    let onclick = on_msg.reform(move |_: MouseEvent| {
+        Msg::Do(Command::Publish {
+            topic: topic.clone(),
+            key: Some("poison".to_owned()),
+            value: Some("this is no JSON".to_owned()),
+            headers: [(POISON.to_owned(), "true".to_owned())].into(),
+            partition: None,
+        })
+    });
+    html! {
+        <div class="row poison">
+            <button type="button" class="button quiet" {onclick}>{ "Publish a poison record" }</button>
+            { word(Term::Poison, "What is that?") }
+        </div>
     }
 }
 

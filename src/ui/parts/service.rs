@@ -2,10 +2,10 @@
 
 use super::shape::{ink, shape};
 use super::switch::switch;
-use crate::app::Msg;
+use super::word::word;
 use crate::app::view::{Lamp, ServiceView, text};
-use crate::sim::{Command, POISON};
-use std::rc::Rc;
+use crate::app::{Msg, Term};
+use crate::sim::Command;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -38,7 +38,6 @@ pub(super) fn card(service: &ServiceView, on_msg: &Callback<Msg>) -> Html {
             <div class="card-numbers">{ numbers(service) }</div>
             <div class="card-tools">
                 { for service.arrivals_per_min.map(|rate| arrivals(service, rate, on_msg)) }
-                { for service.publishes_to.iter().map(|topic| poison(topic, on_msg)) }
                 { inside(service, on_msg) }
             </div>
         </article>
@@ -53,32 +52,13 @@ fn numbers(service: &ServiceView) -> Html {
                 <div key="rate"><dt>{ if service.lag.is_some() { "processes" } else { "publishes" } }</dt>
                     <dd>{ &service.rate }<small>{ " /s" }</small></dd></div>
                 { for service.lag.map(|lag| html! {
-                    <div key="lag"><dt title="Records in the log that this service has not finished yet">{ "lag" }</dt>
+                    <div key="lag"><dt>{ word(Term::Lag, "lag") }</dt>
                         <dd class="lag-number">{ text::grouped(lag) }</dd></div>
                 }) }
             </dl>
             { for service.lag.map(|_| html! { <div key="bar" class="bar" ~style={lag_style.clone()} aria-hidden="true"></div> }) }
             { for service.in_progress.iter().map(|text| html! { <p key="progress" class="note">{ text }</p> }) }
         </>
-    }
-}
-
-/// A record that no reader can read, until its bug is fixed.
-fn poison(topic: &Rc<str>, on_msg: &Callback<Msg>) -> Html {
-    let topic = topic.to_string();
-    let onclick = on_msg.reform(move |_: MouseEvent| {
-        Msg::Do(Command::Publish {
-            topic: topic.clone(),
-            key: Some("poison".to_owned()),
-            value: Some("this is no JSON".to_owned()),
-            headers: [(POISON.to_owned(), "true".to_owned())].into(),
-            partition: None,
-        })
-    });
-    html! {
-        <button key="poison" type="button" class="button quiet" title="A record on which every reader fails" {onclick}>
-            { "Publish a poison record" }
-        </button>
     }
 }
 

@@ -1,7 +1,8 @@
 //! Time and its controls.
 
 use super::choice::choice;
-use super::field::{button, field};
+use super::field::field;
+use super::icon::{Icon, icon};
 use super::part::{Part, part};
 use super::tools::class_of;
 use crate::app::view::{TimeMark, TimeView, ToolsView, text::thousandths};
@@ -19,19 +20,17 @@ pub(super) fn time_bar(time: &TimeView, tools: &Rc<ToolsView>, on_msg: &Callback
     let (playing, seed) = (time.playing, time.seed);
     html! {
         <footer class="time" aria-label="Time">
-            { scrubber(time, on_msg) }
             <button type="button" class={classes!("button", "play", playing.then_some("is-playing"))} onclick={on_msg.reform(move |_| Msg::SetPlaying(!playing))}>
                 <span class="play-icon" aria-hidden="true"></span>{ if playing { "Pause" } else { "Play" } }</button>
-            { button("button", "Back", Some("Go back to the event before, and hold"), on_msg, Msg::StepBack) }
-            { button("button", "Step", Some("Go on to the next event, and hold"), on_msg, Msg::Step) }
+            { icon_button(Icon::Back, "Back", "Go back to the event before, and hold", on_msg, Msg::StepBack) }
+            { icon_button(Icon::Step, "Step", "Go on to the next event, and hold", on_msg, Msg::Step) }
             <p class="clock" title="Simulated time since the run began: hours, minutes, seconds">
                 <span class="unseen">{ "Simulated time " }</span>{ &time.clock }</p>
-            { field("field inline speed", "Speed", "", speeds(time.speed, on_msg)) }
-            { taking_back(time, on_msg) }
+            { scrubber(time, on_msg) }
             <p class="time-note">{ note(time) }</p>
-            { part("tools", Part::Tools(tools.clone()), on_msg) }
-            { part("seed", Part::Seed(seed), on_msg) }
-            { button("button", "Reset", Some("Begin the run anew, with the same seed"), on_msg, Msg::Reset) }
+            { taking_back(time, on_msg) }
+            { field("field inline speed", "Speed", "", speeds(time.speed, on_msg)) }
+            { part("tools", Part::Tools(tools.clone(), seed), on_msg) }
         </footer>
     }
 }
@@ -62,21 +61,27 @@ fn scrubber(time: &TimeView, on_msg: &Callback<Msg>) -> Html {
     }
 }
 
+/// A button with a picture; its name is what a screen reader says.
+fn icon_button(shown: Icon, name: &'static str, title: &'static str, on_msg: &Callback<Msg>, msg: Msg) -> Html {
+    let onclick = on_msg.reform(move |_: MouseEvent| msg.clone());
+    html! { <button key={name} type="button" class="button square" aria-label={name} title={format!("{name}: {title}")} {onclick}>{ icon(shown) }</button> }
+}
+
 /// Taking back, doing again, and going to the end.
 fn taking_back(time: &TimeView, on_msg: &Callback<Msg>) -> Html {
     let (can_undo, can_redo) = time.can_undo_redo;
     html! {
         <>
-            { for can_undo.then(|| button("button", "Undo", Some("Take back what was done last"), on_msg, Msg::Undo)) }
-            { for can_redo.then(|| button("button", "Redo", Some("Do again what was taken back"), on_msg, Msg::Redo)) }
-            { for (time.now_ms < time.end_ms).then(|| button("button", "To the end", Some("Go to where the run has come to"), on_msg, Msg::SeekEnd)) }
+            { for can_undo.then(|| icon_button(Icon::Undo, "Undo", "Take back what was done last", on_msg, Msg::Undo)) }
+            { for can_redo.then(|| icon_button(Icon::Redo, "Redo", "Do again what was taken back", on_msg, Msg::Redo)) }
+            { for (time.now_ms < time.end_ms).then(|| icon_button(Icon::End, "To the end", "Go to where the run has come to", on_msg, Msg::SeekEnd)) }
         </>
     }
 }
 
 pub(super) fn seed_field(seed: u64, on_msg: &Callback<Msg>) -> Html {
     html! {
-        <label class="field inline seed"><span title="Decides every random thing: the same seed gives the same run">{ "Seed" }</span>
+        <label class="field inline seed"><span>{ "Seed" }</span>
             <input type="number" min="0" max={SEED_MAX.to_string()} value={seed.to_string()} onchange={on_seed(seed, on_msg)} /></label>
     }
 }

@@ -2,14 +2,16 @@
 
 use super::field::button;
 use super::hold::Hold;
+use super::icon::{Icon, icon};
+use super::part::{Part, part};
 use super::setting::text_input;
 use super::table::head;
 use crate::app::view::{MomentRow, RoadRow, RoadView, ToolsView};
-use crate::app::{MarkKind, Msg};
+use crate::app::{MarkKind, Msg, Term};
 use std::rc::Rc;
 use yew::prelude::*;
 
-pub(super) fn tools(view: &Rc<ToolsView>, on_msg: &Callback<Msg>) -> Html {
+pub(super) fn tools(view: &Rc<ToolsView>, seed: u64, on_msg: &Callback<Msg>) -> Html {
     let held = match view.breakpoints.len() {
         0 => "Hold when …".to_owned(),
         count => format!("Hold when … ({count})"),
@@ -17,26 +19,39 @@ pub(super) fn tools(view: &Rc<ToolsView>, on_msg: &Callback<Msg>) -> Html {
     let roads = (!view.roads.is_empty()).then(|| {
         folded(
             "roads",
+            Icon::Roads,
             format!("Other roads ({})", view.roads.len()),
             html! { <ul>{ for each_road(view, on_msg) }</ul> },
         )
     });
     html! {
         <div class="tools">
-            { folded("moments", "What happened".to_owned(), moments(&view.moments, on_msg)) }
-            { folded("hold", held, html! { <Hold view={view.clone()} on_msg={on_msg.clone()} /> }) }
+            { folded("moments", Icon::List, "What happened".to_owned(), moments(&view.moments, on_msg)) }
+            { folded("hold", Icon::Hold, held, html! { <Hold view={view.clone()} on_msg={on_msg.clone()} /> }) }
             <div key="roads-place">{ for roads }</div>
+            { folded("restart", Icon::Restart, "Start over".to_owned(), restart(seed, on_msg)) }
         </div>
     }
 }
 
 /// Something that opens above the time bar; only one of them is open at a time.
-fn folded(key: &'static str, summary: String, content: Html) -> Html {
+fn folded(key: &'static str, shown: Icon, summary: String, content: Html) -> Html {
     html! {
         <details class="tool" name="tools" {key}>
-            <summary class="button">{ summary }</summary>
+            <summary class="button" title={summary.clone()}>{ icon(shown) }<span class="tool-name">{ summary }</span></summary>
             <div class="tool-body">{ content }</div>
         </details>
+    }
+}
+
+/// The run anew, with the same seed or another one.
+fn restart(seed: u64, on_msg: &Callback<Msg>) -> Html {
+    html! {
+        <div class="restart">
+            { part("seed", Part::Seed(seed), on_msg) }
+            { button("button", "Reset", Some("Begin the run anew, with the same seed"), on_msg, Msg::Reset) }
+            <p class="note">{ Term::Seed.meaning() }{ " Another seed is another day." }</p>
+        </div>
     }
 }
 

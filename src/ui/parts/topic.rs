@@ -4,8 +4,9 @@ use super::lane::select_of;
 use super::part::{Part, part};
 use super::table::head;
 use super::twin::twin;
-use crate::app::Msg;
+use super::word::word;
 use crate::app::view::{AsideView, CellView, LaneView, Mark, TopicLanes, text::grouped};
+use crate::app::{Msg, Term};
 use yew::prelude::*;
 
 pub(super) fn topic(topic: &TopicLanes, unfolded: &UseStateHandle<bool>, on_msg: &Callback<Msg>) -> Html {
@@ -17,7 +18,7 @@ pub(super) fn topic(topic: &TopicLanes, unfolded: &UseStateHandle<bool>, on_msg:
         <section class="topic" aria-label={format!("Topic {}", topic.name)}>
             <div class="topic-head">
                 <h2>{ &*topic.name }</h2>
-                <p class="note">{ format!("a topic in {count} partition{}; whoever has read a record, it stays", if count == 1 { "" } else { "s" }) }</p>
+                <p class="note">{ "a " }{ word(Term::Topic, "topic") }{ format!(" in {count} ") }{ word(Term::Partition, if count == 1 { "partition" } else { "partitions" }) }{ "; whoever has read a record, it stays" }</p>
             </div>
             { for topic.lanes.iter().map(|lane| part(lane.partition.partition.0, Part::Lane(lane.clone()), on_msg)) }
             { twin(unfolded, || tables(topic, on_msg)) }

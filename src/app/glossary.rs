@@ -1,0 +1,113 @@
+//! The words of the page that not everybody knows, each in one sentence. They are Kafka's own words, so that whoever has
+//! learnt them here finds them again in its documentation.
+
+/// A word that the page explains where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Term {
+    /// What topics are.
+    Topic,
+    /// What partitions are.
+    Partition,
+    /// What offsets are.
+    Offset,
+    /// What lag is.
+    Lag,
+    /// What a consumer group is.
+    Group,
+    /// What the generation of a group is.
+    Generation,
+    /// What the members of a group are.
+    Members,
+    /// How old the oldest unread record is.
+    Oldest,
+    /// What a poison record is.
+    Poison,
+    /// What decides random things.
+    Seed,
+    /// What a dead letter is.
+    DeadLetter,
+    /// What a promise is.
+    Promise,
+}
+
+impl Term {
+    /// Every word, in no particular order.
+    pub const ALL: [Self; 12] = [
+        Self::Topic,
+        Self::Partition,
+        Self::Offset,
+        Self::Lag,
+        Self::Group,
+        Self::Generation,
+        Self::Members,
+        Self::Oldest,
+        Self::Poison,
+        Self::Seed,
+        Self::DeadLetter,
+        Self::Promise,
+    ];
+
+    /// The word as an identifier.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Topic => "word-topic",
+            Self::Partition => "word-partition",
+            Self::Offset => "word-offset",
+            Self::Lag => "word-lag",
+            Self::Group => "word-group",
+            Self::Generation => "word-generation",
+            Self::Members => "word-members",
+            Self::Oldest => "word-oldest",
+            Self::Poison => "word-poison",
+            Self::Seed => "word-seed",
+            Self::DeadLetter => "word-dead-letter",
+            Self::Promise => "word-promise",
+        }
+    }
+
+    /// What it means.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Topic => {
+                "A topic is a named log that services write records to and read them from; reading removes nothing."
+            }
+            Self::Partition => {
+                "A topic is split into partitions, so that several instances can share the work; within one, records keep their order."
+            }
+            Self::Offset => "An offset is the number of a record in its partition: 0, 1, 2 and so on, never changed or used twice.",
+            Self::Lag => "Lag is how many records are in the log that a service has not finished yet.",
+            Self::Group => {
+                "The instances of one service form a consumer group: they share the partitions, and the group remembers how far it has read."
+            }
+            Self::Generation => {
+                "The generation counts how often the members of the group have agreed anew who reads which partition."
+            }
+            Self::Members => "Members are the running instances of a service that read for its group at present.",
+            Self::Oldest => "How long the oldest record has waited that the group has not read yet.",
+            Self::Poison => {
+                "A poison record is one that no reader can make sense of: it fails every time, until its value or the reader is mended."
+            }
+            Self::Seed => "The seed decides every random thing: the same seed and the same actions give exactly the same run.",
+            Self::DeadLetter => {
+                "A record that failed again and again is put aside into a dead letter topic, so that the others can go on."
+            }
+            Self::Promise => {
+                "What the settings of a service allow it to guarantee, such as that no update is lost or that order is kept."
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_has_one_sentence_and_a_name_of_its_own() {
+        for (index, term) in Term::ALL.into_iter().enumerate() {
+            let meaning = term.meaning();
+            assert!(meaning.ends_with('.') && meaning.matches(". ").count() == 0, "{meaning}");
+            assert!(Term::ALL[..index].iter().all(|other| other.id() != term.id()), "{}", term.id());
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! What the page proposes to do next: the one large control beside the sentence that says what is happening. It is the way
+//! into the page for somebody who has read nothing: take a service offline, watch, bring it back.
+
+use super::model::Model;
+use crate::sim::{Command, ServiceId, ServiceState};
+use std::rc::Rc;
+
+/// A switch that is worth pressing now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NextStep {
+    /// The service.
+    pub service: Rc<str>,
+    /// Whether it is to be switched on.
+    pub online: bool,
+}
+
+impl NextStep {
+    /// What it does, in words.
+    pub fn label(&self) -> String {
+        if self.online { format!("Bring {} back", self.service) } else { format!("Take {} offline", self.service) }
+    }
+
+    /// What it does.
+    pub fn command(&self) -> Command {
+        Command::SetServiceOnline { service: self.service.to_string(), online: self.online }
+    }
+}
+
+impl Model {
+    /// What to do next: bring back what is away; if nothing is, take a service offline whose work people can see.
+    pub fn next_step(&self) -> Option<NextStep> {
+        let step = |id, online| NextStep { service: Rc::from(self.name(id)), online };
+        let away = self.in_state(ServiceState::Offline).into_iter();
+        if let Some(id) = away.min_by_key(|id| self.world().switched_at(*id)) {
+            return Some(step(id, true));
+        }
+        self.worth_missing().map(|id| step(id, false))
+    }
+
+    /// The service that would be missed most visibly.
+    fn worth_missing(&self) -> Option<ServiceId> {
+        let world = self.world();
+        let readers = world.service_ids().filter(|id| world.group_of(*id).is_some());
+        let is_seen = |id: &ServiceId| world.service_spec(*id).consumes.as_ref().is_some_and(|it| it.outcome.is_some());
+        readers.max_by_key(|id| (is_seen(id), id.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::shipped;
+    use crate::time::Instant;
+
+    #[test]
+    fn the_way_round_is_to_take_a_service_offline_and_to_bring_it_back() {
+        let mut model = Model::new(shipped("delivery").expect("a shipped scenario"), 42);
+        model.advance_to(Instant::from_ms(12_000));
+        let off = model.next_step().expect("all is well");
+        assert_eq!(off.label(), "Take notifications offline");
+        model.act(off.command()).expect("there is such a service");
+        model.advance_to(Instant::from_ms(60_000));
+        let on = model.next_step().expect("a service is away");
+        assert_eq!(on.label(), "Bring notifications back");
+        model.act(on.command()).expect("there is such a service");
+        assert_eq!(model.next_step(), Some(off), "while it catches up, too");
+    }
+
+    #[test]
+    fn of_several_the_one_that_has_been_away_longest_comes_back_first() {
+        let mut model = Model::new(shipped("delivery").expect("a shipped scenario"), 42);
+        for (ms, service) in [(12_000, "notifications"), (14_000, "logistics")] {
+            model.advance_to(Instant::from_ms(ms));
+            let command = Command::SetServiceOnline { service: service.to_owned(), online: false };
+            model.act(command).expect("there is such a service");
+        }
+        assert_eq!(model.next_step().expect("two are away").label(), "Bring notifications back");
+    }
+}
