@@ -74,7 +74,9 @@ impl Term {
             Self::Partition => {
                 "A topic is split into partitions, so that several instances can share the work; within one, records keep their order."
             }
-            Self::Offset => "An offset is the number of a record in its partition: 0, 1, 2 and so on, never changed or used twice.",
+            Self::Offset => {
+                "An offset is the number of a record in its partition: 0, 1, 2 and so on, never changed or used twice."
+            }
             Self::Lag => "Lag is how many records are in the log that a service has not finished yet.",
             Self::Group => {
                 "The instances of one service form a consumer group: they share the partitions, and the group remembers how far it has read."
@@ -87,7 +89,9 @@ impl Term {
             Self::Poison => {
                 "A poison record is one that no reader can make sense of: it fails every time, until its value or the reader is mended."
             }
-            Self::Seed => "The seed decides every random thing: the same seed and the same actions give exactly the same run.",
+            Self::Seed => {
+                "The seed decides every random thing: the same seed and the same actions give exactly the same run."
+            }
             Self::DeadLetter => {
                 "A record that failed again and again is put aside into a dead letter topic, so that the others can go on."
             }

@@ -12,13 +12,15 @@ use yew::NodeRef;
 /// How long a dot is on its way, in milliseconds.
 const FLIGHT_MS: f64 = 520.0;
 /// How many dots there are at a time.
-const DOTS_MAX: usize = 1_500;
+const DOTS_MAX: usize = 2_400;
 /// The side of a dot, in CSS pixels.
 const DOT_PX: f64 = 7.0;
 /// The width of one record in a lane, in CSS pixels; `static/style.css` says the same.
 const CELL_PX: f64 = 46.0;
 /// The room at both ends of a lane, in CSS pixels; `static/style.css` says the same.
 const LANE_PADDING_PX: f64 = 13.0;
+/// How far from its card a wire bends at most: between the columns, not in the lanes; in CSS pixels.
+const BEND_PX: f64 = 20.0;
 /// The fewest and the most records that a lane shows.
 const CELLS: std::ops::RangeInclusive<u32> = 4..=60;
 /// Under this width of the window things lie below one another, in CSS pixels; `static/style.css` says the same.
@@ -34,11 +36,36 @@ struct Point {
 #[derive(Clone, Debug, PartialEq)]
 struct Wire {
     path: Vec<Point>,
+    /// How far it is along the path to each of its points.
+    reach: Vec<f64>,
     colour: String,
     is_live: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+impl Wire {
+    fn along(path: Vec<Point>, colour: String, is_live: bool) -> Self {
+        let mut end = 0.0;
+        let lengths = path.windows(2).map(|pair| (pair[1].x - pair[0].x).hypot(pair[1].y - pair[0].y));
+        let reached = lengths.map(|length| {
+            end += length;
+            end
+        });
+        let reach = std::iter::once(0.0).chain(reached).collect();
+        Self { path, reach, colour, is_live }
+    }
+
+    /// The place at `part` (0 to 1) of the way.
+    fn at(&self, part: f64) -> Point {
+        let gone = self.reach.last().copied().unwrap_or_default() * part;
+        let next = self.reach.partition_point(|reach| *reach < gone).clamp(1, self.path.len().max(2) - 1);
+        let (Some(from), Some(to)) = (self.path.get(next - 1), self.path.get(next)) else { return Point::default() };
+        let length = self.reach[next] - self.reach[next - 1];
+        let share = if length > 0.0 { (gone - self.reach[next - 1]) / length } else { 0.0 };
+        Point { x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct WireKey {
     service: Option<u16>,
     lane: (u16, u32),
@@ -109,8 +136,9 @@ impl Flow {
             draw_wire(context, wire);
         }
         for dot in &self.dots {
-            if let Some((_, wire)) = self.wires.iter().find(|(key, _)| *key == dot.wire) {
-                let place = along(&wire.path, ((at_ms - dot.began_ms) / FLIGHT_MS).clamp(0.0, 1.0));
+            if let Ok(index) = self.wires.binary_search_by_key(&dot.wire, |(key, _)| *key) {
+                let wire = &self.wires[index].1;
+                let place = wire.at(((at_ms - dot.began_ms) / FLIGHT_MS).clamp(0.0, 1.0));
                 context.set_fill_style_str(&wire.colour);
                 context.fill_rect(place.x - DOT_PX / 2.0, place.y - DOT_PX / 2.0, DOT_PX, DOT_PX);
             }
@@ -168,21 +196,48 @@ fn wires(area: &Element) -> Vec<(WireKey, Wire)> {
     };
     let cards: Vec<(Card, Rect)> =
         all(area, "[data-card]").iter().filter_map(|element| Some((Card::of(element)?, rect(element)))).collect();
-    let lanes: Vec<((u16, u32), Rect)> =
-        all(area, "[data-lane]").iter().filter_map(|element| Some((lane_of(element)?, rect(element)))).collect();
+    let lanes: Vec<((u16, u32), Rect, Joint)> = all(area, "[data-lane]")
+        .iter()
+        .filter_map(|element| Some((lane_of(element)?, rect(element), Joint::of(element, is_stacked))))
+        .collect();
     let mut wires = Vec::new();
     for (card, card_rect) in &cards {
-        for (lane, lane_rect) in lanes.iter().filter(|(lane, _)| card.topics.contains(&lane.0)) {
+        for (lane, lane_rect, joint) in lanes.iter().filter(|(lane, ..)| card.topics.contains(&lane.0)) {
             let path = if card.inbound {
-                into(*card_rect, *lane_rect, is_stacked)
+                into(*card_rect, *lane_rect, *joint)
             } else {
                 out_of(*lane_rect, *card_rect, is_stacked)
             };
             let key = WireKey { service: card.service, lane: *lane, inbound: card.inbound };
-            wires.push((key, Wire { path, colour: card.colour.clone(), is_live: card.is_live }));
+            wires.push((key, Wire::along(path, card.colour.clone(), card.is_live)));
         }
     }
+    wires.sort_by_key(|(key, _)| *key);
     wires
+}
+
+/// How a wire from a card comes to a lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Joint {
+    /// Along a rail above it, down to the place of the next record.
+    Rail,
+    /// The same from the right, where things lie below one another.
+    StackedRail,
+    /// To its left end: there is no room for rails between lanes that lie close together.
+    End,
+    /// To its right end, where things lie below one another.
+    StackedEnd,
+}
+
+impl Joint {
+    fn of(lane: &Element, is_stacked: bool) -> Self {
+        match (lane.has_attribute("data-dense"), is_stacked) {
+            (false, false) => Self::Rail,
+            (false, true) => Self::StackedRail,
+            (true, false) => Self::End,
+            (true, true) => Self::StackedEnd,
+        }
+    }
 }
 
 /// A card that wires are tied to, as its `data-` attributes tell.
@@ -226,18 +281,26 @@ impl Rect {
     }
 }
 
-/// From a card, along the rail above a lane, down to its newest record.
-fn into(card: Rect, lane: Rect, is_stacked: bool) -> Vec<Point> {
+/// From a card to a lane.
+fn into(card: Rect, lane: Rect, joint: Joint) -> Vec<Point> {
     let rail = lane.top - 7.0;
     let head = Point { x: lane.right() - CELL_PX / 2.0, y: rail };
     let landing = Point { x: head.x, y: lane.top };
-    if is_stacked {
-        let start = Point { x: lane.right() + 7.0, y: card.top + card.height };
-        return vec![start, Point { x: start.x, y: rail }, head, landing];
-    }
+    let beside = Point { x: lane.right() + 7.0, y: card.top + card.height };
     let start = Point { x: card.right(), y: card.middle() };
-    let bend = card.right().midpoint(lane.left);
-    vec![start, Point { x: bend, y: start.y }, Point { x: bend, y: rail }, head, landing]
+    let bend = card.right() + ((lane.left - card.right()) / 2.0).min(BEND_PX);
+    match joint {
+        Joint::Rail => vec![start, Point { x: bend, y: start.y }, Point { x: bend, y: rail }, head, landing],
+        Joint::StackedRail => vec![beside, Point { x: beside.x, y: rail }, head, landing],
+        Joint::End => {
+            let y = lane.middle();
+            vec![start, Point { x: bend, y: start.y }, Point { x: bend, y }, Point { x: lane.left, y }]
+        }
+        Joint::StackedEnd => {
+            let y = lane.middle();
+            vec![beside, Point { x: beside.x, y }, Point { x: lane.right(), y }]
+        }
+    }
 }
 
 /// From the end of a lane to a card.
@@ -275,21 +338,4 @@ fn draw_wire(context: &CanvasRenderingContext2d, wire: &Wire) {
     }
     context.stroke();
     context.set_global_alpha(1.0);
-}
-
-/// The place at `part` (0 to 1) of a path.
-fn along(path: &[Point], part: f64) -> Point {
-    let lengths: Vec<f64> = path.windows(2).map(|pair| (pair[1].x - pair[0].x).hypot(pair[1].y - pair[0].y)).collect();
-    let mut left = lengths.iter().sum::<f64>() * part;
-    for (pair, length) in path.windows(2).zip(&lengths) {
-        if left <= *length {
-            let share = if *length > 0.0 { left / length } else { 0.0 };
-            return Point {
-                x: pair[0].x + (pair[1].x - pair[0].x) * share,
-                y: pair[0].y + (pair[1].y - pair[0].y) * share,
-            };
-        }
-        left -= length;
-    }
-    path.last().copied().unwrap_or_default()
 }

@@ -144,3 +144,21 @@ export async function checkAccessible(page, { within = 'html', ...options } = {}
   });
   assert.equal(violations.length, 0, `accessibility violations:\n${paragraphs.join('\n')}`);
 }
+
+/** Nothing is wider than the page or than the card it is in, and every control is large enough to hit. */
+export async function checkFits(page) {
+  const faults = await page.evaluate(() => {
+    const found = [];
+    const { scrollWidth, clientWidth } = document.documentElement;
+    if (scrollWidth > clientWidth) found.push(`the page is ${scrollWidth} wide in ${clientWidth}`);
+    for (const box of document.querySelectorAll('.card, .panel, .outcome, .topic, .news, .time, .inspector')) {
+      if (box.scrollWidth > box.clientWidth + 1) found.push(`${box.className} is ${box.scrollWidth} wide in ${box.clientWidth}`);
+    }
+    for (const control of document.querySelectorAll('button, select, input:not([type=file]), summary')) {
+      const { width, height } = control.getBoundingClientRect();
+      if (width > 0 && (width < 24 || height < 24)) found.push(`${control.className || control.tagName} is ${width} by ${height}`);
+    }
+    return found;
+  });
+  assert.deepEqual(faults, []);
+}

@@ -92,6 +92,7 @@ test('a poison record becomes a dead letter, and is processed once the bug is fi
   site.visit(PHONE, async (page) => {
     await pause(page);
     await page.evaluate(() => catchup.apply({ type: 'set_service_config', service: 'notifications', name: 'on_failure', value: 'dead_letter' }));
+    await page.getByText('Publish a record by hand').click();
     await page.getByRole('button', { name: 'Publish a poison record' }).click();
     await advance(page, 5_000);
     assert.equal((await service(page, 'notifications')).dead_lettered, 1);
@@ -127,6 +128,7 @@ test('another assignor is taken up while the service runs, and what its rebalanc
 
 test('a seed that has just been typed is the one that a reset begins with', () =>
   site.visit(DESK, async (page) => {
+    await page.getByText('Start over').click();
     await page.getByRole('spinbutton', { name: 'Seed' }).fill('123');
     await page.getByRole('button', { name: 'Reset' }).click();
     assert.equal(await page.evaluate(() => catchup.snapshot().seed), 123);
@@ -135,6 +137,7 @@ test('a seed that has just been typed is the one that a reset begins with', () =
 test('a service that retries for ever holds up what is behind, and the page says so', () =>
   site.visit(DESK, async (page) => {
     await pause(page);
+    await page.getByText('Publish a record by hand').click();
     await page.getByRole('button', { name: 'Publish a poison record' }).click();
     const generation = (await group(page, 'logistics')).generation;
     await advance(page, 120_000);

@@ -121,11 +121,11 @@ test('the tools of time fit on a phone', () =>
   site.visit({ viewport: { width: 390, height: 844 }, reducedMotion: 'reduce' }, async (page) => {
     await outage(page);
     for (const name of ['What happened', 'Hold when …']) {
-      await page.getByText(name).click();
+      await page.locator('summary', { hasText: name }).click();
       await screenshot(page, `tools-390-${name[0]}`);
       const box = await page.locator('.tool[open] .tool-body').boundingBox();
       assert.ok(box.x >= 0 && box.x + box.width <= 390 && box.y >= 0, JSON.stringify(box));
       await checkAccessible(page);
-      await page.getByText(name).click();
+      await page.locator('summary', { hasText: name }).click();
     }
   }));

@@ -50,7 +50,12 @@ pub struct ChartSeries {
     pub points: Vec<(u32, u32)>,
     /// The lag now, as it is written.
     pub now: String,
+    /// Whether it has a place in the legend; with many groups, those have it that lag most.
+    pub is_named: bool,
 }
+
+/// How many groups the legend names.
+const NAMED_MAX: usize = 6;
 
 /// A time during which a service was away.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,15 +148,15 @@ pub fn chart(model: &Model) -> ChartView {
         ChartUnit::Seconds => AGE_SCALE_MIN_MS,
     };
     let scale = round_up((0..groups.len()).map(|group| window.peak(group)).max().unwrap_or(0).max(least));
-    let now = |group: &Series| match window.unit {
-        ChartUnit::Records => model.world().lag(group.service),
-        ChartUnit::Seconds => oldest_unread(model.world(), group.service).as_ms(),
-    };
+    let now: Vec<u64> = groups.iter().map(|group| lag_now(model, window.unit, group)).collect();
+    let rank =
+        |index: usize| now.iter().enumerate().filter(|(other, lag)| (**lag, index) > (now[index], *other)).count();
     let line = |(index, group): (usize, &Series)| ChartSeries {
         name: Rc::from(&*group.name),
         index,
         points: window.points(index, scale),
-        now: window.written(now(group)),
+        now: window.written(now[index]),
+        is_named: rank(index) < NAMED_MAX,
     };
     let series: Vec<ChartSeries> = groups.iter().enumerate().map(line).collect();
     ChartView {
@@ -165,6 +170,13 @@ pub fn chart(model: &Model) -> ChartView {
         rows: rows(&window),
         summary: summary(&series, &window),
         series,
+    }
+}
+
+fn lag_now(model: &Model, unit: ChartUnit, group: &Series) -> u64 {
+    match unit {
+        ChartUnit::Records => model.world().lag(group.service),
+        ChartUnit::Seconds => oldest_unread(model.world(), group.service).as_ms(),
     }
 }
 

@@ -20,11 +20,18 @@ pub fn grouped(number: u64) -> String {
     out
 }
 
-/// `a`, `a and b`, `a, b and c`.
+/// How many things a sentence lists at most.
+const LISTED_MAX: usize = 4;
+
+/// `a`, `a and b`, `a, b and c`, `a, b, c and 5 others`.
 pub fn list(items: &[&str]) -> String {
     match items {
         [] => "nobody".to_owned(),
         [one] => (*one).to_owned(),
+        [first @ .., _] if first.len() >= LISTED_MAX => {
+            let named = LISTED_MAX - 1;
+            format!("{} and {} others", first[..named].join(", "), items.len() - named)
+        }
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
@@ -98,6 +105,8 @@ mod tests {
     #[test]
     fn lists_end_with_and() {
         assert_eq!([list(&["a"]), list(&["a", "b"]), list(&["a", "b", "c"])], ["a", "a and b", "a, b and c"]);
+        assert_eq!(list(&["a", "b", "c", "d"]), "a, b, c and d");
+        assert_eq!(list(&["a", "b", "c", "d", "e"]), "a, b, c and 2 others", "a sentence is no list");
     }
 
     #[test]

@@ -8,6 +8,10 @@ use crate::log::{Log, Offset, RecordView, TopicId, TopicPartition};
 use crate::sim::ServiceId;
 use std::rc::Rc;
 
+/// From how many partitions, and from how many groups on a topic is drawn densely: a line a partition.
+const DENSE_PARTITIONS: usize = 7;
+const DENSE_GROUPS: usize = 5;
+
 /// How far a group has come with a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mark {
@@ -32,6 +36,8 @@ pub struct TopicLanes {
     pub partitions: usize,
     /// For one that only stands beside: what it is for, and how much has come.
     pub aside: Option<AsideView>,
+    /// Whether there are so many partitions or groups that each partition is drawn as a line.
+    pub is_dense: bool,
     /// Its partitions; none while it is folded up.
     pub lanes: Vec<Rc<LaneView>>,
 }
@@ -62,6 +68,8 @@ pub struct LaneView {
     pub log_end_offset: i64,
     /// The latest records, oldest first.
     pub cells: Vec<CellView>,
+    /// Whether it is drawn as one line.
+    pub is_dense: bool,
     /// How many places for records there are.
     pub places: u32,
     /// The groups that read it.
@@ -118,17 +126,24 @@ pub fn topics(model: &Model, lane_scale: u64) -> Vec<TopicLanes> {
     let broker = model.world().broker();
     let topic = |id| {
         let aside = aside(model, id);
+        let is_dense = is_dense(model, id);
         let is_shown = aside.as_ref().is_none_or(|aside| aside.unfolded);
         let shown = broker.partitions(id).filter(|_| is_shown);
         TopicLanes {
             id,
             name: Rc::from(&**broker.topic(id).name()),
             partitions: broker.topic(id).partition_count() as usize,
-            lanes: shown.map(|partition| Rc::new(lane(model, partition, lane_scale))).collect(),
+            is_dense,
+            lanes: shown.map(|partition| Rc::new(lane(model, partition, lane_scale, is_dense))).collect(),
             aside,
         }
     };
     (0..broker.topics().len() as u16).map(TopicId).map(topic).collect()
+}
+
+fn is_dense(model: &Model, id: TopicId) -> bool {
+    let partitions = model.world().broker().topic(id).partition_count() as usize;
+    partitions >= DENSE_PARTITIONS || readers_of(model, id).len() >= DENSE_GROUPS
 }
 
 /// A topic stands beside if services that read put records into it and nobody publishes there of its own accord.
@@ -150,7 +165,7 @@ fn aside(model: &Model, id: TopicId) -> Option<AsideView> {
     Some(AsideView { purpose, records, unfolded: model.unfolded.contains(&id) })
 }
 
-fn lane(model: &Model, partition: TopicPartition, scale: u64) -> LaneView {
+fn lane(model: &Model, partition: TopicPartition, scale: u64, is_dense: bool) -> LaneView {
     let broker = model.world().broker();
     let topic = broker.topic(partition.topic);
     let log = &topic.logs()[partition.partition.0 as usize];
@@ -163,6 +178,7 @@ fn lane(model: &Model, partition: TopicPartition, scale: u64) -> LaneView {
         high_watermark: log.high_watermark().0,
         log_end_offset: log.log_end_offset().0,
         cells: log.records_from(first).map(|record| cell(model, partition, &record, &readers)).collect(),
+        is_dense,
         places: model.lane_cells,
         groups: readers.iter().map(|reader| lane_group(model, partition, log, reader, (first, scale))).collect(),
     }

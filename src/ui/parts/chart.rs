@@ -17,7 +17,7 @@ pub(super) fn chart(chart: &ChartView, unfolded: &UseStateHandle<bool>, on_msg: 
         <section class="panel chart" aria-labelledby="chart-title">
             <div class="panel-head">
                 <h2 id="chart-title">{ "Lag over time" }</h2>
-                <ul class="legend">{ for chart.series.iter().map(legend) }</ul>
+                <ul class="legend">{ for chart.series.iter().filter(|series| series.is_named).map(legend) }{ for unnamed(chart) }</ul>
                 <div class="choice" role="group" aria-label="Lag in">
                     { for UNITS.iter().map(|(unit, label)| choice(label, *unit == chart.unit, on_msg, Msg::SetChartUnit(*unit))) }
                 </div>
@@ -38,13 +38,19 @@ pub(super) fn chart(chart: &ChartView, unfolded: &UseStateHandle<bool>, on_msg: 
                 <span class="scale-from" aria-hidden="true">{ &chart.from }</span>
                 <span class="scale-to" aria-hidden="true">{ &chart.to }</span>
             </div>
-            { twin(unfolded, || table(chart)) }
+            { twin("The same as a table", unfolded, || table(chart)) }
         </section>
     }
 }
 
 fn legend(series: &ChartSeries) -> Html {
     html! { <li key={series.index}>{ shape(series.index) }{ &*series.name }<b>{ &series.now }</b></li> }
+}
+
+/// How many lines have no place in the legend.
+fn unnamed(chart: &ChartView) -> Option<Html> {
+    let count = chart.series.iter().filter(|series| !series.is_named).count();
+    (count > 0).then(|| html! { <li key="others">{ format!("and {count} that lag less") }</li> })
 }
 
 /// What is shown, in words.

@@ -2,6 +2,7 @@
 
 use super::shape::shape;
 use super::table::head;
+use super::twin::twin;
 use super::word::word;
 use crate::app::Term;
 use crate::app::view::{LagPart, LagRow, text::grouped};
@@ -10,21 +11,20 @@ use yew::prelude::*;
 const COLUMNS: [(Term, &str); 4] =
     [(Term::Lag, "Lag"), (Term::Oldest, "Oldest"), (Term::Generation, "Generation"), (Term::Members, "Members")];
 
-pub(super) fn lag_table(rows: &[LagRow]) -> Html {
+pub(super) fn lag_table(rows: &[LagRow], unfolded: &UseStateHandle<bool>) -> Html {
     html! {
         <section class="panel lag-panel" aria-labelledby="lag-title">
             <h2 id="lag-title">{ "How far behind each service is" }</h2>
-            <table class="lag-table" aria-label="Consumer lag">
-                <thead><tr>
-                    <th key="group" scope="col">{ word(Term::Group, "Consumer group") }</th>
-                    { for COLUMNS.map(|(term, name)| html! { <th key={name} scope="col">{ word(term, name) }</th> }) }
-                </tr></thead>
-                <tbody>{ for rows.iter().map(row) }</tbody>
-            </table>
-            <details class="twin">
-                <summary>{ "By partition" }</summary>
-                { for rows.iter().map(partitions) }
-            </details>
+            <div class="lag-scroll" tabindex="0" role="group" aria-label="Scrolls when there are many groups">
+                <table class="lag-table" aria-label="Consumer lag">
+                    <thead><tr>
+                        <th key="group" scope="col">{ word(Term::Group, "Consumer group") }</th>
+                        { for COLUMNS.map(|(term, name)| html! { <th key={name} scope="col">{ word(term, name) }</th> }) }
+                    </tr></thead>
+                    <tbody>{ for rows.iter().map(row) }</tbody>
+                </table>
+            </div>
+            { twin("By partition", unfolded, || html! { <>{ for rows.iter().map(partitions) }</> }) }
         </section>
     }
 }

@@ -2,37 +2,57 @@
 
 use super::shape::{ink, outline, shape};
 use super::topic::mark_word;
-use super::word::word;
 use crate::app::view::{CellView, LaneGroup, LaneView, Mark, text};
-use crate::app::{FocusMove, Msg, RecordRef, Term};
+use crate::app::{FocusMove, Msg, RecordRef};
 use crate::log::{Offset, TopicPartition};
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 use yew::prelude::*;
 
 pub(super) fn lane(lane: &LaneView, on_msg: &Callback<Msg>) -> Html {
-    let (topic, partition) = (lane.partition.topic.0, lane.partition.partition);
+    let place = format!("{}-{}", lane.partition.topic.0, lane.partition.partition);
+    // Wires are tied to the records, or, where the lanes lie close together, to the ends of the whole line.
+    let (whole, records) = if lane.is_dense { (Some(place), None) } else { (None, Some(place)) };
+    html! {
+        <div class={classes!("lane", lane.is_dense.then_some("dense"))} data-lane={whole} data-dense={lane.is_dense.then_some("true")}>
+            <h3>{ opener(lane.partition, on_msg) }</h3>
+            { records_of(lane, records, on_msg) }
+            { if lane.is_dense { heats(&lane.groups) } else { html! { <ul class="strips">{ for lane.groups.iter().map(strip) }</ul> } } }
+        </div>
+    }
+}
+
+/// The newest records, and the place that the next one will take.
+fn records_of(lane: &LaneView, place: Option<String>, on_msg: &Callback<Msg>) -> Html {
     let selected = lane.cells.iter().position(|cell| cell.selected);
     let tab_stop = selected.unwrap_or(lane.cells.len().saturating_sub(1));
+    let up_to_date = lane.groups.iter().filter(|group| group.lag == 0 && !lane.is_dense).map(|group| group.index);
     html! {
-        <div class="lane">
-            <div class="lane-head">
-                <h3>{ opener(lane.partition, on_msg) }</h3>
-                <p class="note">{ "next " }{ word(Term::Offset, "offset") }{ " " }<b>{ text::grouped(lane.log_end_offset as u64) }</b></p>
-            </div>
-            <div class="cells" data-lane={format!("{topic}-{partition}")} data-cells="true" role="group"
-                aria-label={format!("Newest records of partition {partition}; arrow keys move between them")} tabindex="-1" onkeydown={on_key(lane.partition, on_msg)}>
-                { for lane.cells.iter().enumerate().map(|(index, cell)| cell_of(lane, cell, index == tab_stop, on_msg)) }
-                <span key="next" class="cell next" aria-hidden="true">{ flags(lane.groups.iter().filter(|group| group.lag == 0).map(|group| group.index)) }</span>
-            </div>
-            <ul class="strips">{ for lane.groups.iter().map(strip) }</ul>
+        <div class="cells" data-lane={place} data-cells="true" role="group" tabindex="-1" onkeydown={on_key(lane.partition, on_msg)}
+            aria-label={format!("Newest records of partition {}; arrow keys move between them", lane.partition.partition)}>
+            { for lane.cells.iter().enumerate().map(|(index, cell)| cell_of(lane, cell, index == tab_stop, on_msg)) }
+            <span key="next" class="cell next" title="The offset that the next record will have">
+                <span class="unseen">{ "next " }</span><span class="offset">{ lane.log_end_offset }</span>{ flags(up_to_date) }
+            </span>
         </div>
     }
 }
 
 fn opener(partition: TopicPartition, on_msg: &Callback<Msg>) -> Html {
     let onclick = on_msg.reform(move |_: MouseEvent| Msg::OpenPartition(Some(partition)));
-    html! { <button type="button" class="link" title="Its segments, and the topic's settings" {onclick}>{ format!("Partition {}", partition.partition) }</button> }
+    html! { <button type="button" class="link" title="Its segments, and the topic's settings" {onclick}><small>{ "Partition " }</small>{ partition.partition }</button> }
+}
+
+/// How far behind each of many groups is: the larger the mark, the further.
+fn heats(groups: &[LaneGroup]) -> Html {
+    let behind: Vec<String> =
+        groups.iter().filter(|group| group.lag > 0).map(|group| format!("{} {}", group.name, group.text)).collect();
+    let words = if behind.is_empty() { "all groups are up to date".to_owned() } else { behind.join(", ") };
+    let heat = |group: &LaneGroup| {
+        let level = if group.lag == 0 { 0 } else { 1 + group.lag_per_mille / 251 };
+        html! { <i key={group.index} class={classes!("heat", ink(group.index))} data-level={level.to_string()} title={format!("{}: {}", group.name, group.text)}></i> }
+    };
+    html! { <div class="heats" role="img" aria-label={words}>{ for groups.iter().map(heat) }</div> }
 }
 
 /// What a click on a record does.
@@ -63,9 +83,19 @@ fn cell_of(lane: &LaneView, cell: &CellView, is_tab_stop: bool, on_msg: &Callbac
             aria-pressed={cell.selected.to_string()}
             onclick={select_of(cell.record, on_msg)} onpointerdown={press_of(cell.record, on_msg)}>
             <span class="offset">{ offset.0 }</span>
-            <span class="marks">{ for cell.marks.iter().enumerate().map(|(index, mark)| mark_of(index, *mark)) }</span>
-            { flags(cell.next_of.iter().copied()) }
+            { for (!lane.is_dense).then(|| marks_of(lane, cell)) }
         </button>
+    }
+}
+
+/// How far each group has come with the record, and which of them read it next.
+fn marks_of(lane: &LaneView, cell: &CellView) -> Html {
+    let marks = lane.groups.iter().zip(&cell.marks);
+    html! {
+        <key="marks">
+            <span class="marks">{ for marks.map(|(group, mark)| mark_of(group.index, *mark)) }</span>
+            { flags(cell.next_of.iter().copied()) }
+        </>
     }
 }
 

@@ -7,6 +7,9 @@ use crate::app::view::{OutcomeBoard, PageView, ServiceView, TopicLanes};
 use std::rc::Rc;
 use yew::prelude::*;
 
+/// How many services that read have room for a card of their own, and for what people see of them.
+const ROOMY_READERS: usize = 4;
+
 pub(in crate::ui) fn page(
     page: &PageView,
     announcement: &Rc<str>,
@@ -29,6 +32,7 @@ pub(in crate::ui) fn page(
                     { part("direct", Part::Direct(page.direct.clone()), on_msg) }
                     { part("search", Part::Search(page.search.clone()), on_msg) }
                 </div>
+                { part("glossary", Part::Glossary, on_msg) }
             </main>
             <div class="inspector-place" key="inspector">
                 { for page.list.iter().map(|list| part("list", Part::List(list.clone()), on_msg)) }
@@ -36,7 +40,6 @@ pub(in crate::ui) fn page(
                 { for page.panel.iter().map(|view| part("panel", Part::Panel(view.clone()), on_msg)) }
                 { for page.inspector.iter().map(|record| part("inspector", Part::Inspector(record.clone()), on_msg)) }
             </div>
-            { part("glossary", Part::Glossary, on_msg) }
             { part("time", Part::Time(page.time.clone(), page.tools.clone()), on_msg) }
         </div>
     }
@@ -62,8 +65,9 @@ fn flow(page: &PageView, (flow_ref, canvas_ref): &(NodeRef, NodeRef), on_msg: &C
         };
         wanted.map(topic).collect::<Vec<Html>>()
     };
+    let are_many = readers.len() > ROOMY_READERS;
     html! {
-        <div class="flow" key="flow" ref={flow_ref.clone()}>
+        <div class={if are_many { "flow many" } else { "flow" }} key="flow" ref={flow_ref.clone()}>
             <canvas class="sky" ref={canvas_ref.clone()} aria-hidden="true"></canvas>
             <section class="column publishers" aria-label="Services that publish">
                 { for publishers.into_iter().map(|service| part(service.id.0, Part::Service(service.clone()), on_msg)) }
@@ -74,7 +78,7 @@ fn flow(page: &PageView, (flow_ref, canvas_ref): &(NodeRef, NodeRef), on_msg: &C
                 <div class="asides" key="asides">{ for more(page, topics(|topic| topic.aside.is_some())) }</div>
             </div>
             <section class="column readers" aria-label="Services that read">
-                { for readers.into_iter().map(|service| reader(service, page.run_id, on_msg)) }
+                { for readers.into_iter().map(|service| reader(service, are_many, page.run_id, on_msg)) }
             </section>
         </div>
     }
@@ -99,16 +103,23 @@ fn names(topics: &[TopicLanes]) -> Vec<(Rc<str>, usize)> {
 }
 
 /// A service that reads, with what people outside see of it beside it.
-fn reader(service: &Rc<ServiceView>, run_id: u32, on_msg: &Callback<Msg>) -> Html {
+fn reader(service: &Rc<ServiceView>, is_one_of_many: bool, run_id: u32, on_msg: &Callback<Msg>) -> Html {
     let outcome = |board: &Rc<OutcomeBoard>| {
         Part::Outcome(Outcome { board: board.clone(), quiet: service.quiet.clone(), service: service.id })
     };
+    let outcome = service.outcome.iter().map(|board| part("outcome", outcome(board), on_msg)).next();
     html! {
         <div class="reader" key={format!("{run_id}-{}", service.id.0)}>
             { part("card", Part::Service(service.clone()), on_msg) }
-            <div class="outcome-place" key="outcome">
-                { for service.outcome.iter().map(|board| part("outcome", outcome(board), on_msg)) }
-            </div>
+            { if is_one_of_many { folded_outcome(outcome) } else { html! { <div class="outcome-place" key="outcome">{ for outcome }</div> } } }
         </div>
     }
+}
+
+/// What people outside see, folded up, for there is no room for everybody's.
+fn folded_outcome(outcome: Option<Html>) -> Html {
+    let folded = outcome.map(|outcome| {
+        html! { <details key="folded"><summary class="note">{ "What people see of it" }</summary>{ outcome }</details> }
+    });
+    html! { <div class="outcome-fold" key="outcome">{ for folded }</div> }
 }

@@ -2,10 +2,11 @@
 
 use super::lane::select_of;
 use super::part::{Part, part};
+use super::shape::shape;
 use super::table::head;
 use super::twin::twin;
 use super::word::word;
-use crate::app::view::{AsideView, CellView, LaneView, Mark, TopicLanes, text::grouped};
+use crate::app::view::{AsideView, CellView, LaneGroup, LaneView, Mark, TopicLanes, text::grouped};
 use crate::app::{Msg, Term};
 use yew::prelude::*;
 
@@ -15,14 +16,28 @@ pub(super) fn topic(topic: &TopicLanes, unfolded: &UseStateHandle<bool>, on_msg:
     }
     let count = topic.lanes.len();
     html! {
-        <section class="topic" aria-label={format!("Topic {}", topic.name)}>
+        <section class={classes!("topic", topic.is_dense.then_some("dense"))} aria-label={format!("Topic {}", topic.name)}>
             <div class="topic-head">
                 <h2>{ &*topic.name }</h2>
-                <p class="note">{ "a " }{ word(Term::Topic, "topic") }{ format!(" in {count} ") }{ word(Term::Partition, if count == 1 { "partition" } else { "partitions" }) }{ "; whoever has read a record, it stays" }</p>
+                <p class="note">{ "a " }{ word(Term::Topic, "topic") }{ format!(" in {count} ") }{ word(Term::Partition, if count == 1 { "partition" } else { "partitions" }) }</p>
+                <p class="note">{ "Each record has an " }{ word(Term::Offset, "offset") }{ "; reading removes nothing." }</p>
             </div>
+            { for topic.is_dense.then(|| key_of(topic)) }
             { for topic.lanes.iter().map(|lane| part(lane.partition.partition.0, Part::Lane(lane.clone()), on_msg)) }
-            { twin(unfolded, || tables(topic, on_msg)) }
+            { twin("The same as a table", unfolded, || tables(topic, on_msg)) }
         </section>
+    }
+}
+
+/// Which mark is which group's, where the lanes have no room to say so.
+fn key_of(topic: &TopicLanes) -> Html {
+    let groups = topic.lanes.first().map(|lane| &*lane.groups).unwrap_or_default();
+    let entry = |group: &LaneGroup| html! { <li key={group.index}>{ shape(group.index) }{ &*group.name }</li> };
+    html! {
+        <div key="key" class="topic-key">
+            <ul class="legend">{ for groups.iter().map(entry) }</ul>
+            <p class="note">{ "One mark a group, in this order: the larger, the further it is behind." }</p>
+        </div>
     }
 }
 

@@ -4,7 +4,7 @@ use wasm_bindgen::JsCast;
 use web_sys::Element;
 use yew::prelude::*;
 
-pub(super) fn twin(unfolded: &UseStateHandle<bool>, table: impl FnOnce() -> Html) -> Html {
+pub(super) fn twin(summary: &'static str, unfolded: &UseStateHandle<bool>, table: impl FnOnce() -> Html) -> Html {
     let ontoggle = {
         let unfolded = unfolded.clone();
         Callback::from(move |event: Event| {
@@ -14,7 +14,7 @@ pub(super) fn twin(unfolded: &UseStateHandle<bool>, table: impl FnOnce() -> Html
     };
     html! {
         <details class="twin" {ontoggle}>
-            <summary>{ "The same as a table" }</summary>
+            <summary>{ summary }</summary>
             { for unfolded.then(table) }
         </details>
     }

@@ -10,6 +10,7 @@ pub(super) fn word(term: Term, text: &str) -> Html {
 
 /// What the words mean; each stays out of sight until its word is pressed.
 pub(super) fn glossary() -> Html {
-    let meaning = |term: Term| html! { <p key={term.id()} id={term.id()} class="meaning" popover="auto">{ term.meaning() }</p> };
+    let meaning =
+        |term: Term| html! { <p key={term.id()} id={term.id()} class="meaning" popover="auto">{ term.meaning() }</p> };
     html! { <div class="glossary">{ for Term::ALL.into_iter().map(meaning) }</div> }
 }
