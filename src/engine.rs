@@ -5,11 +5,8 @@
 pub mod broker;
 pub mod check;
 pub mod client;
-pub mod cow;
 pub mod direct;
-pub mod json;
-pub mod log;
 pub mod search;
 pub mod sim;
-pub mod sorted;
-pub mod time;
+
+pub use catchup_store::{cow, json, log, sorted, time};

@@ -30,6 +30,7 @@ mod searching;
 mod seeking;
 mod snapshot;
 mod timeline;
+mod tour;
 mod update;
 pub mod view;
 
@@ -57,4 +58,5 @@ pub use searching::{
 };
 pub use seeking::{SeekDraft, SeekKind};
 pub use snapshot::{BranchSnapshot, Snapshot, branches, snapshot};
+pub use tour::{Stop, TourMsg};
 pub use update::update;

@@ -12,6 +12,7 @@ use super::same_day::Comparing;
 use super::searching::Searching;
 use super::seeking::SeekDraft;
 use super::timeline::Timeline;
+use super::tour::Stop;
 use crate::check::{Costs, Ledger, Listed};
 use crate::log::{RecordRef, TopicId, TopicPartition};
 use crate::scenario::Scenario;
@@ -142,6 +143,8 @@ pub struct Model {
     pub(super) comparing: Comparing,
     pub(super) searching: Searching,
     pub(super) keeping: Keeping,
+    /// Where the tour stands, while it goes on.
+    pub(super) tour: Option<Stop>,
 }
 
 impl Model {
@@ -175,6 +178,7 @@ impl Model {
             comparing: Comparing::default(),
             searching: Searching::default(),
             keeping: Keeping::default(),
+            tour: None,
             scenario,
         }
     }
@@ -395,6 +399,7 @@ impl Model {
             comparing: self.comparing.beside(&run.moment.world),
             chart_unit: self.chart_unit,
             has_unfolded_promises: self.has_unfolded_promises,
+            tour: self.tour,
             searching: std::mem::take(&mut self.searching),
             ..run
         };

@@ -7,6 +7,7 @@ use super::model::{Speed, Theme};
 use super::same_day::DirectMsg;
 use super::searching::{SearchJob, SearchMsg};
 use super::seeking::SeekDraft;
+use super::tour::TourMsg;
 use crate::check::Listed;
 use crate::log::{TopicId, TopicPartition};
 use crate::sim::{Command, ServiceId};
@@ -115,6 +116,8 @@ pub enum Msg {
     Direct(DirectMsg),
     /// Search for an outage that breaks a promise.
     Search(SearchMsg),
+    /// Be shown around.
+    Tour(TourMsg),
 }
 
 /// What the lag chart counts.
@@ -161,6 +164,8 @@ pub enum Effect {
     StartSearch(SearchJob),
     /// End it.
     StopSearch,
+    /// Bring what the tour calls by this name into sight.
+    Reveal(&'static str),
     /// Move the keyboard's focus to the element with this id.
     FocusId(&'static str),
     /// Move the keyboard's focus to the inspector.

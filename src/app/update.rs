@@ -7,6 +7,7 @@ use super::msg::{Effect, FocusMove, Msg};
 use super::same_day;
 use super::searching::{self, SearchMsg};
 use super::seeking::SeekDraft;
+use super::tour;
 use crate::check::Listed;
 use crate::log::{Offset, TopicId, TopicPartition};
 use crate::sim::{Command, CommandError, ServiceId};
@@ -58,6 +59,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Keep(msg) => return keeping::update(model, msg),
         Msg::Direct(msg) => return same_day::update(model, msg),
         Msg::Search(msg) => return searching::update(model, msg),
+        Msg::Tour(msg) => return tour::update(model, msg),
     }
     Vec::new()
 }
@@ -71,6 +73,7 @@ fn needs_the_instant(msg: &Msg) -> bool {
             | Msg::SetLaneCells(_)
             | Msg::SetChartSpan(_)
             | Msg::DismissNotice
+            | Msg::Tour(_)
             | Msg::Complain(_)
     );
     let begins_another = matches!(msg, Msg::Restart { .. } | Msg::Reset | Msg::Open { .. });

@@ -39,6 +39,7 @@ pub(super) fn run(effect: Effect, on_msg: &Callback<Msg>) {
             worker::start(&job, &on_heard);
         }
         Effect::StopSearch => worker::stop(),
+        Effect::Reveal(name) => reveal(name),
         Effect::FocusId(id) => after_drawing(move || document().get_element_by_id(id)),
         Effect::FocusInspector => after_drawing(|| document().get_element_by_id(INSPECTOR_HEADING)),
         Effect::FocusLane(lane) => focus(lane_of(lane)),
@@ -58,6 +59,13 @@ pub(super) fn run(effect: Effect, on_msg: &Callback<Msg>) {
             sharing::copy(&sharing::address(&fragment), on_done);
         }
         Effect::Download { name, text } => sharing::download(&name, &text),
+    }
+}
+
+/// Scrolls to what the tour is about.
+fn reveal(name: &str) {
+    if let Ok(Some(found)) = document().query_selector(&format!(".{name}")) {
+        found.scroll_into_view();
     }
 }
 

@@ -58,6 +58,43 @@ test('a word explains itself where it stands', () =>
     await checkAccessible(page);
   }));
 
+for (const [size, options] of Object.entries({ desk: DESK, phone: PHONE })) {
+  test(`the tour shows what it speaks of, and follows an outage: ${size}`, () =>
+    site.visit(options, async (page) => {
+      await page.evaluate(() => window.catchup.pause());
+      const begin = page.getByRole('button', { name: 'Show me around' });
+      await begin.click();
+      const card = page.getByRole('complementary');
+      const framed = { 1: '.publishers', 2: '.column.log', 3: '.readers', 4: '.news', 5: '.ledger', 6: '.time' };
+      for (const [number, selector] of Object.entries(framed)) {
+        await card.getByText(`${number} of 6`, { exact: true }).waitFor();
+        const heading = card.getByRole('heading');
+        await page.waitForFunction(() => document.activeElement?.id === 'tour-heading');
+        assert.notEqual(await page.locator(selector).evaluate((it) => getComputedStyle(it).outlineStyle), 'none', selector);
+        const [shown, over] = [await page.locator(selector).boundingBox(), await card.boundingBox()];
+        assert.ok(shown.y < over.y - 24 || number === '6', `${await heading.innerText()}: what is framed is not seen`);
+        if (number === '4') await outageOnTour(page, card);
+        await checkAccessible(page);
+        await screenshot(page, `tour-${number}-${size}`);
+        await card.getByRole('button', { name: number === '6' ? 'Done' : 'Next' }).click();
+      }
+      await card.waitFor({ state: 'detached' });
+      assert.ok(await begin.evaluate((it) => it === document.activeElement));
+    }));
+}
+
+async function outageOnTour(page, card) {
+  await card.getByText('Take notifications offline').waitFor();
+  await page.getByRole('button', { name: 'Take notifications offline' }).click();
+  await card.getByText('notifications is away').waitFor();
+  await advance(page, 30_000);
+  await page.getByRole('button', { name: 'Bring notifications back' }).click();
+  await advance(page, 4_000);
+  await card.getByText('It is back').waitFor();
+  await advance(page, 60_000);
+  await card.getByText('It has caught up').waitFor();
+}
+
 /** The shipped scenario with many partitions, and with many services that read. */
 function manyThings(partitions, readers) {
   const scenario = JSON.parse(readFileSync(new URL('../../static/scenarios/delivery.json', import.meta.url), 'utf8'));

@@ -17,6 +17,7 @@ pub mod text;
 mod time;
 mod tools;
 mod topic;
+mod tour;
 
 pub use chart::{ChartBand, ChartSeries, ChartView, chart};
 pub use direct::{ComparedCell, ComparedRow, ComparedView, DirectView, direct};
@@ -35,3 +36,4 @@ pub use service::{Lamp, ServiceView, services};
 pub use time::{TimeMark, TimeView, time};
 pub use tools::{MomentRow, RoadRow, RoadView, ToolsView, tools};
 pub use topic::{AsideView, CellView, LaneGroup, LaneView, Mark, TopicLanes, topics};
+pub use tour::{TourView, tour};

@@ -14,6 +14,7 @@ use super::text::seconds;
 use super::time::{TimeView, time};
 use super::tools::{ToolsView, tools};
 use super::topic::{TopicLanes, topics};
+use super::tour::{TourView, tour};
 use crate::app::narrate::Tone;
 use crate::app::{Lateness, Model, NextStep, Notice, PartitionLateness, Theme};
 use crate::log::RecordRef;
@@ -73,6 +74,8 @@ pub struct PageView {
     pub notice: Option<Rc<Notice>>,
     /// What is said of keeping and sending.
     pub keeping: Rc<KeepingView>,
+    /// The tour, while it goes on.
+    pub tour: Option<Rc<TourView>>,
     /// The colours.
     pub theme: Theme,
     /// Which of the page's runs this is.
@@ -139,6 +142,7 @@ pub fn page(model: &Model) -> PageView {
         tools: Rc::new(tools(model)),
         notice: model.notice().cloned().map(Rc::new),
         keeping: Rc::new(keeping(model)),
+        tour: tour(model).map(Rc::new),
         theme: model.theme(),
         run_id: model.run_id,
     }

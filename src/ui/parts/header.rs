@@ -2,6 +2,7 @@
 
 use super::choice::choice;
 use super::field::{button, field};
+use super::tour;
 use crate::app::{KeepMsg, Msg, Theme};
 use crate::ui::sharing;
 use wasm_bindgen::JsCast;
@@ -17,6 +18,7 @@ pub(super) fn header(title: &str, summary: &str, theme: Theme, seed: u64, on_msg
             <h1 class="brand">{ logo() }{ "Catchup" }</h1>
             <p class="scenario"><strong>{ title }</strong>{ " " }{ summary }</p>
             <div class="top-tools">
+                { tour::opener(on_msg) }
                 { share(on_msg) }
                 { button("button quiet", "Save", Some("Save this run with its branches as a file"), on_msg, Msg::Keep(KeepMsg::Save)) }
                 { open_file(seed, on_msg) }

@@ -30,6 +30,7 @@ mod table;
 mod time_bar;
 mod tools;
 mod topic;
+mod tour;
 mod twin;
 mod word;
 

@@ -18,7 +18,7 @@ pub(in crate::ui) fn page(
 ) -> Html {
     let (title, summary) = (page.title.clone(), page.summary.clone());
     html! {
-        <div class={if page.time.is_rush { "page rush" } else { "page" }}>
+        <div class={if page.time.is_rush { "page rush" } else { "page" }} data-tour={page.tour.as_ref().map(|tour| tour.stop.name())}>
             { part("header", Part::Header { title, summary, theme: page.theme, seed: page.time.seed }, on_msg) }
             <main key="main">
                 { part("news", Part::News(news_of(page, announcement)), on_msg) }
@@ -40,6 +40,7 @@ pub(in crate::ui) fn page(
                 { for page.panel.iter().map(|view| part("panel", Part::Panel(view.clone()), on_msg)) }
                 { for page.inspector.iter().map(|record| part("inspector", Part::Inspector(record.clone()), on_msg)) }
             </div>
+            <div class="tour-place" key="tour">{ for page.tour.iter().map(|view| part("tour", Part::Tour(view.clone()), on_msg)) }</div>
             { part("time", Part::Time(page.time.clone(), page.tools.clone()), on_msg) }
         </div>
     }

@@ -4,12 +4,12 @@
 
 use super::{
     chart, direct, header, inspector, keeping, lag_table, lane, ledger, news, outcome, panel, partition, promises,
-    search, service, time_bar, tools, topic, word,
+    search, service, time_bar, tools, topic, tour, word,
 };
 use crate::app::view::{
     ChartView, DirectView, InspectorView, KeepingView, LagRow, LaneView, LedgerLine, ListView, OutcomeBoard, PanelView,
     PartitionView, PromisesView, SearchView, SeekView, ServiceSettingsView, ServiceView, SettingRow, SettingsView,
-    TimeView, ToolsView, TopicLanes,
+    TimeView, ToolsView, TopicLanes, TourView,
 };
 use crate::app::{Msg, NextStep, Notice, Theme, Tone};
 use crate::log::RecordRef;
@@ -28,6 +28,7 @@ pub(super) enum Part {
     },
     News(News),
     Glossary,
+    Tour(Rc<TourView>),
     Keeping(Rc<KeepingView>),
     Service(Rc<ServiceView>),
     Outcome(Outcome),
@@ -102,6 +103,7 @@ fn Drawn(props: &DrawnProps) -> Html {
     match &props.part {
         Part::Header { title, summary, theme, seed } => header::header(title, summary, *theme, *seed, on_msg),
         Part::News(news) => news::news(news, on_msg),
+        Part::Tour(view) => tour::tour(view, on_msg),
         Part::Glossary => word::glossary(),
         Part::Keeping(view) => keeping::keeping(view, on_msg),
         Part::Service(service) => service::card(service, on_msg),

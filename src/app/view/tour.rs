@@ -1,0 +1,17 @@
+//! The tour, where it stands.
+
+use crate::app::{Model, Stop};
+
+/// The tour.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TourView {
+    /// Where it stands.
+    pub stop: Stop,
+    /// What it says there.
+    pub text: String,
+}
+
+/// The tour as it is now, if it goes on.
+pub fn tour(model: &Model) -> Option<TourView> {
+    model.tour.map(|stop| TourView { stop, text: model.tell_tour(stop) })
+}
