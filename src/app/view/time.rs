@@ -2,8 +2,11 @@
 
 use super::text::clock;
 use crate::app::{Mark, MarkKind, Model, Outage, Speed};
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 use std::rc::Rc;
+
+/// The most records a second that an eye can follow one by one.
+const FOLLOWED_PER_S_MAX: u64 = 40;
 
 /// Time and its controls.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +29,7 @@ pub struct TimeView {
     pub playing: bool,
     /// How fast.
     pub speed: Speed,
-    /// Whether that is so fast that the eye cannot follow what comes in.
+    /// Whether records come in so fast that the eye cannot follow one.
     pub is_rush: bool,
     /// Whether the device is too slow for that.
     pub is_too_slow: bool,
@@ -59,11 +62,22 @@ pub fn time(model: &Model) -> TimeView {
         can_undo_redo: model.can_undo_redo(),
         playing: model.is_playing(),
         speed: model.speed(),
-        is_rush: model.speed() > Speed::FOLLOWED_MAX,
+        is_rush: model.speed() > Speed::FOLLOWED_MAX || arrivals_per_s(model) > FOLLOWED_PER_S_MAX,
         is_too_slow: model.is_too_slow(),
         seed: model.world().seed(),
         stepped: model.stepped.as_deref().map(Rc::from),
     }
+}
+
+/// How many records are published in a second on the clock on the wall.
+fn arrivals_per_s(model: &Model) -> u64 {
+    let published: u64 = model
+        .world()
+        .service_ids()
+        .filter(|id| model.world().group_of(*id).is_none())
+        .map(|id| model.moment.rates.tenths_per_s(id))
+        .sum();
+    model.speed().simulated(Span::from_ms(published * 100)).as_ms() / 1_000
 }
 
 /// An instant as a part of the whole run.
