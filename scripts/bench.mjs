@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { startSite } from '../tests/e2e/harness.mjs';
+import { feel } from './frames.mjs';
 
 const [folder, dist, file] = process.argv.slice(2);
 
@@ -99,6 +100,12 @@ for (const [name, figures] of Object.entries(timeline)) {
 }
 console.log(`its checkpoints take about ${megabytes(nativeTimeline.checkpoint_bytes)}`);
 
+const page = await feel(dist, 'bench/plain');
+const rounded = (row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, Number(value.toFixed(1))]));
+console.log(`the page: first paint after ${ms(page.opened.first_paint_ms)}, usable after ${ms(page.opened.usable_ms)} (median of 5, nothing kept)`);
+console.log(`at 1,000 times real time, input waits for the next picture at most ${ms(page.waited.longest_ms)} (${page.waited.events} events)`);
+console.table(Object.fromEntries(Object.entries(page.frames).map(([name, row]) => [name, rounded(row)])));
+
 const figures = {
   log: {
     native: side(native),
@@ -108,6 +115,7 @@ const figures = {
   },
   day,
   timeline,
+  page,
 };
 writeFileSync(file, `${JSON.stringify(figures, null, 2)}\n`);
 console.log(`written to ${file}`);

@@ -40,7 +40,7 @@ say "going back in an hour of fifty orders a second (half a minute)"
 target/release/catchup-bench timeline >"$page/timeline.json"
 
 run_in_browser() {
-  say "running in $CHROMIUM (two minutes)"
+  say "running in $CHROMIUM (three minutes)"
   node scripts/bench.mjs "$page" dist target/bench.json
 }
 
