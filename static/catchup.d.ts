@@ -86,6 +86,8 @@ export interface Snapshot {
 /** What became of the records of one group. `published` is always the sum of the rest but `processed_again`. */
 export interface LedgerSnapshot {
   group: string;
+  /** Whether its service was removed: then this is what was left. */
+  left: boolean;
   published: number;
   processed: number;
   waiting: number;
@@ -116,6 +118,7 @@ export interface PromiseSnapshot {
     | "sent_in_order";
   /** Whether it was made: `broken` is never said of what was not. */
   promised: boolean;
+  /** `at_risk` without having been promised: updates are committed and still in hand. */
   verdict: "holds" | "at_risk" | "broken" | "never_promised_held" | "never_promised_not_held";
   /** When it was broken or not kept first; otherwise since when it is made, or not. */
   since_ms: number;
@@ -144,6 +147,10 @@ export type Command =
   | { type: "set_arrival_rate"; service: string; arrivals_per_min: number }
   /** One of a topic's settings, with Kafka's name and value, such as `retention.ms` and `60000`. */
   | { type: "set_topic_config"; topic: string; name: string; value: string | number }
+  /** A service joins: one that the scenario offers, by its name, or one that is defined as in a scenario file. */
+  | { type: "add_service"; service: string | object }
+  /** The service finishes what it has in hand, commits, and leaves for good; at once, if it is at that already. */
+  | { type: "remove_service"; service: string }
   /** Without a key the record goes to any partition; without a value it is a tombstone. */
   | {
       type: "publish";
@@ -289,6 +296,13 @@ export interface Catchup {
    * with that of the present run. Whether time runs stays as it was.
    */
   load(scenario: string | object, seed?: number): void;
+  /**
+   * Lets a service join: one that the scenario offers in `optional_services`, by its name, or one that is defined as in a scenario file, as
+   * an object or a JSON text. It begins where its `auto.offset.reset` says. A definition with a mistake is refused with the path.
+   */
+  add_service(service: string | object): void;
+  /** Lets a service finish what it has in hand, commit, and leave for good. `ledger()` keeps what was left. */
+  remove_service(name: string): void;
   /** The link to this run at this instant. Throws if the run is too long for one. */
   link(): string;
   /** Opens the run of a link, held at its instant. A link that is damaged, foreign or too large changes nothing. */

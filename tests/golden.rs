@@ -15,7 +15,8 @@ use catchup::time::Instant;
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 /// What came of each scenario.
-const GOLDEN: &[(&str, &str)] = &[("delivery", include_str!("golden/delivery.txt"))];
+const GOLDEN: &[(&str, &str)] =
+    &[("delivery", include_str!("golden/delivery.txt")), ("shop", include_str!("golden/shop.txt"))];
 const SEED: u64 = 42;
 /// How long a run is, and how often it is looked at, in milliseconds.
 const END_MS: u64 = 120_000;

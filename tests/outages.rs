@@ -10,6 +10,8 @@ mod compaction;
 mod crashes;
 #[path = "outages/cut_off.rs"]
 mod cut_off;
+#[path = "outages/joining.rs"]
+mod joining;
 #[path = "outages/leaving.rs"]
 mod leaving;
 mod observed;

@@ -1,6 +1,7 @@
 //! Moving the run through time, and noting what the page is to show of it.
 
 use super::model::{FLIGHTS_MAX, Flight, Model, Notice};
+use super::view::text::count;
 use crate::check::Account;
 use crate::sim::{Event, ServiceEvent, ServiceId, Stamped, WorkEvent};
 use crate::time::{Instant, Span};
@@ -110,13 +111,28 @@ impl Model {
         }
     }
 
+    /// What is left of a service that is gone.
+    fn left_behind(&self, service: ServiceId) -> String {
+        let (name, waiting) = (self.name(service), self.account_of(service).waiting);
+        let left = match (self.world().group_of(service), waiting) {
+            (None, _) => "it publishes nothing any more".to_owned(),
+            (Some(_), 0) => "it had read everything".to_owned(),
+            (Some(_), waiting) => {
+                format!("{} to it", count(waiting, "update is left unread", "updates are left unread"))
+            }
+        };
+        format!("{name} has left: {left}.")
+    }
+
     /// What a person should know even if nobody looks at single events.
     fn note_notice(&mut self, event: &Event) {
         let Event::Service(of_service) = event else { return };
         let (text, is_error) = match of_service {
             ServiceEvent::Refused { .. } => (format!("{}. Nothing else happens to it.", self.describe(event)), true),
             ServiceEvent::Limited { reached, .. } => (format!("{}.", self.describe(event)), *reached),
-            ServiceEvent::Switched { .. }
+            ServiceEvent::Removed { service, .. } => (self.left_behind(*service), false),
+            ServiceEvent::Added { .. }
+            | ServiceEvent::Switched { .. }
             | ServiceEvent::ProducerBegan { .. }
             | ServiceEvent::Acknowledged { .. }
             | ServiceEvent::InstanceChanged { .. }

@@ -180,7 +180,7 @@ fn said(point: &Breakpoint, world: &World) -> String {
     let now = |service: ServiceId| {
         let lag = world.lag(service);
         let waiting = count(lag, "update waits", "updates wait");
-        format!("{waiting} for {}", world.service_spec(service).name)
+        format!("{waiting} for {}", world.name_of(service))
     };
     match point {
         Breakpoint::LagAbove(service, _) => format!("Held: {}.", now(*service)),
@@ -192,7 +192,7 @@ fn said(point: &Breakpoint, world: &World) -> String {
 
 /// A breakpoint in words, as the end of "hold when …".
 pub(super) fn described(point: &Breakpoint, world: &World) -> String {
-    let name = |service: ServiceId| world.service_spec(service).name.clone();
+    let name = |service: ServiceId| world.name_of(service);
     match point {
         Breakpoint::LagAbove(service, limit) => {
             format!("more than {} updates wait for {}", grouped(*limit), name(*service))

@@ -210,7 +210,10 @@ fn direct(model: &Model, run: &DirectRun) -> Side {
     };
     for service in model.world().service_ids() {
         let Some(reached) = tally.reached(service) else { continue };
-        side.effects.add(&reached.effects);
+        // An effect is what people see: where they see none on the bus, there is nothing to compare with.
+        if model.outcomes().of_service(service).is_some() {
+            side.effects.add(&reached.effects);
+        }
         side.waiting += reached.waiting;
         side.lost += reached.lost;
         side.done_again += reached.done_again;
@@ -302,9 +305,10 @@ impl Model {
 
 /// Who calls whom, by name.
 pub(super) fn knows(model: &Model) -> impl Iterator<Item = (String, String)> {
-    let name = |service: ServiceId| model.world().service_spec(service).name.to_string();
+    let name = |service: ServiceId| model.name(service).to_owned();
     let pairs = dependencies(model.world().spec());
-    pairs.into_iter().map(move |(caller, callee)| (name(caller), name(callee)))
+    let is_there = |(caller, callee): &(_, _)| [caller, callee].into_iter().all(|it| model.world().has_service(*it));
+    pairs.into_iter().filter(is_there).map(move |(caller, callee)| (name(caller), name(callee)))
 }
 
 #[cfg(test)]

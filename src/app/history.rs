@@ -4,7 +4,7 @@
 use super::lateness::oldest_unread;
 use super::samples::Samples;
 use crate::broker::GroupId;
-use crate::sim::{ServiceId, World};
+use crate::sim::{Event, ServiceEvent, ServiceId, World};
 use crate::time::{Instant, Span};
 use std::sync::Arc;
 
@@ -60,6 +60,16 @@ impl LagHistory {
         Self { series, recent: none.clone(), run: none, next_at: Instant::START }
     }
 
+    /// A group joins: it had no lag before.
+    pub(super) fn observe(&mut self, event: &Event, world: &World) {
+        let Event::Service(ServiceEvent::Added { service, groups: Some((group, _)), .. }) = *event else { return };
+        self.series.push(Series { service, group, name: world.broker().group(group).name().clone() });
+        for samples in [&mut self.recent, &mut self.run] {
+            samples.add_column();
+            samples.add_column();
+        }
+    }
+
     /// When the next sample is to be taken.
     pub(super) fn next_sample_at(&self) -> Instant {
         self.next_at
@@ -84,9 +94,8 @@ impl LagHistory {
 
     /// Takes a sample.
     pub(super) fn sample(&mut self, world: &World) {
-        let records = self.series.iter().map(|series| world.lag(series.service));
-        let ages = self.series.iter().map(|series| oldest_unread(world, series.service).as_ms());
-        let lag: Vec<u64> = records.chain(ages).collect();
+        let both = |it: &Series| [world.lag(it.service), oldest_unread(world, it.service).as_ms()];
+        let lag: Vec<u64> = self.series.iter().flat_map(both).collect();
         if self.recent.taken().len() == 2 * RECENT_SAMPLES {
             self.recent.drop_first(RECENT_SAMPLES);
         }

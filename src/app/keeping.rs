@@ -221,7 +221,7 @@ impl Model {
         link_of(&self.run())
     }
 
-    fn complain(&mut self, text: String) {
+    pub(super) fn complain(&mut self, text: String) {
         self.notice = Some(Notice { text, is_error: true });
     }
 }

@@ -115,7 +115,7 @@ pub(super) fn partitions_of(world: &World, service: ServiceId) -> impl Iterator<
 
 /// How old the oldest record is that a service has not read, over all its partitions.
 pub(super) fn oldest_unread(world: &World, service: ServiceId) -> Span {
-    let Some(group) = world.group_of(service) else { return Span::ZERO };
+    let Some(group) = world.group_of(service).filter(|_| world.has_service(service)) else { return Span::ZERO };
     let ages = partitions_of(world, service).filter_map(|partition| lateness(world, group, partition).oldest);
     ages.max().unwrap_or(Span::ZERO)
 }

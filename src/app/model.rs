@@ -263,13 +263,14 @@ impl Model {
 
     /// The service that is looked at. It is closed while a record or a partition is.
     pub fn opened_service(&self) -> Option<ServiceId> {
-        self.opened_service.filter(|_| self.selected.is_none() && self.looked_into.is_none())
+        let is_open = self.selected.is_none() && self.looked_into.is_none();
+        self.opened_service.filter(|id| is_open && self.world().has_service(*id))
     }
 
     /// The number whose records are looked at. It is closed while something else is.
     pub fn opened_list(&self) -> Option<(ServiceId, Listed)> {
-        let is_open = self.selected.is_none() && self.looked_into.is_none() && self.opened_service.is_none();
-        self.opened_list.filter(|_| is_open)
+        let is_open = self.selected.is_none() && self.looked_into.is_none() && self.opened_service().is_none();
+        self.opened_list.filter(|(id, _)| is_open && self.world().group_of(*id).is_some())
     }
 
     /// Whether the promises are shown one by one.

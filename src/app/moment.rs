@@ -34,6 +34,8 @@ pub(super) struct Recovery {
     pub(super) again_before: u64,
     /// When it had caught up, if it has.
     pub(super) done_at: Option<Instant>,
+    /// Whether it had never been there before.
+    pub(super) has_joined: bool,
 }
 
 /// The run at one instant.
@@ -161,6 +163,7 @@ impl Moment {
         self.costs.observe(stamped);
         self.rebalances.observe(stamped);
         self.rates.observe(&stamped.event);
+        self.lag.observe(&stamped.event, &self.world);
         self.outcomes.observe(stamped, &self.ledger, &self.world);
         self.note_outage(stamped);
         let (world, ledger) = (&self.world, &self.ledger);
@@ -194,6 +197,15 @@ impl Moment {
                     recovery.done_at = Some(stamped.at);
                 }
             }
+            ServiceEvent::Added { service, .. } => {
+                let missed = self.world.waiting(service);
+                self.recoveries.insert(service, Recovery { missed, has_joined: true, ..Recovery::default() });
+            }
+            ServiceEvent::Removed { service, .. } => {
+                if let Some(open) = self.outages.iter_mut().rev().find(|outage| outage.service == service) {
+                    open.to.get_or_insert(stamped.at);
+                }
+            }
             ServiceEvent::InstanceChanged { .. }
             | ServiceEvent::Configured { .. }
             | ServiceEvent::NetworkSwitched { .. }
@@ -221,7 +233,7 @@ impl Moment {
         }
         let (missed, again_before) = (self.world.waiting(service), self.account_of(service).processed_again);
         let recovery = self.recoveries.entry(service).or_default();
-        *recovery = Recovery { missed, again_before, ..*recovery };
+        *recovery = Recovery { missed, again_before, has_joined: false, ..*recovery };
     }
 }
 

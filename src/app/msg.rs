@@ -50,6 +50,8 @@ pub enum Msg {
     },
     /// Begin the run anew as it is, with the seed that it has by then.
     Reset,
+    /// Begin a run of a shipped scenario, by its name.
+    Load(String),
     /// Open the run, or begin a run of the scenario, in this file.
     Open {
         /// The text of the file.

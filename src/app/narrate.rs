@@ -145,9 +145,12 @@ impl Model {
         let id = *self.in_state(ServiceState::CatchingUp).first()?;
         let left = count(self.world().waiting(id), "update", "updates");
         let name = self.name(id);
-        let text = format!(
-            "{name} is back and catches up where it left off: {left} to go, in each partition the oldest first."
-        );
+        let how = if self.has_just_joined(id) {
+            "has joined and reads what was there before it, from the oldest record on"
+        } else {
+            "is back and catches up where it left off"
+        };
+        let text = format!("{name} {how}: {left} to go, in each partition the oldest first.");
         Some((Tone::CatchingUp, text))
     }
 
@@ -162,7 +165,13 @@ impl Model {
                  {waiting}."
             );
         }
-        format!("{name} is back and joins its group: {waiting}.")
+        let how = if self.has_just_joined(id) { "is new" } else { "is back" };
+        format!("{name} {how} and joins its group: {waiting}.")
+    }
+
+    /// Whether a service is here for the first time, since it was added.
+    fn has_just_joined(&self, id: ServiceId) -> bool {
+        self.moment.recoveries.get(&id).is_some_and(|recovery| recovery.has_joined)
     }
 
     fn tell_falling_behind(&self) -> Option<(Tone, String)> {
@@ -184,8 +193,11 @@ impl Model {
             .moment
             .recoveries
             .iter()
-            .filter(|(_, recovery)| {
-                recovery.done_at.is_some_and(|at| self.world().now().since(at) < self.speed().simulated(NEWS).max(NEWS))
+            .filter(|(id, recovery)| {
+                self.world().has_service(**id)
+                    && recovery
+                        .done_at
+                        .is_some_and(|at| self.world().now().since(at) < self.speed().simulated(NEWS).max(NEWS))
             })
             .max_by_key(|(_, recovery)| recovery.done_at)?;
         let name = self.name(*id);
@@ -193,6 +205,11 @@ impl Model {
         let lost = account.lost.saturating_sub(recovery.lost_before);
         let again = account.processed_again.saturating_sub(recovery.again_before);
         let text = match (recovery.missed, lost) {
+            (0, _) if recovery.has_joined => format!("{name} has joined. There was nothing to read before it."),
+            (missed, 0) if recovery.has_joined => {
+                let missed = count(missed, "update that was there before it", "updates that were there before it");
+                format!("{name} has joined and caught up: it has read the {missed}. The log had kept them.")
+            }
             (0, 0) => format!("{name} is back. It had missed nothing."),
             (0, lost) => {
                 format!("{name} is back. All that it had missed was deleted: {} lost.", count(lost, "was", "were"))
@@ -227,7 +244,7 @@ impl Model {
     }
 
     pub(super) fn name(&self, id: ServiceId) -> &str {
-        &self.world().service_spec(id).name
+        self.world().name_of(id)
     }
 
     /// The state of a service in a few words.

@@ -4,7 +4,7 @@ use super::board::Board;
 use crate::check::Ledger;
 use crate::cow::CowDeque;
 use crate::log::{Offset, TopicPartition};
-use crate::sim::{Event, Latencies, Outcome, OutcomeView, ServiceId, Stamped, World};
+use crate::sim::{Event, Latencies, Outcome, OutcomeView, ServiceEvent, ServiceId, Stamped, World};
 use crate::time::{Instant, Span};
 use std::sync::Arc;
 
@@ -49,16 +49,7 @@ pub struct Outcomes(Vec<(ServiceId, ServiceOutcomes)>);
 
 impl Outcomes {
     pub(super) fn of(world: &World) -> Self {
-        let board = |id| {
-            let outcome = world.service_spec(id).consumes.as_ref()?.outcome.as_ref()?;
-            let stages = stages_read_by(world, id);
-            let board = match outcome.view {
-                OutcomeView::Schedule => Board::of_passers(stages),
-                OutcomeView::Phones => Board::of_regulars(stages),
-            };
-            Some((id, ServiceOutcomes { entries: CowDeque::new(), board, effects: Latencies::default() }))
-        };
-        Self(world.service_ids().filter_map(board).collect())
+        Self(world.service_ids().filter_map(|id| Some((id, ServiceOutcomes::of(world, id)?))).collect())
     }
 
     /// The texts of one service, if it is one that has texts.
@@ -83,7 +74,7 @@ impl Outcomes {
         let Event::Outcome(Outcome { service, partition, offset, timestamp_ms, subject, detail, stage, text }) =
             &stamped.event
         else {
-            return;
+            return self.observe_joining(&stamped.event, world);
         };
         let Some(outcomes) = self.get_mut(*service) else { return };
         let fate = world.group_of(*service).and_then(|group| ledger.fate(group, *partition, *offset));
@@ -110,6 +101,26 @@ impl Outcomes {
 }
 
 /// The stages of the entities whose records a service reads.
+impl Outcomes {
+    /// What people see of a service that joins begins then.
+    fn observe_joining(&mut self, event: &Event, world: &World) {
+        let Event::Service(ServiceEvent::Added { service, .. }) = *event else { return };
+        self.0.extend(ServiceOutcomes::of(world, service).map(|outcomes| (service, outcomes)));
+    }
+}
+
+impl ServiceOutcomes {
+    fn of(world: &World, id: ServiceId) -> Option<Self> {
+        let outcome = world.service_spec(id).consumes.as_ref()?.outcome.as_ref()?;
+        let stages = stages_read_by(world, id);
+        let board = match outcome.view {
+            OutcomeView::Schedule => Board::of_passers(stages),
+            OutcomeView::Phones => Board::of_regulars(stages),
+        };
+        Some(Self { entries: CowDeque::new(), board, effects: Latencies::default() })
+    }
+}
+
 fn stages_read_by(world: &World, id: ServiceId) -> Vec<Arc<str>> {
     let Some(consumes) = &world.service_spec(id).consumes else { return Vec::new() };
     let publishers = world.spec().services.iter().filter_map(|service| service.publishes.as_ref());

@@ -1,6 +1,7 @@
 //! The proof as scripts see it, `window.catchup.ledger()` and `promises()`, and the promises with what threatens them.
 
 use super::model::Model;
+use crate::broker::GroupId;
 use crate::check::promises::{Breach, Promise, Standing, Verdict};
 use crate::sim::ServiceId;
 use crate::time::Instant;
@@ -45,6 +46,7 @@ pub(super) struct Judged {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LedgerSnapshot {
     group: Arc<str>,
+    left: bool,
     published: u64,
     processed: u64,
     waiting: u64,
@@ -102,6 +104,14 @@ impl Model {
         Judged { service, promise, judgement }
     }
 
+    /// All groups that there ever were, each once: with how many came before it, and the service that reads in it or was the last to.
+    pub(super) fn groups_ever(&self) -> impl Iterator<Item = (usize, ServiceId, GroupId)> {
+        let world = self.world();
+        let all = world.all_service_ids().filter_map(|id| Some((id, world.group_of(id)?)));
+        let numbered = all.clone().enumerate().map(|(index, (id, group))| (index, id, group));
+        numbered.filter(move |(_, id, group)| !all.clone().any(|(other, of)| other > *id && of == *group))
+    }
+
     /// How many appends and polls are too old to be judged one by one.
     pub(super) fn operations_dropped(&self) -> u64 {
         self.moment.promises.operations_dropped()
@@ -111,9 +121,10 @@ impl Model {
 /// What became of the records of each group.
 pub fn ledger_snapshot(model: &Model) -> Vec<LedgerSnapshot> {
     let world = model.world();
-    let groups = world.service_ids().filter_map(|id| Some((world.group_of(id)?, model.account_of(id))));
-    let snapshot = |(group, account): (_, crate::check::Account)| LedgerSnapshot {
+    let groups = model.groups_ever().map(|(_, id, group)| (world.is_removed(id), group, model.account_of(id)));
+    let snapshot = |(left, group, account): (bool, _, crate::check::Account)| LedgerSnapshot {
         group: world.broker().group(group).name().clone(),
+        left,
         published: account.published,
         processed: account.processed,
         waiting: account.waiting,

@@ -1,7 +1,7 @@
 //! How much each service does per second, over the last few seconds of simulated time.
 
 use crate::log::TopicId;
-use crate::sim::{Event, ServiceId, WorkEvent, World};
+use crate::sim::{Event, ServiceEvent, ServiceId, ServiceSpec, WorkEvent, World};
 use crate::time::{Instant, Span};
 use std::collections::VecDeque;
 
@@ -10,57 +10,65 @@ const WINDOW: Span = Span::from_ms(5_000);
 /// The simulated time between two samples of the counts, of which there are never more than fit into the window and two.
 const SAMPLE_EVERY: Span = Span::from_ms(250);
 
+/// What is counted of one service.
+#[derive(Clone, Copy, Debug, Default)]
+struct Count {
+    /// Records that it has published or processed.
+    done: u64,
+    /// Records that have arrived for it.
+    arrived: u64,
+}
+
 /// Counts of records that each service has published or processed, and that have arrived for it.
 #[derive(Clone, Debug)]
 pub(super) struct Rates {
-    /// First what each service did, and then what has arrived for each.
-    counts: Vec<u64>,
+    counts: Vec<Count>,
     /// The topics that each service reads.
     topics: Vec<Vec<TopicId>>,
     /// Which services publish of their own accord. What others publish is a consequence of what they process.
     publishes: Vec<bool>,
-    past: VecDeque<(Instant, Vec<u64>)>,
+    past: VecDeque<(Instant, Vec<Count>)>,
     next_at: Instant,
 }
 
 impl Rates {
     pub(super) fn of(world: &World) -> Self {
-        let publishes: Vec<bool> = world.service_ids().map(|id| world.service_spec(id).publishes.is_some()).collect();
-        let topics = world.service_ids().map(|id| {
-            world.service_spec(id).consumes.as_ref().map(|consumes| consumes.topics.clone()).unwrap_or_default()
-        });
-        Self {
-            counts: vec![0; 2 * publishes.len()],
-            topics: topics.collect(),
-            publishes,
-            past: VecDeque::new(),
-            next_at: Instant::START,
-        }
+        let (counts, topics, publishes, past) = (Vec::new(), Vec::new(), Vec::new(), VecDeque::new());
+        let mut rates = Self { counts, topics, publishes, past, next_at: Instant::START };
+        world.service_ids().for_each(|id| rates.add(world.service_spec(id)));
+        rates
+    }
+
+    fn add(&mut self, spec: &ServiceSpec) {
+        self.counts.push(Count::default());
+        self.topics.push(spec.consumes.as_ref().map(|consumes| consumes.topics.clone()).unwrap_or_default());
+        self.publishes.push(spec.publishes.is_some());
     }
 
     pub(super) fn observe(&mut self, event: &Event) {
-        if let Event::Appended { partition, records, .. } = event {
-            let arrived = self.counts.iter_mut().skip(self.topics.len()).zip(&self.topics);
-            for (count, _) in arrived.filter(|(_, topics)| topics.contains(&partition.topic)) {
-                *count += u64::from(*records);
+        match *event {
+            Event::Appended { service, partition, records, .. } => {
+                let records = u64::from(records);
+                for (count, _) in
+                    self.counts.iter_mut().zip(&self.topics).filter(|(_, it)| it.contains(&partition.topic))
+                {
+                    count.arrived += records;
+                }
+                if let Some(id) = service.filter(|id| self.publishes[usize::from(id.0)]) {
+                    self.counts[usize::from(id.0)].done += records;
+                }
             }
-        }
-        let (service, records) = match *event {
-            Event::Appended { service: Some(service), records, .. } if self.publishes[usize::from(service.0)] => {
-                (service, u64::from(records))
-            }
-            Event::Work(WorkEvent::Processed { service, .. }) => (service, 1),
+            Event::Work(WorkEvent::Processed { service, .. }) => self.counts[usize::from(service.0)].done += 1,
+            Event::Service(ServiceEvent::Added { ref spec, .. }) => self.add(spec),
             Event::Work(WorkEvent::Polled { .. } | WorkEvent::Fared { .. })
-            | Event::Appended { .. }
             | Event::Log(_)
             | Event::TopicConfigured { .. }
             | Event::Offsets(_)
             | Event::Group(_)
             | Event::Transaction(_)
             | Event::Outcome(_)
-            | Event::Service(_) => return,
-        };
-        self.counts[usize::from(service.0)] += records;
+            | Event::Service(_) => {}
+        }
     }
 
     /// When the next sample is to be taken.
@@ -80,17 +88,19 @@ impl Rates {
 
     /// Records a second that a service has published or processed, times ten.
     pub(super) fn tenths_per_s(&self, service: ServiceId) -> u64 {
-        self.rate(usize::from(service.0))
+        self.rate(service, |count| count.done)
     }
 
     /// Records a second that have arrived for a service, times ten.
     pub(super) fn arrival_tenths_per_s(&self, service: ServiceId) -> u64 {
-        self.rate(self.topics.len() + usize::from(service.0))
+        self.rate(service, |count| count.arrived)
     }
 
-    fn rate(&self, index: usize) -> u64 {
+    /// Of one that has joined since, there was nothing to count before.
+    fn rate(&self, service: ServiceId, of: fn(Count) -> u64) -> u64 {
         let (Some((from, first)), Some((to, last))) = (self.past.front(), self.past.back()) else { return 0 };
-        ((last[index] - first[index]) * 10_000).checked_div(to.since(*from).as_ms()).unwrap_or(0)
+        let number = |counts: &Vec<Count>| counts.get(usize::from(service.0)).copied().map_or(0, of);
+        ((number(last) - number(first)) * 10_000).checked_div(to.since(*from).as_ms()).unwrap_or(0)
     }
 }
 

@@ -142,7 +142,7 @@ impl Comparing {
 }
 
 fn new_day(world: &World, config: &DirectConfig) -> SameDay {
-    SameDay::new(world.spec().clone(), world.seed(), config.clone())
+    SameDay::new(world.begun_with().clone(), world.seed(), config.clone())
 }
 
 impl Model {

@@ -31,6 +31,11 @@ impl Samples {
         &self.columns[index]
     }
 
+    /// Measures one more thing: it was 0 so far.
+    pub(super) fn add_column(&mut self) {
+        self.columns.push(vec![0; self.taken.len()]);
+    }
+
     /// Whether `at` is far enough from the latest for another.
     pub(super) fn is_due(&self, at: Instant) -> bool {
         self.taken.last().is_none_or(|last| at.since(*last) >= self.every)

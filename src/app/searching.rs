@@ -211,7 +211,7 @@ pub fn search_of(file: &str, promise: &str, tries_max: u32) -> Result<Search, St
 
 /// What there is to be heard of a search by now, as a JSON text. `file` is that of the job.
 pub fn report_of(search: &Search, file: &str) -> String {
-    let found = search.found().and_then(|found| found_text(search, &found, file)).unwrap_or_else(|| "null".to_owned());
+    let found = search.found().and_then(|found| found_text(&found, file)).unwrap_or_else(|| "null".to_owned());
     format!(
         "{{\"stage\":\"{}\",\"tries\":{},\"simulated_ms\":{},\"found\":{found}}}",
         stage_word(search.stage()),
@@ -220,9 +220,9 @@ pub fn report_of(search: &Search, file: &str) -> String {
     )
 }
 
-fn found_text(search: &Search, found: &Found, file: &str) -> Option<String> {
+fn found_text(found: &Found, file: &str) -> Option<String> {
     let run = of_file(file).ok()?;
-    let service = &search.base().spec.services[usize::from(found.service.0)].name;
+    let service = &found.name;
     let at = found.breach.at;
     let run = Run { seed: found.seed, commands: found.commands.clone(), at: found.from, end: at + AFTER, ..run };
     Some(format!(
@@ -296,6 +296,8 @@ fn outage_words(command: &Command) -> String {
         | Command::Redrive { .. }
         | Command::SetArrivalRate { .. }
         | Command::SetTopicConfig { .. }
+        | Command::AddService { .. }
+        | Command::RemoveService { .. }
         | Command::Publish { .. } => described(command),
     }
 }

@@ -214,7 +214,7 @@ fn group_partition(model: &Model, group: GroupId, partition: TopicPartition) -> 
 /// By the names of the services. Put in one by one: to collect them would sort, and sorting weighs more than all this file.
 fn effects(model: &Model) -> SortedMap<Arc<str>, Vec<EffectSnapshot>> {
     let mut effects = SortedMap::new();
-    for (id, outcomes) in model.outcomes().iter() {
+    for (id, outcomes) in model.outcomes().iter().filter(|(id, _)| model.world().has_service(*id)) {
         let entries = outcomes.entries.iter().map(|entry| effect(model, entry)).collect();
         effects.insert(model.world().service_spec(id).name.clone(), entries);
     }

@@ -9,8 +9,10 @@ use super::searching::{self, SearchMsg};
 use super::seeking::SeekDraft;
 use super::tour;
 use crate::check::Listed;
+use crate::json::Json;
 use crate::log::{Offset, TopicId, TopicPartition};
-use crate::sim::{Command, CommandError, ServiceId};
+use crate::scenario::shipped;
+use crate::sim::{Command, CommandError, NewService, ServiceId};
 use crate::time::Instant;
 
 /// Takes in what happened, and returns what the browser is to do about it. Bad input leaves a notice and changes
@@ -38,6 +40,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             let seed = model.world().seed();
             model.begin(Model::opened(model.scenario.clone(), seed));
         }
+        Msg::Load(name) => load(model, &name),
         Msg::Open { text, seed } => keeping::open_file(model, &text, seed),
         Msg::Do(command) => act(model, command),
         Msg::Select(record) => return select(model, record),
@@ -159,7 +162,32 @@ pub(super) fn described(command: &Command) -> String {
             format!("{arrivals_per_min} arrivals a minute at {service}")
         }
         Command::SetTopicConfig { topic, name, value } => format!("{name} of {topic} is {value}"),
+        Command::AddService { service } => format!("{} added", name_of(service)),
+        Command::RemoveService { service } => format!("{service} removed"),
         Command::Publish { topic, .. } => format!("a record published to {topic}"),
+    }
+}
+
+/// Begins a run of another shipped scenario, with the same seed.
+fn load(model: &mut Model, name: &str) {
+    if *model.scenario.name == *name {
+        return;
+    }
+    match shipped(name) {
+        Ok(scenario) => model.begin(Model::opened(scenario, model.world().seed())),
+        Err(error) => model.complain(error.to_string()),
+    }
+}
+
+/// What a service is called that is to join.
+fn name_of(service: &NewService) -> String {
+    match service {
+        NewService::Offered(name) => name.clone(),
+        NewService::Defined(text) => {
+            let json = Json::read(text).ok();
+            let name = json.as_ref().and_then(|json| json.get("name")).and_then(Json::as_text);
+            name.unwrap_or("a service").to_owned()
+        }
     }
 }
 
@@ -191,6 +219,8 @@ fn setting_of(command: &Command) -> Option<&str> {
         | Command::Stall { .. }
         | Command::SetConnected { .. }
         | Command::Seek { .. }
+        | Command::AddService { .. }
+        | Command::RemoveService { .. }
         | Command::Redrive { .. }
         | Command::SetArrivalRate { .. }
         | Command::Publish { .. } => None,

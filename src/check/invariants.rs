@@ -5,7 +5,10 @@ use super::undecided::Unreadable;
 use crate::broker::{GroupId, LogFact, OffsetsFact};
 use crate::client::AutoOffsetReset;
 use crate::log::{Isolation, Offset, ProducerId, TopicId, TopicPartition, TransactionResult};
-use crate::sim::{CommitPolicy, Event, Fared, Named, ReadSetting, ServiceEvent, ServiceId, Stamped, WorkEvent, World};
+use crate::sim::{
+    CommitPolicy, Event, Fared, Named, ReadConfig, ReadSetting, ServiceEvent, ServiceId, ServiceSpec, Stamped,
+    WorkEvent, World,
+};
 use crate::sorted::SortedMap;
 use crate::time::Instant;
 use thiserror::Error;
@@ -75,16 +78,20 @@ struct Leeway {
     reads_committed: bool,
 }
 
+impl Leeway {
+    fn of(config: &ReadConfig) -> Self {
+        Self {
+            commits_first: config.commit_policy == CommitPolicy::BeforeProcessing,
+            begins_at_end: config.auto_offset_reset == AutoOffsetReset::Latest,
+            reads_committed: config.isolation() == Isolation::ReadCommitted,
+        }
+    }
+}
+
 impl Checker {
     /// A checker for a world at its beginning, which knows what the settings of its services allow.
     pub fn of(world: &World) -> Self {
-        let leeway = |id| {
-            let config = world.config_of(id)?;
-            let commits_first = config.commit_policy == CommitPolicy::BeforeProcessing;
-            let begins_at_end = config.auto_offset_reset == AutoOffsetReset::Latest;
-            let reads_committed = config.isolation() == Isolation::ReadCommitted;
-            Some((id, (world.group_of(id)?, Leeway { commits_first, begins_at_end, reads_committed })))
-        };
+        let leeway = |id| Some((id, (world.group_of(id)?, Leeway::of(world.config_of(id)?))));
         let subscription = |id| Some((world.group_of(id)?, world.service_spec(id).consumes.as_ref()?.topics.clone()));
         Self {
             leeways: world.service_ids().filter_map(leeway).collect(),
@@ -107,6 +114,14 @@ impl Checker {
             }
             Event::Work(work) => self.observe_work(work),
             Event::Service(ServiceEvent::Sought { group, partition, to, .. }) => self.seeks(*group, *partition, *to),
+            Event::Service(ServiceEvent::Added { service, spec, groups: Some((group, _)), .. }) => {
+                self.joins(*service, *group, spec);
+                None
+            }
+            Event::Service(ServiceEvent::Removed { service, .. }) => {
+                self.leeways.remove(service);
+                None
+            }
             Event::Service(ServiceEvent::Configured { service, setting, value }) => {
                 self.goes_about_now(*service, setting, value)
             }
@@ -120,6 +135,13 @@ impl Checker {
         broken.map_or(Ok(()), |(invariant, partition, offset)| {
             Err(Violation { invariant, at: stamped.at, partition, offset })
         })
+    }
+
+    fn joins(&mut self, service: ServiceId, group: GroupId, spec: &ServiceSpec) {
+        if let Some(consumes) = &spec.consumes {
+            self.leeways.insert(service, (group, Leeway::of(&consumes.config)));
+            self.subscriptions.insert(group, consumes.topics.clone());
+        }
     }
 
     fn observe_log(&mut self, fact: &LogFact) -> Option<Broken> {

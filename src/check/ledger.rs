@@ -85,6 +85,10 @@ impl Ledger {
             }
             Event::Work(work) => self.observe_work(work),
             Event::Service(ServiceEvent::Sought { group, partition, to, .. }) => self.sought(*group, *partition, *to),
+            Event::Service(ServiceEvent::Added { spec, groups: Some(groups), begins, .. }) => {
+                self.joins(spec, *groups, begins);
+            }
+            Event::Service(ServiceEvent::Removed { group: Some(group), .. }) => self.leaves(*group),
             Event::Service(ServiceEvent::InstanceChanged { service, instance, change: InstanceChange::Ended(_) }) => {
                 self.lets_go((*service, *instance));
             }
@@ -360,5 +364,6 @@ impl Hand {
 
 mod aside;
 mod gone;
+mod joining;
 #[cfg(test)]
 mod tests;

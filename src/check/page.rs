@@ -5,6 +5,7 @@ use super::asides::ASIDES_MAX;
 use super::missed::Missed;
 use crate::cow::CowDeque;
 use crate::log::Offset;
+use crate::sim::Begins;
 use crate::sorted::SortedMap;
 use crate::time::Instant;
 
@@ -75,6 +76,22 @@ impl Fate {
 }
 
 impl Page {
+    /// The page of a group that joins.
+    pub(super) fn from(begins: &Begins) -> Self {
+        let mut page = Self { first: begins.from, committed: begins.from, ..Self::default() };
+        page.aside_forgotten = begins.from; // of what lies before, nothing was ever known
+        page.fates.extend((begins.from.0..begins.end.0).map(|_| Fate::default()));
+        for offset in begins.without.iter() {
+            page.fate_mut(*offset).into_iter().for_each(|fate| fate.is_marker = true);
+        }
+        page
+    }
+
+    /// How many records it holds.
+    pub(super) fn records(&self) -> u64 {
+        self.fates.iter().filter(|fate| !fate.is_marker).count() as u64
+    }
+
     /// Notes that a deleted record is processed, and returns how it stood before.
     pub(super) fn process_deleted(&mut self, offset: Offset) -> Standing {
         if let Some(standing) = self.aside.remove(&offset) {

@@ -1,9 +1,12 @@
 //! What a command of the run means here; the table is in the room's own file.
 
 use super::run::DirectRun;
+use super::station::Station;
 use super::task::{TaskId, Teller};
-use crate::sim::{Arrival, Command, POISON, ReadSetting, ServiceId};
+use crate::client::AutoOffsetReset;
+use crate::sim::{Arrival, Arrivals, Command, NewService, POISON, ReadSetting, ServiceId, definition};
 use crate::time::{Instant, Span};
+use std::sync::Arc;
 
 impl DirectRun {
     /// Does what was done to the run, now, and passes each update that comes about by that to `observe`. What the world with the bus
@@ -27,6 +30,8 @@ impl DirectRun {
             Command::SetArrivalRate { service, arrivals_per_min } => {
                 self.with(service, |it, id| it.set_rate(id, *arrivals_per_min));
             }
+            Command::AddService { service } => self.add_service(service),
+            Command::RemoveService { service } => self.with(service, Self::remove_service),
             Command::Publish { topic, headers, .. } => {
                 self.tell_by_hand(topic, headers.get(POISON).is_some_and(|value| value == "true"));
             }
@@ -37,10 +42,35 @@ impl DirectRun {
     }
 
     fn with(&mut self, name: &str, act: impl FnOnce(&mut Self, ServiceId)) {
-        let found = self.spec.services.iter().position(|service| *service.name == *name);
-        if let Some(index) = found {
-            act(self, ServiceId(index as u16));
+        let found = self.present().find(|id| *self.spec.services[usize::from(id.0)].name == *name);
+        if let Some(id) = found {
+            act(self, id);
         }
+    }
+
+    /// The services that are there.
+    fn present(&self) -> impl Iterator<Item = ServiceId> {
+        (0..self.stations.len() as u16).map(ServiceId).filter(|id| !self.station(*id).is_removed)
+    }
+
+    /// From now on its neighbours call it too: what was before, nobody can tell it.
+    fn add_service(&mut self, service: &NewService) {
+        let present: Vec<_> = self.present().map(|id| &self.spec.services[usize::from(id.0)]).collect();
+        let Ok(Some(spec)) = definition::joining(service, &self.spec, &present) else { return };
+        if spec.consumes.as_ref().is_some_and(|it| it.config.auto_offset_reset != AutoOffsetReset::Latest) {
+            self.ignore("auto.offset.reset", "who joins late is told what comes from then on, and nothing of before");
+        }
+        let id = ServiceId(self.stations.len() as u16);
+        self.stations.push(Station::new(&spec, self.seed));
+        Arc::make_mut(&mut self.spec).services.push(spec);
+        self.arrivals.extend(Arrivals::since(&self.spec, id, self.seed, self.now));
+    }
+
+    /// Its neighbours call it no more. What it has, it finishes.
+    fn remove_service(&mut self, id: ServiceId) {
+        self.shut_down(id);
+        self.station_mut(id).is_removed = true;
+        self.arrivals.retain(|arrivals| arrivals.service() != id);
     }
 
     fn switch(&mut self, id: ServiceId, online: bool, observe: &mut dyn FnMut(Arrival)) {

@@ -47,6 +47,7 @@ pub struct DirectRun {
     pub(super) network: Stream,
     pub(super) calls_made: u64,
     tasks_made: u64,
+    pub(super) seed: u64,
     pub(super) ignored: SortedSet<String>,
 }
 
@@ -91,6 +92,7 @@ impl DirectRun {
             network: Stream::new(seed, "direct calls"),
             calls_made: 0,
             tasks_made: 0,
+            seed,
             ignored: SortedSet::new(),
             spec,
         }
@@ -199,7 +201,8 @@ impl DirectRun {
     ) -> TaskId {
         let id = TaskId(self.tasks_made);
         self.tasks_made += 1;
-        let legs: Vec<_> = readers(&self.spec, topic).map(|callee| (callee, Leg::Ahead)).collect();
+        let callees = readers(&self.spec, topic).filter(|callee| !self.station(*callee).is_removed);
+        let legs: Vec<_> = callees.map(|callee| (callee, Leg::Ahead)).collect();
         for (callee, _) in &legs {
             self.tally.meant(CallOf { task: id, callee: *callee });
         }

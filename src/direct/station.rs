@@ -60,6 +60,8 @@ impl Worker {
 pub(super) struct Station {
     /// Whether it takes calls, and its own updates.
     pub(super) online: bool,
+    /// Whether it is gone for good.
+    pub(super) is_removed: bool,
     /// Whether its calls, and calls to it, get through.
     pub(super) connected: bool,
     /// Its settings, if it reads on the bus, and so is called.
@@ -81,6 +83,7 @@ impl Station {
         let workers = config.as_ref().map_or(0, |config| config.instances);
         Self {
             online: true,
+            is_removed: false,
             connected: true,
             workers: (0..workers).map(|_| Worker::new()).collect(),
             config,

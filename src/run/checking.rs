@@ -1,9 +1,11 @@
 //! What must hold of a run before anybody runs it.
 
 use super::{LENGTH_MAX, ROAD_NAME_BYTES_MAX, ROADS_MAX, Run, TEXT_BYTES_MAX};
+use crate::json::Json;
 use crate::log::Setting;
 use crate::scenario::Scenario;
-use crate::sim::{COMMANDS_MAX, Command, ReadSetting, StampedCommand, WriteSetting};
+use crate::sim::definition::DEFINITION_BYTES_MAX;
+use crate::sim::{COMMANDS_MAX, Command, NewService, ReadSetting, StampedCommand, WriteSetting};
 use crate::time::Instant;
 use thiserror::Error;
 
@@ -76,6 +78,12 @@ pub enum CommandFault {
     /// There is no such setting.
     #[error("names the setting \"{0}\", which does not exist")]
     UnknownSetting(String),
+    /// It defines a service by something that is no definition.
+    #[error("is to add a service, and holds no definition of one")]
+    NoDefinition,
+    /// It defines a service at too great a length.
+    #[error("has a definition of {0} bytes, and the limit is {DEFINITION_BYTES_MAX}")]
+    LongDefinition(usize),
     /// One of its texts is too long.
     #[error("has a text of {0} bytes, and the limit is {TEXT_BYTES_MAX}")]
     LongText(usize),
@@ -111,13 +119,20 @@ fn check_road(
     if commands.len() > COMMANDS_MAX {
         return Err(RunError::TooManyCommands { commands: commands.len() });
     }
-    let mut before = Instant::START;
+    let (mut before, mut names) = (Instant::START, Names { scenario, defined: Vec::new() });
     for (number, stamped) in (1..).zip(commands) {
         let fault = |what| RunError::Command { number, road: road.map(str::to_owned), at: stamped.at, what };
-        check_time(before, stamped.at, end).and_then(|()| check_names(scenario, &stamped.command)).map_err(fault)?;
+        check_time(before, stamped.at, end).and_then(|()| names.check(&stamped.command)).map_err(fault)?;
         before = stamped.at;
     }
     Ok(())
+}
+
+/// The names that commands may use.
+struct Names<'a> {
+    scenario: &'a Scenario,
+    /// Those of services that earlier commands define.
+    defined: Vec<String>,
 }
 
 fn check_time(before: Instant, at: Instant, end: Instant) -> Result<(), CommandFault> {
@@ -128,38 +143,56 @@ fn check_time(before: Instant, at: Instant, end: Instant) -> Result<(), CommandF
     }
 }
 
-fn check_names(scenario: &Scenario, command: &Command) -> Result<(), CommandFault> {
-    match command {
-        Command::SetServiceOnline { service, .. }
-        | Command::SetInstanceOnline { service, .. }
-        | Command::ShutDown { service }
-        | Command::Stall { service, .. }
-        | Command::SetConnected { service, .. }
-        | Command::Seek { service, .. }
-        | Command::Redrive { service }
-        | Command::SetArrivalRate { service, .. } => known_service(scenario, service),
-        Command::SetServiceConfig { service, name, value } => {
-            known_service(scenario, service)?;
-            let is_known = ReadSetting::named(name).is_ok() || WriteSetting::named(name).is_ok();
-            known_setting(is_known, name)?;
-            short(value)
-        }
-        Command::SetTopicConfig { topic, name, value } => {
-            known_topic(scenario, topic)?;
-            known_setting(Setting::named(name).is_ok(), name)?;
-            short(value)
-        }
-        Command::Publish { topic, key, value, headers, .. } => {
-            known_topic(scenario, topic)?;
-            let headers = headers.iter().flat_map(|(name, value)| [name, value]);
-            key.iter().chain(value).chain(headers).try_for_each(|text| short(text))
+impl Names<'_> {
+    fn check(&mut self, command: &Command) -> Result<(), CommandFault> {
+        let scenario = self.scenario;
+        match command {
+            Command::SetServiceOnline { service, .. }
+            | Command::SetInstanceOnline { service, .. }
+            | Command::ShutDown { service }
+            | Command::Stall { service, .. }
+            | Command::SetConnected { service, .. }
+            | Command::Seek { service, .. }
+            | Command::Redrive { service }
+            | Command::RemoveService { service }
+            | Command::AddService { service: NewService::Offered(service) }
+            | Command::SetArrivalRate { service, .. } => self.known_service(service),
+            Command::AddService { service: NewService::Defined(definition) } => self.define(definition),
+            Command::SetServiceConfig { service, name, value } => {
+                self.known_service(service)?;
+                let is_known = ReadSetting::named(name).is_ok() || WriteSetting::named(name).is_ok();
+                known_setting(is_known, name)?;
+                short(value)
+            }
+            Command::SetTopicConfig { topic, name, value } => {
+                known_topic(scenario, topic)?;
+                known_setting(Setting::named(name).is_ok(), name)?;
+                short(value)
+            }
+            Command::Publish { topic, key, value, headers, .. } => {
+                known_topic(scenario, topic)?;
+                let headers = headers.iter().flat_map(|(name, value)| [name, value]);
+                key.iter().chain(value).chain(headers).try_for_each(|text| short(text))
+            }
         }
     }
-}
 
-fn known_service(scenario: &Scenario, name: &str) -> Result<(), CommandFault> {
-    let is_known = scenario.world.services.iter().any(|service| *service.name == *name);
-    is_known.then_some(()).ok_or_else(|| CommandFault::UnknownService(name.to_owned()))
+    fn define(&mut self, definition: &str) -> Result<(), CommandFault> {
+        if definition.len() > DEFINITION_BYTES_MAX {
+            return Err(CommandFault::LongDefinition(definition.len()));
+        }
+        let json = Json::read(definition).map_err(|_| CommandFault::NoDefinition)?;
+        let name = json.get("name").and_then(Json::as_text).ok_or(CommandFault::NoDefinition)?;
+        self.defined.push(name.to_owned());
+        Ok(())
+    }
+
+    fn known_service(&self, name: &str) -> Result<(), CommandFault> {
+        let world = &self.scenario.world;
+        let named = world.services.iter().map(|it| &*it.name).chain(world.offered.iter().map(|it| &*it.name));
+        let is_known = named.chain(self.defined.iter().map(String::as_str)).any(|known| known == name);
+        is_known.then_some(()).ok_or_else(|| CommandFault::UnknownService(name.to_owned()))
+    }
 }
 
 fn known_topic(scenario: &Scenario, name: &str) -> Result<(), CommandFault> {

@@ -7,7 +7,7 @@ use super::link::LINK_COMMANDS_MAX;
 use super::words::WORDS_1;
 use super::{LENGTH_MAX, Run};
 use crate::scenario::{self, SHIPPED, Scenario, ScenarioError};
-use crate::sim::{Command, SeekTo, StampedCommand};
+use crate::sim::{Command, NewService, SeekTo, StampedCommand};
 use crate::sorted::SortedMap;
 use crate::time::{Instant, Span};
 
@@ -149,7 +149,9 @@ struct Names {
 
 impl Names {
     fn of(scenario: &Scenario) -> Self {
-        let services = scenario.world.services.iter().map(|service| service.name.to_string()).collect();
+        let services = scenario.world.services.iter().map(|service| service.name.to_string());
+        let offered = scenario.world.offered.iter().map(|offered| offered.name.to_string());
+        let services = services.chain(offered).collect();
         let topics = scenario.world.topics.iter().map(|topic| topic.name.to_string()).collect();
         Self { services, topics }
     }
@@ -234,6 +236,12 @@ impl Packer {
                 self.word(name);
                 self.word(value);
             }
+            Command::AddService { service: NewService::Offered(service) } => self.of_service(21, service),
+            Command::AddService { service: NewService::Defined(definition) } => {
+                self.bytes.push(22);
+                put_text(&mut self.bytes, definition);
+            }
+            Command::RemoveService { service } => self.of_service(23, service),
             Command::Publish { topic, key, value, headers, partition } => {
                 self.bytes.push(16);
                 self.topic(topic);
@@ -321,6 +329,10 @@ impl Unpacker<'_> {
         match kind {
             15 => Ok(Command::SetTopicConfig { topic: self.topic()?, name: self.word()?, value: self.word()? }),
             16 => self.publish(),
+            22 => {
+                let definition = self.rest.text()?.to_owned();
+                Ok(Command::AddService { service: NewService::Defined(definition) })
+            }
             _ => {
                 let service = self.service()?;
                 self.command_of(kind, service)
@@ -342,6 +354,8 @@ impl Unpacker<'_> {
             12 => Command::Seek { service, to: SeekTo::TimeMs(self.rest.number()?) },
             13 => Command::Redrive { service },
             14 => Command::SetArrivalRate { service, arrivals_per_min: self.rest.number_32()? },
+            21 => Command::AddService { service: NewService::Offered(service) },
+            23 => Command::RemoveService { service },
             _ => return Err(Garbled),
         })
     }

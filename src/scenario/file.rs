@@ -1,11 +1,11 @@
 //! A scenario file from top to bottom, but for its services. The first thing that is wrong is reported, with the path to it.
 
 use super::Scenario;
-use super::service::services_of;
-use super::values::{Checked, MS_MAX, count, name_of, optional_ms, spread_us, text_of, unique};
 use crate::broker::{BrokerConfig, TopicConfig};
 use crate::json::{Json, Place};
 use crate::log::{LogConfig, Setting};
+use crate::sim::definition::values::{Checked, MS_MAX, count, name_of, optional_ms, spread_us, text_of, unique};
+use crate::sim::definition::{TOPICS_MAX, check_sessions, offers_of, services_of};
 use crate::sim::{NetworkSpec, ServiceSpec, WorldSpec};
 use crate::time::{Instant, Span};
 use std::sync::Arc;
@@ -16,13 +16,23 @@ const VERSION: i64 = 1;
 const OPENS_AT_MS_MAX: u64 = 3_600_000;
 /// How many records can be published before the page opens: it works them off before it shows anything.
 const RECORDS_BEFORE_OPENING_MAX: u64 = 2_000_000;
-pub(super) const TOPICS_MAX: usize = 32;
 const PARTITIONS_MAX: u64 = 128;
 /// The longest `offsets.retention.minutes`: a year.
 const RETENTION_MINUTES_MAX: u64 = 365 * 24 * 60;
 
-const FIELDS: [&str; 10] =
-    ["version", "name", "title", "summary", "entity", "opens_at_ms", "network", "broker", "topics", "services"];
+const FIELDS: [&str; 11] = [
+    "version",
+    "name",
+    "title",
+    "summary",
+    "entity",
+    "opens_at_ms",
+    "network",
+    "broker",
+    "topics",
+    "services",
+    "optional_services",
+];
 
 pub(super) fn scenario_of(json: &Json, text: &str) -> Checked<Scenario> {
     let file = Place::root(json, "the file").object(&FIELDS)?;
@@ -31,13 +41,21 @@ pub(super) fn scenario_of(json: &Json, text: &str) -> Checked<Scenario> {
     let services = services_of(&file.required("services")?, &topics)?;
     let broker = file.optional("broker").map_or(Ok(BrokerConfig::default()), |broker| broker_of(&broker))?;
     check_sessions(&file.required("services")?, &services, &broker)?;
+    let offers = file.optional("optional_services");
+    let offered = offers.map_or(Ok(Vec::new()), |offers| offers_of(&offers, &topics, &services, &broker))?;
     Ok(Scenario {
         name: name_of(&file.required("name")?)?,
         title: text_of(&file.required("title")?)?,
         summary: text_of(&file.required("summary")?)?,
         entity: entity_of(&file.required("entity")?)?,
         opens_at: file.optional("opens_at_ms").map_or(Ok(Instant::START), |at| opens_at(&at, &services))?,
-        world: Arc::new(WorldSpec { broker, network: network_of(&file.required("network")?)?, services, topics }),
+        world: Arc::new(WorldSpec {
+            broker,
+            network: network_of(&file.required("network")?)?,
+            services,
+            offered,
+            topics,
+        }),
         text: text.into(),
     })
 }
@@ -99,21 +117,6 @@ fn broker_of(broker: &Place) -> Checked<BrokerConfig> {
         log_cleaner_backoff: optional_ms(&broker, backoff, default.log_cleaner_backoff, 1..=MS_MAX)?,
         ..default
     })
-}
-
-/// A session timeout outside of the broker's bounds would keep a service out of its group for ever.
-fn check_sessions(place: &Place, services: &[ServiceSpec], broker: &BrokerConfig) -> Checked<()> {
-    let bounds = broker.group_min_session_timeout..=broker.group_max_session_timeout;
-    let sessions = services.iter().filter_map(|it| Some((&it.name, it.consumes.as_ref()?.config.session_timeout)));
-    match sessions.into_iter().find(|(_, session)| !bounds.contains(session)) {
-        None => Ok(()),
-        Some((name, session)) => Err(place.wrong(format!(
-            "{name} has a session.timeout.ms of {}; group.min.session.timeout.ms and group.max.session.timeout.ms of the broker permit {} to {}",
-            session.as_ms(),
-            bounds.start().as_ms(),
-            bounds.end().as_ms(),
-        ))),
-    }
 }
 
 fn topics_of(topics: &Place) -> Checked<Vec<TopicConfig>> {

@@ -5,11 +5,7 @@
 //! written.
 
 mod file;
-mod owned;
-mod service;
 mod shipped;
-mod texts;
-mod values;
 
 /// Why a scenario file was refused.
 pub use crate::json::JsonError as ScenarioError;

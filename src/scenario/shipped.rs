@@ -3,7 +3,10 @@
 use super::{Scenario, ScenarioError, parse};
 
 /// The names of the shipped scenarios and the text of their files; the first is the one that the page opens with.
-pub const SHIPPED: &[(&str, &str)] = &[("delivery", include_str!("../../static/scenarios/delivery.json"))];
+pub const SHIPPED: &[(&str, &str)] = &[
+    ("delivery", include_str!("../../static/scenarios/delivery.json")),
+    ("shop", include_str!("../../static/scenarios/shop.json")),
+];
 
 /// The shipped scenario called `name`.
 pub fn shipped(name: &str) -> Result<Scenario, ScenarioError> {

@@ -26,8 +26,13 @@ pub struct Base {
 /// The commands that set a new world as this one is set now: settings of services and topics, and how often entities turn up.
 pub fn settings_of(world: &World) -> Vec<Command> {
     let services = world.service_ids().flat_map(|id| service_settings(world, id));
+    let remove = |id| Command::RemoveService { service: world.service_spec(id).name.to_string() };
+    let has_joined = |id: &ServiceId| world.joined().iter().any(|(joined, _)| joined == id);
+    let gone = world.all_service_ids().filter(|id| world.is_removed(*id) && !has_joined(id)).map(remove);
+    let there = world.joined().iter().filter(|(id, _)| !world.is_removed(*id));
+    let joined = there.map(|(_, service)| Command::AddService { service: service.clone() });
     let topics = (0..world.spec().topics.len() as u16).map(TopicId).flat_map(|topic| topic_settings(world, topic));
-    services.chain(topics).collect()
+    gone.chain(joined).chain(services).chain(topics).collect()
 }
 
 fn service_settings(world: &World, id: ServiceId) -> Vec<Command> {

@@ -7,6 +7,7 @@ use super::trial::{Broken, Trial};
 use crate::check::promises::Breach;
 use crate::sim::{ServiceId, StampedCommand};
 use crate::time::{Instant, Span};
+use std::sync::Arc;
 
 /// How many schedules are tried with one seed before the next.
 pub const TRIES_PER_SEED: u32 = 8;
@@ -41,6 +42,8 @@ pub struct Found {
     pub outages: usize,
     /// Whose promise it is.
     pub service: ServiceId,
+    /// What that service is called.
+    pub name: Arc<str>,
     /// How it is broken.
     pub breach: Breach,
     /// Whether it was promised at all, as things are set.
@@ -124,6 +127,7 @@ impl Search {
             commands: self.base.settings.iter().map(at_once).chain(best.schedule.iter().cloned()).collect(),
             outages: best.schedule.len(),
             service: best.broken.service,
+            name: best.broken.name.clone(),
             breach: best.broken.breach,
             was_promised: best.broken.was_promised,
             from: Instant::from_us(at.as_us().saturating_sub(BEFORE.as_us())),

@@ -95,7 +95,10 @@ mod tests {
         let service = ServiceSpec { name: "s".into(), summary: "".into(), publishes: None, consumes: Some(consumes) };
         let topic = crate::broker::TopicConfig { name: "t".into(), partitions: 1, log: LogConfig::default() };
         let (broker, network) = (BrokerConfig::default(), NetworkSpec { latency: none });
-        World::new(Arc::new(WorldSpec { broker, network, topics: vec![topic], services: vec![service] }), 1)
+        World::new(
+            Arc::new(WorldSpec { broker, network, topics: vec![topic], services: vec![service], offered: Vec::new() }),
+            1,
+        )
     }
 
     #[test]
@@ -131,6 +134,8 @@ mod tests {
             | Command::Redrive { .. }
             | Command::SetArrivalRate { .. }
             | Command::SetTopicConfig { .. }
+            | Command::AddService { .. }
+            | Command::RemoveService { .. }
             | Command::Publish { .. } => "no outage",
         }
     }

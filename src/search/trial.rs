@@ -6,6 +6,7 @@ use crate::check::{Ledger, Promises};
 use crate::sim::{ServiceId, StampedCommand, World};
 use crate::time::{Instant, Span};
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 /// When outages begin: groups have settled by then.
 pub(super) const BEGINS: Instant = Instant::from_ms(8_000);
@@ -21,9 +22,10 @@ pub(super) fn last_blow(horizon: Span) -> Instant {
 }
 
 /// A promise that was broken: whose, how, and whether it was made at all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Broken {
     pub(super) service: ServiceId,
+    pub(super) name: Arc<str>,
     pub(super) breach: Breach,
     pub(super) was_promised: bool,
 }
@@ -67,7 +69,8 @@ impl Trial {
                 Verdict::NeverPromised { slipped: Some(breach), .. } => (breach, false),
                 Verdict::NeverPromised { slipped: None, .. } | Verdict::Holds { .. } => return None,
             };
-            Some(Broken { service: standing.service, breach, was_promised })
+            let service = standing.service;
+            Some(Broken { service, name: self.world.service_spec(service).name.clone(), breach, was_promised })
         });
         broken.min_by_key(|broken| broken.breach.at)
     }

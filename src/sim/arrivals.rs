@@ -40,19 +40,24 @@ pub struct Arrivals {
 }
 
 impl Arrivals {
-    /// Those of a service that is on; `None` if it publishes nothing of its own accord.
+    /// Those of a service that is on from the beginning; `None` if it publishes nothing of its own accord.
     pub fn of(spec: &Arc<WorldSpec>, service: ServiceId, seed: u64) -> Option<Self> {
+        Self::since(spec, service, seed, Instant::START)
+    }
+
+    /// Those of a service that joins at `now`.
+    pub fn since(spec: &Arc<WorldSpec>, service: ServiceId, seed: u64, now: Instant) -> Option<Self> {
         let made_of = &spec.services[usize::from(service.0)];
         let publishes = made_of.publishes.as_ref()?;
         let mut workload = Workload::new(publishes, &made_of.name, seed);
         let mut due = Timetable::default();
         for _ in 0..publishes.in_progress_at_start.min(ENTITIES_MAX as u32) {
             let (number, after) = workload.arrive_in_progress(publishes);
-            due.put(Instant::START + after, Due::Stage { number });
+            due.put(now + after, Due::Stage { number });
         }
         let mut arrivals = Self { spec: spec.clone(), service, online: true, workload, due };
         arrivals.note_limits();
-        arrivals.await_entity(Instant::START);
+        arrivals.await_entity(now);
         Some(arrivals)
     }
 

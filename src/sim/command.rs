@@ -1,8 +1,9 @@
 //! Everything that a person can do to the world.
 
 use super::config_error::ServiceConfigError;
-use super::spec::ARRIVALS_PER_MIN_MAX;
+use super::spec::{ARRIVALS_PER_MIN_MAX, SERVICES_EVER_MAX};
 use crate::client::SendError;
+use crate::json::JsonError;
 use crate::log::ConfigError;
 use crate::sorted::SortedMap;
 use crate::time::Instant;
@@ -86,6 +87,17 @@ pub enum Command {
         /// The value, as Kafka writes it.
         value: String,
     },
+    /// Let a service join. It begins at once.
+    AddService {
+        /// Which.
+        service: NewService,
+    },
+    /// Let a service go for good: it finishes what it has in hand, commits, and leaves its group. If it is at that already, it goes
+    /// at once.
+    RemoveService {
+        /// The service.
+        service: String,
+    },
     /// Publish one record by hand.
     Publish {
         /// The topic.
@@ -99,6 +111,15 @@ pub enum Command {
         /// The partition, if it is not the key that decides.
         partition: Option<u32>,
     },
+}
+
+/// A service that is to join.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NewService {
+    /// One that the scenario offers, by its name.
+    Offered(String),
+    /// One that is defined here, as in a scenario file, in a JSON text.
+    Defined(String),
 }
 
 /// Where a group is to begin.
@@ -134,6 +155,20 @@ pub enum CommandError {
         /// The services there are.
         known: String,
     },
+    /// The scenario offers no such service.
+    #[error("this scenario offers no service \"{service}\"; it offers: {known}")]
+    UnknownOffer {
+        /// What was asked for.
+        service: String,
+        /// What it offers.
+        known: String,
+    },
+    /// The definition of a service is wrong, or does not go with the others.
+    #[error(transparent)]
+    Definition(#[from] JsonError),
+    /// More services have come and gone than a run takes.
+    #[error("this run has had {SERVICES_EVER_MAX} services, which is its limit; reset it to add more")]
+    TooManyServices,
     /// The service publishes nothing of its own accord.
     #[error("the service \"{service}\" publishes nothing by itself, so it has no arrival rate")]
     NotAPublisher {

@@ -5,6 +5,7 @@
 
 use super::instance::Ended;
 use super::limit::Limit;
+use super::spec::ServiceSpec;
 use crate::broker::{GroupFact, GroupId, LogFact, OffsetsFact, TransactionFact};
 use crate::log::{Offset, ProducerId, RecordRef, Setting, TopicId, TopicPartition};
 use crate::time::{Instant, Span};
@@ -178,6 +179,24 @@ pub enum ServiceEvent {
         /// Whether it is on now.
         online: bool,
     },
+    /// A person let it join.
+    Added {
+        /// The service.
+        service: ServiceId,
+        /// What it is made of.
+        spec: Arc<ServiceSpec>,
+        /// The group in which it reads, and the one in which it reads its retry topic.
+        groups: Option<(GroupId, Option<GroupId>)>,
+        /// Where it begins in each partition that it reads.
+        begins: Arc<[Begins]>,
+    },
+    /// It is gone for good, as a person wanted.
+    Removed {
+        /// The service.
+        service: ServiceId,
+        /// The group in which it read.
+        group: Option<GroupId>,
+    },
     /// One of its instances began, or ended.
     InstanceChanged {
         /// The service.
@@ -261,6 +280,19 @@ pub enum ServiceEvent {
         /// Whether it is reached now.
         reached: bool,
     },
+}
+
+/// Where a group begins that joins while the world runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Begins {
+    /// In which partition.
+    pub partition: TopicPartition,
+    /// The offset at which it begins.
+    pub from: Offset,
+    /// The offset after the last record that is there.
+    pub end: Offset,
+    /// The offsets between them at which there is no record for it.
+    pub without: Arc<[Offset]>,
 }
 
 /// What can happen to an instance.

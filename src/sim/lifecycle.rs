@@ -115,6 +115,7 @@ impl World {
                 change: InstanceChange::Ended(why),
             }));
             self.go_where_sought(id);
+            self.finish_leaving(id);
         }
         false
     }

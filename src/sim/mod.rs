@@ -14,10 +14,12 @@ mod by_hand;
 mod command;
 mod config_error;
 mod consuming;
+pub mod definition;
 mod dispatch;
 mod event;
 mod failing;
 mod instance;
+mod joining;
 mod latencies;
 mod lifecycle;
 mod limit;
@@ -50,9 +52,9 @@ mod writing;
 
 pub use answers::{Answers, HELD_UP};
 pub use arrivals::{Arrival, Arrivals};
-pub use command::{COMMANDS_MAX, Command, CommandError, SeekTo, StampedCommand};
+pub use command::{COMMANDS_MAX, Command, CommandError, NewService, SeekTo, StampedCommand};
 pub use config_error::ServiceConfigError;
-pub use event::{Event, Fared, InstanceChange, KeyHash, Outcome, ServiceEvent, ServiceId, Stamped, WorkEvent};
+pub use event::{Begins, Event, Fared, InstanceChange, KeyHash, Outcome, ServiceEvent, ServiceId, Stamped, WorkEvent};
 pub use instance::{Ended, InstanceInfo, Role, Trouble};
 pub use latencies::Latencies;
 pub use limit::{ENTITIES_MAX, Limit, UNACKNOWLEDGED_MAX};
@@ -66,8 +68,8 @@ pub use read_setting::{Input, ReadSetting};
 pub use seeking::SeekMove;
 pub use service::ServiceState;
 pub use spec::{
-    ARRIVALS_PER_MIN_MAX, ConsumesSpec, FieldSpec, INSTANCES_MAX, NetworkSpec, OutcomeSpec, OutcomeView, PublishesSpec,
-    ServiceSpec, Spread, StageSpec, WorldSpec,
+    ARRIVALS_PER_MIN_MAX, ConsumesSpec, FieldSpec, INSTANCES_MAX, NetworkSpec, OfferedService, OutcomeSpec,
+    OutcomeView, PublishesSpec, SERVICES_EVER_MAX, ServiceSpec, Spread, StageSpec, WorldSpec,
 };
 pub use template::{Template, TemplateError};
 pub use timetable::Timetable;

@@ -14,7 +14,7 @@ use crate::time::Span;
 
 /// Ways of switching a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Switch {
+pub(super) enum Switch {
     On,
     Crash,
     ShutDown,
@@ -44,6 +44,8 @@ impl World {
                 self.set_arrival_rate(self.known_service(service)?, *arrivals_per_min)?;
             }
             Command::SetTopicConfig { topic, name, value } => self.set_topic_config(topic, name, value)?,
+            Command::AddService { service } => self.add_service(service)?,
+            Command::RemoveService { service } => self.remove_service(self.known_service(service)?),
             Command::Publish { topic, key, value, headers, partition } => {
                 self.publish_by_hand(topic, key.as_deref(), value.as_deref(), headers, *partition)?;
             }
@@ -51,11 +53,12 @@ impl World {
         Ok(())
     }
 
-    fn switch(&mut self, id: ServiceId, to: Switch) {
+    pub(super) fn switch(&mut self, id: ServiceId, to: Switch) {
         let online = to == Switch::On;
         if self.service(id).online == online {
             return;
         }
+        self.service_mut(id).is_leaving &= !online;
         let now = self.now;
         let catch_up_to = (online && self.service(id).group.is_some()).then(|| self.log_ends(id));
         let service = self.service_mut(id);
@@ -184,7 +187,7 @@ impl World {
 
     fn known_service(&self, name: &str) -> Result<ServiceId, CommandError> {
         self.service_id(name).ok_or_else(|| {
-            let known: Vec<&str> = self.spec.services.iter().map(|service| &*service.name).collect();
+            let known: Vec<&str> = self.service_ids().map(|id| &*self.service_spec(id).name).collect();
             CommandError::UnknownService { service: name.to_owned(), known: known.join(", ") }
         })
     }

@@ -70,6 +70,7 @@ impl World {
         if begins_anew {
             self.start_publisher(id);
         }
+        self.finish_leaving(id);
     }
 
     /// Puts down when the next new entity turns up.

@@ -1,6 +1,6 @@
 //! Commands as they are written in JSON.
 
-use super::command::{Command, SeekTo};
+use super::command::{Command, NewService, SeekTo};
 use crate::json::{Json, JsonError, Place};
 use crate::sorted::SortedMap;
 
@@ -26,6 +26,10 @@ impl Command {
             Some("redrive") => service_alone(command, &["type", "service"]).map(|service| Command::Redrive { service }),
             Some("set_arrival_rate") => set_arrival_rate(command),
             Some("set_topic_config") => set_topic_config(command),
+            Some("add_service") => add_service(command),
+            Some("remove_service") => {
+                service_alone(command, &["type", "service"]).map(|service| Command::RemoveService { service })
+            }
             Some("publish") => publish(command),
             Some(unknown) => Err(command.wrong_in("type", format!("there is no command \"{unknown}\"; {KINDS}"))),
             None => Err(command.wrong(format!("it must be an object with a \"type\"; {KINDS}"))),
@@ -34,7 +38,7 @@ impl Command {
 }
 
 const KINDS: &str = "there are: set_service_online, set_instance_online, shut_down, stall, set_connected, \
-                     set_service_config, seek, redrive, set_arrival_rate, set_topic_config, publish";
+                     set_service_config, seek, redrive, set_arrival_rate, set_topic_config, add_service, remove_service, publish";
 /// The longest time that a service can stand still: an hour.
 const STALL_MS_MAX: u64 = 3_600_000;
 
@@ -53,6 +57,19 @@ fn set_instance_online(command: &Place) -> Result<Command, JsonError> {
 
 fn service_alone(command: &Place, known: &[&'static str]) -> Result<String, JsonError> {
     Ok(command.object(known)?.required("service")?.text()?.to_owned())
+}
+
+/// The name of a service that the scenario offers, or a definition.
+fn add_service(command: &Place) -> Result<Command, JsonError> {
+    let service = command.object(&["type", "service"])?.required("service")?;
+    let service = match service.json() {
+        Json::Text(name) => NewService::Offered(name.clone()),
+        definition @ Json::Object(_) => NewService::Defined(definition.to_string()),
+        Json::Null | Json::Flag(_) | Json::Whole(_) | Json::Fraction | Json::List(_) => {
+            return Err(service.wrong("it must be the name of a service that the scenario offers, or a definition"));
+        }
+    };
+    Ok(Command::AddService { service })
 }
 
 fn stall(command: &Place) -> Result<Command, JsonError> {
@@ -141,6 +158,9 @@ mod tests {
         let commands = [
             Command::SetServiceOnline { service: "orders".to_owned(), online: false },
             Command::SetArrivalRate { service: "orders".to_owned(), arrivals_per_min: 60 },
+            Command::AddService { service: NewService::Offered("statistics".to_owned()) },
+            Command::AddService { service: NewService::Defined("{\"name\":\"a\",\"b\":[1,null]}".to_owned()) },
+            Command::RemoveService { service: "orders".to_owned() },
             Command::Publish {
                 topic: "order-status".to_owned(),
                 key: Some("order-1".to_owned()),

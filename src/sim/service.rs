@@ -62,6 +62,8 @@ impl Publisher {
 #[derive(Clone, Debug)]
 pub(super) struct Service {
     pub(super) online: bool,
+    /// Whether it goes for good as soon as nothing of it runs.
+    pub(super) is_leaving: bool,
     /// When it was last switched.
     pub(super) since: Instant,
     /// If it was away and has not caught up since: what the log ends were when it came back.
@@ -94,6 +96,7 @@ impl Service {
         let consumes = spec.consumes.as_ref();
         Self {
             online: false,
+            is_leaving: false,
             since: Instant::START,
             catch_up_to: None,
             group: groups.map(|(group, _)| group),

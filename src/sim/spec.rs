@@ -11,6 +11,8 @@ use std::sync::Arc;
 
 /// The highest arrival rate, per minute: 1,000 a second.
 pub const ARRIVALS_PER_MIN_MAX: u32 = 60_000;
+/// How many services one run can ever have, those that have left included.
+pub const SERVICES_EVER_MAX: usize = u128::BITS as usize;
 /// The most instances that a service can have.
 pub const INSTANCES_MAX: u32 = 64;
 
@@ -25,6 +27,19 @@ pub struct WorldSpec {
     pub topics: Vec<TopicConfig>,
     /// The services; the position of one is its [`super::ServiceId`].
     pub services: Vec<ServiceSpec>,
+    /// The services that may join while it runs.
+    pub offered: Vec<OfferedService>,
+}
+
+/// A service that may join.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfferedService {
+    /// Its name.
+    pub name: Arc<str>,
+    /// What it does, in a sentence.
+    pub summary: Arc<str>,
+    /// Its definition, as a JSON text in one line.
+    pub text: Arc<str>,
 }
 
 /// How long something takes: any time from `min` to `max`, each as likely.

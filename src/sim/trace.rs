@@ -63,6 +63,15 @@ impl TraceHash {
                     self.take(part.as_bytes());
                 }
             }
+            Event::Service(ServiceEvent::Added { spec, begins, .. }) => {
+                self.take(spec.name.as_bytes());
+                for begins in begins.iter() {
+                    for number in [place(begins.partition), begins.from.0 as u64, begins.end.0 as u64] {
+                        self.take(&number.to_le_bytes());
+                    }
+                    begins.without.iter().for_each(|offset| self.take(&offset.0.to_le_bytes()));
+                }
+            }
             Event::Appended { .. }
             | Event::Log(_)
             | Event::Offsets(_)
@@ -166,6 +175,8 @@ fn of_service(event: &ServiceEvent) -> [u64; WORDS] {
         ServiceEvent::RateChanged { service, arrivals_per_min } => {
             [13, service.0.into(), arrivals_per_min.into(), 0, 0]
         }
+        ServiceEvent::Added { service, ref begins, .. } => [48, service.0.into(), begins.len() as u64, 0, 0],
+        ServiceEvent::Removed { service, .. } => [49, service.0.into(), 0, 0, 0],
         ServiceEvent::ProducerBegan { service } => [46, service.0.into(), 0, 0, 0],
         ServiceEvent::Acknowledged { service, partition, base_offset, records, sends: (first, last) } => {
             let who = u64::from(service.0) << 32 | u64::from(records);

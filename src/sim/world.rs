@@ -2,7 +2,7 @@
 
 use super::agenda::{Action, Agenda};
 use super::answers::Answers;
-use super::command::{COMMANDS_MAX, Command, CommandError, StampedCommand};
+use super::command::{COMMANDS_MAX, Command, CommandError, NewService, StampedCommand};
 use super::event::{Event, ServiceId, Stamped};
 use super::instance::{InstanceInfo, Running};
 use super::limit::ENTITIES_MAX;
@@ -12,7 +12,7 @@ use super::output::Undecided;
 use super::random::Stream;
 use super::read_config::ReadConfig;
 use super::service::{Publisher, Service, ServiceState};
-use super::spec::{ServiceSpec, WorldSpec};
+use super::spec::{SERVICES_EVER_MAX, ServiceSpec, WorldSpec};
 use super::trace::TraceHash;
 use super::workload::Workload;
 use crate::broker::{Broker, ClientId, GroupId};
@@ -28,13 +28,19 @@ const STEP_HORIZON: Span = Span::from_ms(60_000);
 /// The simulated world. A clone goes its own way from where it was cloned.
 #[derive(Clone, Debug)]
 pub struct World {
+    /// With the services that have joined since.
     pub(super) spec: Arc<WorldSpec>,
+    begun_with: Arc<WorldSpec>,
     pub(super) now: Instant,
     pub(super) agenda: Agenda,
     pub(super) network: Network,
     pub(super) broker: Broker,
     pub(super) broker_wakes_at: Option<Instant>,
     pub(super) services: Vec<Service>,
+    /// The services that have joined, and how.
+    pub(super) joined: Vec<(ServiceId, NewService)>,
+    /// The services that are gone for good, each as a bit.
+    pub(super) removed: u128,
     pub(super) hand: Publisher,
     /// The number of the next record that a person publishes.
     pub(super) next_by_hand: RecordHandle,
@@ -64,6 +70,7 @@ impl World {
         let hand = Publisher::new(network.connect(Home::Hand), at_once);
         let services = spec.services.iter().map(|service| new_service(service, seed, &mut broker)).collect();
         let mut world = Self {
+            begun_with: spec.clone(),
             spec,
             now: Instant::START,
             agenda: Agenda::default(),
@@ -71,6 +78,8 @@ impl World {
             broker,
             broker_wakes_at: None,
             services,
+            joined: Vec::new(),
+            removed: 0,
             hand,
             next_by_hand: RecordHandle(0),
             redriving: SortedMap::new(),
@@ -85,7 +94,12 @@ impl World {
         world
     }
 
-    /// What the world is made of.
+    /// What the world was made of at the beginning of its run.
+    pub fn begun_with(&self) -> &Arc<WorldSpec> {
+        &self.begun_with
+    }
+
+    /// What the world is made of: all services that there ever were.
     pub fn spec(&self) -> &Arc<WorldSpec> {
         &self.spec
     }
@@ -120,14 +134,52 @@ impl World {
         self.agenda.len()
     }
 
-    /// The services' numbers, in the order of the scenario.
+    /// The numbers of the services that are there, in the order of the scenario; those that have joined come last.
     pub fn service_ids(&self) -> impl Iterator<Item = ServiceId> + use<> {
+        let removed = self.removed;
+        self.all_service_ids().filter(move |id| removed >> id.0 & 1 == 0)
+    }
+
+    /// The numbers of all services that there ever were.
+    pub fn all_service_ids(&self) -> impl Iterator<Item = ServiceId> + Clone + use<> {
         (0..self.services.len() as u16).map(ServiceId)
+    }
+
+    /// The services that are there and read, each with its group and with how many that read came before it, gone or not.
+    pub fn readers(&self) -> impl Iterator<Item = (usize, ServiceId, GroupId)> {
+        let all = self.all_service_ids().filter_map(|id| Some((id, self.group_of(id)?)));
+        let numbered = all.enumerate().map(|(index, (id, group))| (index, id, group));
+        numbered.filter(|(_, id, _)| !self.is_removed(*id))
+    }
+
+    /// Whether a service is gone for good.
+    pub fn is_removed(&self, id: ServiceId) -> bool {
+        self.removed >> id.0 & 1 == 1
+    }
+
+    /// Whether a service goes for good as soon as nothing of it runs.
+    pub fn is_leaving(&self, id: ServiceId) -> bool {
+        self.service(id).is_leaving
+    }
+
+    /// The services that have joined, and how; also those that have left again.
+    pub fn joined(&self) -> &[(ServiceId, NewService)] {
+        &self.joined
     }
 
     /// The service called `name`.
     pub fn service_id(&self, name: &str) -> Option<ServiceId> {
         self.service_ids().find(|id| *self.service_spec(*id).name == *name)
+    }
+
+    /// Whether there is such a service: it has joined by now, and is not gone.
+    pub fn has_service(&self, id: ServiceId) -> bool {
+        usize::from(id.0) < self.services.len() && !self.is_removed(id)
+    }
+
+    /// What a service is called, also if it is gone. Whoever has looked at a later instant may name one that is not there yet.
+    pub fn name_of(&self, id: ServiceId) -> &str {
+        self.spec.services.get(usize::from(id.0)).map_or("a service that joins later", |service| &service.name)
     }
 
     /// What a service is made of.
@@ -152,7 +204,7 @@ impl World {
 
     /// The group in which a service reads, if it reads.
     pub fn group_of(&self, id: ServiceId) -> Option<GroupId> {
-        self.service(id).group
+        self.services.get(usize::from(id.0))?.group
     }
 
     /// The group in which a service reads its retry topic, if it has one.
@@ -289,7 +341,11 @@ impl World {
         Some(TopicId(index as u16))
     }
 
+    /// What a service reads that is there.
     fn reads(&self, id: ServiceId) -> Option<(GroupId, &[TopicId])> {
+        if !self.has_service(id) {
+            return None;
+        }
         Some((self.group_of(id)?, &self.service_spec(id).consumes.as_ref()?.topics))
     }
 
@@ -307,6 +363,7 @@ impl World {
     }
 
     fn begin(&mut self) {
+        debug_assert!(self.services.len() <= SERVICES_EVER_MAX, "a scenario file has fewer");
         for id in self.service_ids() {
             self.begin_workload(id);
             self.start(id);
@@ -316,7 +373,7 @@ impl World {
         }
     }
 
-    fn begin_workload(&mut self, id: ServiceId) {
+    pub(super) fn begin_workload(&mut self, id: ServiceId) {
         let spec = self.spec.clone();
         let Some(publishes) = &spec.services[usize::from(id.0)].publishes else { return };
         for _ in 0..publishes.in_progress_at_start.min(ENTITIES_MAX as u32) {
@@ -338,7 +395,7 @@ fn new_broker(spec: &WorldSpec) -> Broker {
     broker
 }
 
-fn new_service(spec: &ServiceSpec, seed: u64, broker: &mut Broker) -> Service {
+pub(super) fn new_service(spec: &ServiceSpec, seed: u64, broker: &mut Broker) -> Service {
     let groups = spec.consumes.as_ref().map(|consumes| {
         let retry = consumes.retry_topic.map(|_| broker.group_id(&consumes.retry_group()));
         (broker.group_id(&consumes.group), retry)

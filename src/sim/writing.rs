@@ -1,6 +1,6 @@
 //! Commands as JSON: what [`Command::from_json`] reads.
 
-use super::command::{Command, SeekTo};
+use super::command::{Command, NewService, SeekTo};
 use crate::json::quoted;
 
 impl Command {
@@ -35,6 +35,11 @@ impl Command {
             Self::SetTopicConfig { topic, name, value } => {
                 of("set_topic_config", &[("topic", quoted(topic)), ("name", quoted(name)), ("value", quoted(value))])
             }
+            Self::AddService { service: NewService::Offered(name) } => of("add_service", &[service(name)]),
+            Self::AddService { service: NewService::Defined(definition) } => {
+                of("add_service", &[("service", definition.clone())])
+            }
+            Self::RemoveService { service: name } => of("remove_service", &[service(name)]),
             Self::Publish { topic, key, value, headers, partition } => {
                 let text = |text: &Option<String>| text.as_deref().map_or("null".to_owned(), quoted);
                 let headers: Vec<String> =

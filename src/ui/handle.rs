@@ -9,7 +9,7 @@ use crate::json::Json;
 use crate::run::{Run, file_of, of_file, of_link};
 use crate::scenario;
 use crate::search::SEED_MAX;
-use crate::sim::Command;
+use crate::sim::{Command, NewService};
 use crate::time::{Instant, Span};
 use js_sys::Reflect;
 use serde::Serialize;
@@ -140,6 +140,21 @@ impl Handle {
         let scenario = scenario_of(scenario)?;
         self.shared.with(|model| model.begin(Model::new(scenario, seed)));
         Ok(())
+    }
+
+    /// Lets a service join: one that the scenario offers, by its name, or one that is defined here, as an object or a JSON text.
+    pub fn add_service(&self, service: &JsValue) -> Result<(), JsError> {
+        let text = service.as_string().or_else(|| text_of(service));
+        let text = text.ok_or_else(|| JsError::new("service must be a name, an object or a JSON text"))?;
+        let is_defined = text.trim_start().starts_with('{');
+        let service = if is_defined { NewService::Defined(text) } else { NewService::Offered(text) };
+        Ok(self.shared.with(|model| model.act(Command::AddService { service }))?)
+    }
+
+    /// Lets a service leave for good.
+    pub fn remove_service(&self, name: &str) -> Result<(), JsError> {
+        let service = name.to_owned();
+        Ok(self.shared.with(|model| model.act(Command::RemoveService { service }))?)
     }
 
     /// The link to the run at this instant.

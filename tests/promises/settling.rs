@@ -35,7 +35,8 @@ impl Observed {
     }
 
     fn repair(&mut self) {
-        for name in [LOGISTICS, NOTIFICATIONS] {
+        for name in self.names_of_readers() {
+            let name = name.as_str();
             let (id, earliest) = (self.id(name), AutoOffsetReset::Earliest.name());
             let settings = [
                 ("failure_percent", "0"),
@@ -59,6 +60,11 @@ impl Observed {
         self.apply(Command::SetConnected { service: ORDERS.to_owned(), connected: true });
         self.apply(switch(ORDERS, true));
         self.apply(arrivals(0));
+    }
+
+    /// Those that read, also one that has joined.
+    fn names_of_readers(&self) -> Vec<String> {
+        self.world.readers().map(|(_, id, _)| self.world.name_of(id).to_owned()).collect()
     }
 
     /// Lets all dead letters be tried again. Returns whether there were any.

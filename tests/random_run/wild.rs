@@ -3,7 +3,7 @@
 use super::Dice;
 use crate::observed::{LOGISTICS, NOTIFICATIONS, ORDERS, TOPIC, arrivals, config, delivery, millis, publishes, switch};
 use catchup::client::Assignor;
-use catchup::sim::{Command, CommitPolicy, Named, OnFailure, SeekTo, WorldSpec};
+use catchup::sim::{Command, CommitPolicy, Named, NewService, OnFailure, SeekTo, WorldSpec};
 use catchup::time::Span;
 use rand_pcg::Pcg32;
 
@@ -118,9 +118,20 @@ fn action(dice: &mut Dice, mood: Mood) -> Command {
         70..76 if mood.changes_settings => random_setting(dice, mood, reader),
         76..80 if mood.changes_settings => random_write_setting(dice),
         80..83 if mood.seeks => Command::Seek { service, to: random_target(dice) },
-        83..86 => Command::Redrive { service },
+        83..85 => Command::Redrive { service },
+        85 => come_or_go(dice),
         86..90 => arrivals(dice.pick(&[0, 60, 300, 600])),
         _ => random_record(dice, mood.poisons),
+    }
+}
+
+/// The service that the scenario offers joins, or leaves for good.
+fn come_or_go(dice: &mut Dice) -> Command {
+    let name = "statistics".to_owned();
+    if dice.between(0, 2) > 0 {
+        Command::AddService { service: NewService::Offered(name) }
+    } else {
+        Command::RemoveService { service: name }
     }
 }
 

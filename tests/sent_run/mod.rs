@@ -2,7 +2,7 @@
 
 use catchup::run::{Road, Run};
 use catchup::scenario::shipped;
-use catchup::sim::{Command, SeekTo, StampedCommand};
+use catchup::sim::{Command, NewService, SeekTo, StampedCommand};
 use catchup::time::{Instant, Span};
 use rand_core::Rng;
 use rand_pcg::Pcg32;
@@ -73,7 +73,9 @@ fn stamped(dice: &mut Dice, count: usize) -> Vec<StampedCommand> {
 
 fn command(dice: &mut Dice) -> Command {
     let (service, reader) = (dice.pick(&SERVICES).to_owned(), dice.pick(&READERS).to_owned());
-    match dice.below(20) {
+    match dice.below(22) {
+        20 => Command::AddService { service: joining(dice) },
+        21 => Command::RemoveService { service: dice.pick(&["logistics", "statistics"]).to_owned() },
         0..5 => Command::SetServiceOnline { service, online: dice.flip() },
         5 => Command::SetInstanceOnline { service: reader, instance: dice.below(4) as u32, online: dice.flip() },
         6 => Command::ShutDown { service },
@@ -91,6 +93,18 @@ fn command(dice: &mut Dice) -> Command {
         }
         _ => publish(dice),
     }
+}
+
+/// The one that the scenario offers, or one of somebody's own.
+fn joining(dice: &mut Dice) -> NewService {
+    if dice.flip() {
+        return NewService::Offered("statistics".to_owned());
+    }
+    let name = format!("reader-{}", dice.below(3));
+    NewService::Defined(format!(
+        "{{\"name\":\"{name}\",\"summary\":\"reads\",\"consumes\":{{\"topics\":[\"order-status\"],\"group\":\"{name}\",\
+         \"processing_us\":[1000,2000]}}}}"
+    ))
 }
 
 fn set(dice: &mut Dice, service: String, settings: &[(&str, &[&str])]) -> Command {

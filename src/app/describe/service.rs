@@ -31,6 +31,11 @@ impl Model {
                 format!("{name} goes from offset {from} of partition {number} to {to}")
             }
             ServiceEvent::CaughtUp { service } => format!("{} has caught up", self.name(*service)),
+            ServiceEvent::Added { service, groups, .. } => {
+                let how = if groups.is_some() { ": it reads what is there, and then what comes" } else { "" };
+                format!("{} has joined{how}", self.name(*service))
+            }
+            ServiceEvent::Removed { service, .. } => format!("{} has left for good", self.name(*service)),
             ServiceEvent::ProducerBegan { service } => {
                 format!("the producer of {} begins, with its present settings", self.name(*service))
             }

@@ -80,7 +80,6 @@ struct Window<'a> {
     /// How many samples one point stands for.
     stride: usize,
     unit: ChartUnit,
-    groups: usize,
 }
 
 impl<'a> Window<'a> {
@@ -96,8 +95,7 @@ impl<'a> Window<'a> {
         let stride = shown.div_ceil(POINTS_MAX).max(1) as usize;
         let first = samples.taken().partition_point(|at| *at < from);
         // Strides begin at the same samples from one drawing to the next, or the line would flicker.
-        let (unit, groups) = (model.chart_unit, model.lag_history().series().len());
-        Self { from, to, samples, first: first - first % stride, stride, unit, groups }
+        Self { from, to, samples, first: first - first % stride, stride, unit: model.chart_unit }
     }
 
     fn taken(&self) -> &[Instant] {
@@ -106,8 +104,8 @@ impl<'a> Window<'a> {
 
     fn lag(&self, group: usize) -> &[u64] {
         let column = match self.unit {
-            ChartUnit::Records => group,
-            ChartUnit::Seconds => self.groups + group,
+            ChartUnit::Records => 2 * group,
+            ChartUnit::Seconds => 2 * group + 1,
         };
         &self.samples.column(column)[self.first..]
     }
@@ -167,7 +165,7 @@ pub fn chart(model: &Model) -> ChartView {
         scale_text: window.written(scale),
         from: clock(window.from),
         to: clock(window.to),
-        rows: rows(&window),
+        rows: rows(&window, model.lag_history().series().len()),
         summary: summary(&series, &window),
         series,
     }
@@ -209,9 +207,9 @@ fn bands(model: &Model, window: &Window<'_>) -> Vec<ChartBand> {
         .collect()
 }
 
-fn rows(window: &Window<'_>) -> Vec<(String, Vec<String>)> {
+fn rows(window: &Window<'_>, groups: usize) -> Vec<(String, Vec<String>)> {
     let stride = window.taken().len().div_ceil(ROWS).max(1);
-    let lags = |index: usize| (0..window.groups).map(|group| window.written(window.lag(group)[index])).collect();
+    let lags = |index: usize| (0..groups).map(|group| window.written(window.lag(group)[index])).collect();
     let indexes = (0..window.taken().len()).step_by(stride);
     indexes.map(|index| (clock(window.taken()[index]), lags(index))).collect()
 }
@@ -275,7 +273,7 @@ mod tests {
         model.advance_to(Instant::from_ms(150_000));
         let view = chart(&model);
         let highest = view.series[1].points.iter().map(|(_, y)| u64::from(*y)).max().expect("a line");
-        let peak = model.lag_history().samples_since(Instant::START).column(1).iter().max().expect("samples");
+        let peak = model.lag_history().samples_since(Instant::START).column(2).iter().max().expect("samples");
         assert_eq!(highest, peak * 1_000 / view.scale);
         assert_eq!(view.bands.len(), 1);
     }

@@ -114,7 +114,7 @@ fn who_knows(model: &Model) -> [String; 2] {
 }
 
 fn parts(model: &Model, comparison: &Comparison) -> [String; 2] {
-    let services = model.world().spec().services.len() as u64;
+    let services = model.world().service_ids().count() as u64;
     let (records, calls) = (comparison.bus.messages, comparison.direct.messages);
     [
         format!(

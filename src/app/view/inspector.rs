@@ -89,11 +89,11 @@ fn why_gone(model: &Model, record: RecordRef) -> &'static str {
 
 fn fates(model: &Model, record: RecordRef, found: &RecordView<'_>) -> Vec<FateView> {
     let world = model.world();
-    let groups = world.service_ids().filter_map(|id| Some((id, world.service_spec(id).consumes.as_ref()?)));
+    let groups =
+        world.readers().filter_map(|(index, id, _)| Some((index, id, world.service_spec(id).consumes.as_ref()?)));
     groups
-        .enumerate()
-        .filter(|(_, (_, consumes))| consumes.topics.contains(&record.partition.topic))
-        .map(|(index, (id, consumes))| fate(model, record, found, (index, id, &consumes.group)))
+        .filter(|(_, _, consumes)| consumes.topics.contains(&record.partition.topic))
+        .map(|(index, id, consumes)| fate(model, record, found, (index, id, &consumes.group)))
         .collect()
 }
 

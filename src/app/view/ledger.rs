@@ -74,18 +74,32 @@ pub struct ListRow {
 /// A line for each group.
 pub fn ledger(model: &Model) -> Vec<LedgerLine> {
     let world = model.world();
-    let groups = world.service_ids().filter_map(|id| Some((id, world.group_of(id)?, model.lateness(id)?)));
-    let line = |(index, (service, group, lateness)): (usize, (_, _, Lateness))| LedgerLine {
-        service,
-        name: Rc::from(&**world.broker().group(group).name()),
-        index,
-        any_lost: model.ledger().account(group).lost > 0,
-        terms: terms(model, service),
-        late: late(&lateness),
-        unfollowed: unfollowed(model.ledger().account(group).unfollowed),
-        warning: warning(&lateness),
+    let line = |(index, service, group)| {
+        let lateness = model.lateness(service).filter(|_| world.has_service(service));
+        LedgerLine {
+            service,
+            name: Rc::from(&**world.broker().group(group).name()),
+            index,
+            any_lost: model.ledger().account(group).lost > 0,
+            terms: terms(model, service),
+            late: if world.has_service(service) {
+                lateness.as_ref().and_then(late)
+            } else {
+                Some(left(model, service))
+            },
+            unfollowed: unfollowed(model.ledger().account(group).unfollowed),
+            warning: lateness.as_ref().and_then(warning),
+        }
     };
-    groups.enumerate().map(line).collect()
+    model.groups_ever().map(line).collect()
+}
+
+/// What is left of a group whose service is gone.
+fn left(model: &Model, service: ServiceId) -> String {
+    match model.account_of(service).waiting {
+        0 => "It has left for good, and had read everything.".to_owned(),
+        waiting => format!("It has left for good: {} unread.", count(waiting, "update was left", "updates were left")),
+    }
 }
 
 /// The numbers of a group. Those that are rarely anything are left out while they are nothing.

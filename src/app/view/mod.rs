@@ -25,7 +25,7 @@ pub use inspector::{FateView, InspectorView, inspector};
 pub use keeping::{KeepingView, SharingView};
 pub use ledger::{LedgerLine, LedgerTerm, ListRow, ListView, ledger, list};
 pub use outcome::{OutcomeBoard, PhoneView, ScheduleRow, TextView, outcome};
-pub use page::{LagPart, LagRow, PageView, page};
+pub use page::{LagPart, LagRow, OfferView, PageView, page};
 pub use panel::{
     InstanceRow, PanelView, ReaderView, SeekView, ServiceSettingsView, SettingRow, group_state_word, panel,
 };

@@ -17,6 +17,7 @@ use super::topic::{TopicLanes, topics};
 use super::tour::{TourView, tour};
 use crate::app::narrate::Tone;
 use crate::app::{Lateness, Model, NextStep, Notice, PartitionLateness, Theme};
+use crate::broker::GroupId;
 use crate::log::RecordRef;
 use crate::sim::ServiceId;
 use crate::time::Span;
@@ -30,7 +31,9 @@ const LAG_PARTS_MAX: usize = 64;
 /// Everything that is drawn.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageView {
-    /// The scenario's heading.
+    /// The scenario's name.
+    pub scenario: Rc<str>,
+    /// Its heading.
     pub title: Rc<str>,
     /// The scenario in a sentence.
     pub summary: Rc<str>,
@@ -66,6 +69,8 @@ pub struct PageView {
     pub partition: Option<Rc<PartitionView>>,
     /// The service that is looked at.
     pub panel: Option<Rc<PanelView>>,
+    /// The services that may join.
+    pub offers: Rc<Vec<OfferView>>,
     /// Time and its controls.
     pub time: Rc<TimeView>,
     /// What goes with it: what happened when, breakpoints, roads.
@@ -80,6 +85,15 @@ pub struct PageView {
     pub theme: Theme,
     /// Which of the page's runs this is.
     pub run_id: u32,
+}
+
+/// A service that may join.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfferView {
+    /// Its name.
+    pub name: Rc<str>,
+    /// What it does.
+    pub summary: Rc<str>,
 }
 
 /// The lag of one group.
@@ -120,6 +134,7 @@ pub fn page(model: &Model) -> PageView {
     let scenario = model.scenario();
     let (service_scale, lane_scale) = scales(model);
     PageView {
+        scenario: Rc::from(&*scenario.name),
         title: Rc::from(&*scenario.title),
         summary: Rc::from(&*scenario.summary),
         sentence: sentence.into(),
@@ -139,6 +154,7 @@ pub fn page(model: &Model) -> PageView {
         partition: partition(model).map(Rc::new),
         panel: panel(model).map(Rc::new),
         time: Rc::new(time(model)),
+        offers: Rc::new(offers(model)),
         tools: Rc::new(tools(model)),
         notice: model.notice().cloned().map(Rc::new),
         keeping: Rc::new(keeping(model)),
@@ -146,6 +162,13 @@ pub fn page(model: &Model) -> PageView {
         theme: model.theme(),
         run_id: model.run_id,
     }
+}
+
+/// The services that the scenario offers and that are not there.
+fn offers(model: &Model) -> Vec<OfferView> {
+    let world = model.world();
+    let offered = world.spec().offered.iter().filter(|offered| world.service_id(&offered.name).is_none());
+    offered.map(|it| OfferView { name: Rc::from(&*it.name), summary: Rc::from(&*it.summary) }).collect()
 }
 
 /// What a full bar means: the largest lag of any service, and of any service in any one lane.
@@ -162,8 +185,7 @@ fn scales(model: &Model) -> (u64, u64) {
 
 fn lag_rows(model: &Model) -> Vec<LagRow> {
     let world = model.world();
-    let groups = world.service_ids().filter_map(|id| Some((id, world.group_of(id)?)));
-    let row = |(index, (id, group)): (usize, (ServiceId, crate::broker::GroupId))| {
+    let row = |(index, id, group): (usize, ServiceId, GroupId)| {
         let lateness = model.lateness(id);
         LagRow {
             name: Rc::from(&**world.broker().group(group).name()),
@@ -176,7 +198,7 @@ fn lag_rows(model: &Model) -> Vec<LagRow> {
             partitions: lateness.map(|it| lag_parts(model, &it)).unwrap_or_default(),
         }
     };
-    groups.enumerate().map(row).collect()
+    world.readers().map(row).collect()
 }
 
 fn lag_parts(model: &Model, lateness: &Lateness) -> Vec<LagPart> {

@@ -22,6 +22,8 @@ pub struct PanelView {
     pub online: bool,
     /// Whether it can reach the broker.
     pub connected: bool,
+    /// Whether it goes for good as soon as it is through with what it has in hand.
+    pub is_leaving: bool,
     /// What is to be said of it in numbers: what it is, how much, what it means.
     pub facts: Vec<(&'static str, String, &'static str)>,
     /// What there is to say of one that reads.
@@ -110,12 +112,12 @@ pub fn panel(model: &Model) -> Option<PanelView> {
     let id = model.opened_service()?;
     let world = model.world();
     let name: Rc<str> = Rc::from(&*world.service_spec(id).name);
-    let mut groups = world.service_ids().filter(|other| world.group_of(*other).is_some());
     Some(PanelView {
         id,
-        group: groups.position(|other| other == id),
+        group: world.readers().find(|(_, reader, _)| *reader == id).map(|(index, ..)| index),
         online: world.is_online(id),
         connected: world.is_connected(id),
+        is_leaving: world.is_leaving(id),
         facts: facts(model, id),
         reader: reader(model, id, &name),
         settings: Rc::new(ServiceSettingsView { service: name.clone(), rows: model.settings_of(id) }),

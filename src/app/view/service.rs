@@ -56,13 +56,9 @@ pub struct ServiceView {
 
 /// All services, in the order of the scenario.
 pub fn services(model: &Model, lag_scale: u64) -> Vec<Rc<ServiceView>> {
-    let mut groups = 0;
     let world = model.world();
     let view = |id| {
-        let group = world.group_of(id).map(|_| {
-            groups += 1;
-            groups - 1
-        });
+        let group = world.readers().find(|(_, reader, _)| *reader == id).map(|(index, ..)| index);
         Rc::new(service(model, id, group, lag_scale))
     };
     world.service_ids().map(view).collect()

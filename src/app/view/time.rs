@@ -57,7 +57,7 @@ pub fn time(model: &Model) -> TimeView {
         now_ms: model.world().now().as_ms(),
         end_ms: model.end().as_ms(),
         bands: bands(model),
-        rows: model.world().service_ids().count(),
+        rows: rows(model),
         marks: marks(model),
         can_undo_redo: model.can_undo_redo(),
         playing: model.is_playing(),
@@ -83,6 +83,13 @@ fn arrivals_per_s(model: &Model) -> u64 {
 /// An instant as a part of the whole run.
 fn part(model: &Model, at: Instant) -> u32 {
     (at.as_us().saturating_mul(1_000) / model.end().as_us().max(1)).min(1_000) as u32
+}
+
+/// A row for each service that the run has anything to tell of.
+fn rows(model: &Model) -> usize {
+    let named = model.all_outages().iter().map(|it| it.service).chain(model.marks().map(|it| it.service));
+    let last = named.map(|service| usize::from(service.0) + 1).max().unwrap_or(0);
+    last.max(model.world().all_service_ids().count())
 }
 
 fn bands(model: &Model) -> Vec<(usize, u32, u32)> {

@@ -78,8 +78,7 @@ pub fn tools(model: &Model) -> ToolsView {
 }
 
 fn readers(model: &Model) -> Rc<[(u16, Rc<str>)]> {
-    let readers = model.world().service_ids().filter(|id| model.world().group_of(*id).is_some());
-    readers.map(|id| (id.0, Rc::from(model.name(id)))).collect()
+    model.world().readers().map(|(_, id, _)| (id.0, Rc::from(model.name(id)))).collect()
 }
 
 fn stages(model: &Model) -> Rc<[Rc<str>]> {
@@ -126,7 +125,8 @@ fn road(model: &Model, branch: &Branch) -> RoadView {
     let changes = count(branch.commands.len() as u64, "change", "changes");
     let compared = branch.outcome.as_ref().map(|there| {
         let here = &model.outcome().0;
-        here.iter().zip(&there.0).map(|(here, there)| compared(model, *here, *there)).collect()
+        let both = here.iter().filter_map(|here| Some((here, there.0.iter().find(|it| it.service == here.service)?)));
+        both.map(|(here, there)| compared(model, *here, *there)).collect()
     });
     RoadView { name: branch.name.clone(), text: format!("{changes}, as far as {}", clock(branch.end)), compared }
 }

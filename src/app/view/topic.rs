@@ -186,12 +186,11 @@ fn lane(model: &Model, partition: TopicPartition, scale: u64, is_dense: bool) ->
 
 fn readers_of(model: &Model, topic: TopicId) -> Vec<Reader> {
     let world = model.world();
-    let groups = world.service_ids().filter_map(|id| Some((id, world.group_of(id)?)));
     let reads = |id| world.service_spec(id).consumes.as_ref().is_some_and(|it| it.topics.contains(&topic));
-    groups
-        .enumerate()
-        .filter(|(_, (service, _))| reads(*service))
-        .map(|(index, (service, group))| {
+    world
+        .readers()
+        .filter(|(_, service, _)| reads(*service))
+        .map(|(index, service, group)| {
             let name = Rc::from(&**world.broker().group(group).name());
             Reader { service, group, index, name }
         })

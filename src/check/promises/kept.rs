@@ -29,6 +29,11 @@ impl Kept {
         Self { made, since, taken: Taken::new(), broken: None, slipped: None }
     }
 
+    /// It is made, or not, only since then.
+    pub(super) fn begin(&mut self, now: Instant) {
+        self.since = now;
+    }
+
     /// Takes in that the promise is made or not from now on.
     pub(super) fn make(&mut self, made: bool, now: Instant, taken: &Taken) {
         if made != self.made {

@@ -41,7 +41,8 @@ impl Promises {
     /// The promises of a world at its beginning.
     pub fn of(world: &World) -> Self {
         let (recording, unreadable) = (Recording::default(), Unreadable::default());
-        let services = world.service_ids().map(|id| Service::of(world, id)).collect();
+        let service = |id| Service::of(world.service_spec(id), id, world.group_of(id));
+        let services = world.service_ids().map(service).collect();
         Self { services, recording, unreadable, log_ends: SortedMap::new(), now: Instant::START }
     }
 
@@ -191,6 +192,17 @@ impl Promises {
                 let now = self.now;
                 self.services.iter_mut().filter(|it| it.id == *service).for_each(|it| it.set(setting, value, now));
             }
+            ServiceEvent::Added { service, spec, groups, begins } => {
+                // Who is of this name has taken the place of one that has left.
+                self.services.retain(|it| it.group.is_none() || it.group != groups.map(|(group, _)| group));
+                let mut joined = Service::of(spec, *service, groups.map(|(group, _)| group));
+                joined.promise_from(self.now);
+                self.services.push(joined);
+                for begins in begins.iter() {
+                    self.recording.gone(self.now, begins.partition, begins.from);
+                }
+            }
+            ServiceEvent::Removed { service, .. } => self.services.retain(|it| it.id != *service),
             ServiceEvent::ProducerBegan { service } => self.producer_begins(*service),
             ServiceEvent::Acknowledged { service, partition, base_offset, records, sends } => {
                 self.acknowledged(*service, *partition, (*base_offset, *records), *sends);

@@ -10,7 +10,7 @@ use crate::broker::GroupId;
 use crate::check::incident::{Again, Incident, Incidents, Lost, What};
 use crate::check::ledger::Ledger;
 use crate::log::TopicId;
-use crate::sim::{ServiceId, World};
+use crate::sim::{ServiceId, ServiceSpec};
 use crate::sorted::SortedMap;
 use crate::time::Instant;
 
@@ -29,16 +29,16 @@ pub(super) struct Service {
 }
 
 impl Service {
-    pub(super) fn of(world: &World, id: ServiceId) -> Self {
-        let spec = world.service_spec(id);
-        let writes = Writes::of(spec.publishes.as_ref().and_then(|_| world.write_config_of(id).cloned()));
-        let terms = Terms { reads: world.config_of(id).cloned(), writes };
+    /// A service as it begins.
+    pub(super) fn of(spec: &ServiceSpec, id: ServiceId, group: Option<GroupId>) -> Self {
+        let writes = Writes::of(spec.publishes.as_ref().map(|publishes| publishes.config.clone()));
+        let terms = Terms { reads: spec.consumes.as_ref().map(|consumes| consumes.config.clone()), writes };
         let promises = |has: bool, all: &'static [Promise]| all.iter().filter(move |_| has);
         let of_reading = promises(terms.reads.is_some(), &Promise::OF_READERS);
         let made = of_reading.chain(promises(terms.writes.are_any(), &Promise::OF_PUBLISHERS));
         Self {
             id,
-            group: world.group_of(id),
+            group,
             topics: spec.consumes.as_ref().map(|it| it.topics.clone()).unwrap_or_default(),
             kept: made.map(|promise| (*promise, Kept::new(*promise, &terms))).collect(),
             terms,
@@ -51,6 +51,11 @@ impl Service {
     pub(super) fn set(&mut self, setting: &str, value: &str, now: Instant) {
         self.terms.set(setting, value);
         self.promise(now);
+    }
+
+    /// It has joined now: nothing was promised before.
+    pub(super) fn promise_from(&mut self, now: Instant) {
+        self.kept.values_mut().for_each(|kept| kept.begin(now));
     }
 
     /// Promises from now on what its terms make.

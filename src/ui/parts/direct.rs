@@ -9,7 +9,7 @@ use crate::direct::DirectSetting;
 use crate::sim::Input;
 use yew::prelude::*;
 
-const QUESTION: &str = "Would it have gone as well without a bus? The same orders at the same times and the same outages, \
+const QUESTION: &str = "Would it have gone as well without a bus? The same updates at the same times and the same outages, \
                         but services call each other and wait for the answer.";
 
 pub(super) fn direct(view: &DirectView, on_msg: &Callback<Msg>) -> Html {

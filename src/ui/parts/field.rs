@@ -20,3 +20,13 @@ pub(super) fn button(
     let onclick = on_msg.reform(move |_: MouseEvent| msg.clone());
     html! { <button type="button" {class} {title} {onclick}>{ label }</button> }
 }
+
+/// What a field does to the draft that it is a part of.
+pub(super) fn on_change<D: Clone + 'static>(draft: &UseStateHandle<D>, change: fn(&mut D, String)) -> Callback<String> {
+    let draft = draft.clone();
+    Callback::from(move |value: String| {
+        let mut next = (*draft).clone();
+        change(&mut next, value);
+        draft.set(next);
+    })
+}

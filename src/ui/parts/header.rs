@@ -4,7 +4,9 @@ use super::choice::choice;
 use super::field::{button, field};
 use super::tour;
 use crate::app::{KeepMsg, Msg, Theme};
+use crate::scenario::SHIPPED;
 use crate::ui::sharing;
+use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -12,20 +14,47 @@ use yew::prelude::*;
 const THEMES: [(Theme, &str, &str); 3] =
     [(Theme::Auto, "auto", "Auto"), (Theme::Light, "light", "Light"), (Theme::Dark, "dark", "Dark")];
 
-pub(super) fn header(title: &str, summary: &str, theme: Theme, seed: u64, on_msg: &Callback<Msg>) -> Html {
+/// What stands at the top.
+#[derive(Clone, PartialEq)]
+pub(super) struct Top {
+    pub(super) scenario: Rc<str>,
+    pub(super) title: Rc<str>,
+    pub(super) summary: Rc<str>,
+    pub(super) theme: Theme,
+    pub(super) seed: u64,
+}
+
+pub(super) fn header(top: &Top, on_msg: &Callback<Msg>) -> Html {
+    let Top { scenario, title, summary, theme, seed } = top;
     html! {
         <header class="top">
             <h1 class="brand">{ logo() }{ "Catchup" }</h1>
-            <p class="scenario"><strong>{ title }</strong>{ " " }{ summary }</p>
+            <p class="scenario"><strong>{ &**title }</strong>{ " " }{ &**summary }</p>
             <div class="top-tools">
+                { scenarios(scenario, title, on_msg) }
                 { tour::opener(on_msg) }
                 { share(on_msg) }
                 { button("button quiet", "Save", Some("Save this run with its branches as a file"), on_msg, Msg::Keep(KeepMsg::Save)) }
-                { open_file(seed, on_msg) }
-                { theme_choice(theme, on_msg) }
+                { open_file(*seed, on_msg) }
+                { theme_choice(*theme, on_msg) }
             </div>
         </header>
     }
+}
+
+/// The systems to choose from: those that ship, and the present one if it is another.
+fn scenarios(name: &Rc<str>, title: &Rc<str>, on_msg: &Callback<Msg>) -> Html {
+    let shipped = SHIPPED.iter().map(|(name, text)| (AttrValue::from(*name), AttrValue::from(title_of(text))));
+    let is_shipped = SHIPPED.iter().any(|(known, _)| *known == &**name);
+    let own = (!is_shipped).then(|| (AttrValue::from(name.clone()), AttrValue::from(title.clone())));
+    let on_choice = on_msg.reform(Msg::Load);
+    field("field inline", "System", "", choice(None, shipped.chain(own), name, on_choice))
+}
+
+/// The heading of a shipped scenario. Its text is not read as a whole for that.
+fn title_of(text: &'static str) -> &'static str {
+    let title = text.split_once("\"title\": \"").and_then(|(_, rest)| rest.split_once('"'));
+    title.map_or("", |(title, _)| title)
 }
 
 fn logo() -> Html {

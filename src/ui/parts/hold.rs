@@ -1,7 +1,7 @@
 //! Breakpoints: what is there, and the form for another.
 
 use super::choice::{Offer, choice};
-use super::field::field;
+use super::field::{field, on_change};
 use crate::app::view::ToolsView;
 use crate::app::{Breakpoint, Msg};
 use crate::sim::ServiceId;
@@ -16,7 +16,7 @@ const KINDS: [(&str, &str); 5] = [
     ("lost", "an update is lost"),
     ("again", "an update is processed again"),
     ("rebalance", "a group rebalances"),
-    ("published", "an order gets somewhere"),
+    ("published", "a stage is reached"),
 ];
 
 #[derive(PartialEq, Properties)]
@@ -98,15 +98,6 @@ fn typed(value: &str, on_value: &Callback<String>) -> Html {
         input.map(|input| input.value()).unwrap_or_default()
     });
     html! { <input value={value.to_owned()} autocomplete="off" {oninput} /> }
-}
-
-fn on_change(draft: &UseStateHandle<Draft>, change: fn(&mut Draft, String)) -> Callback<String> {
-    let draft = draft.clone();
-    Callback::from(move |value: String| {
-        let mut next = (*draft).clone();
-        change(&mut next, value);
-        draft.set(next);
-    })
 }
 
 impl Draft {

@@ -30,7 +30,7 @@ pub(super) fn outcome(outcome: &Outcome, on_msg: &Callback<Msg>) -> Html {
 fn schedule(title: &str, stages: usize, rows: &[ScheduleRow]) -> Html {
     html! {
         <table class="schedule" aria-label={title.to_owned()}>
-            { head(Some("unseen"), &["What", "How far", "Plan"]) }
+            { head(Some("unseen"), &["What", "How far", "Latest"]) }
             <tbody>{ for rows.iter().map(|row| schedule_row(stages, row)) }</tbody>
         </table>
     }

@@ -1,5 +1,6 @@
 //! The whole page, from top to bottom.
 
+use super::header::Top;
 use super::part::{News, Outcome, Part, part};
 use super::publish::Publish;
 use crate::app::Msg;
@@ -16,10 +17,11 @@ pub(in crate::ui) fn page(
     flow_refs: &(NodeRef, NodeRef),
     on_msg: &Callback<Msg>,
 ) -> Html {
-    let (title, summary) = (page.title.clone(), page.summary.clone());
+    let (scenario, title, summary) = (page.scenario.clone(), page.title.clone(), page.summary.clone());
+    let top = Top { scenario, title, summary, theme: page.theme, seed: page.time.seed };
     html! {
         <div class={if page.time.is_rush { "page rush" } else { "page" }} data-tour={page.tour.as_ref().map(|tour| tour.stop.name())}>
-            { part("header", Part::Header { title, summary, theme: page.theme, seed: page.time.seed }, on_msg) }
+            { part("header", Part::Header(top), on_msg) }
             <main key="main">
                 { part("news", Part::News(news_of(page, announcement)), on_msg) }
                 { part("keeping", Part::Keeping(page.keeping.clone()), on_msg) }
@@ -80,6 +82,7 @@ fn flow(page: &PageView, (flow_ref, canvas_ref): &(NodeRef, NodeRef), on_msg: &C
             </div>
             <section class="column readers" aria-label="Services that read">
                 { for readers.into_iter().map(|service| reader(service, are_many, page.run_id, on_msg)) }
+                <div key="offers">{ for (!page.offers.is_empty()).then(|| part("offers", Part::Offers(page.offers.clone()), on_msg)) }</div>
             </section>
         </div>
     }

@@ -44,7 +44,28 @@ pub(super) fn panel(view: &PanelView, on_msg: &Callback<Msg>) -> Html {
                 <h3>{ "Settings" }</h3>
                 { part("settings", Part::ServiceSettings(view.settings.clone()), on_msg) }
             </section>
+            { removal(view, on_msg) }
         </aside>
+    }
+}
+
+/// The way out, for good.
+fn removal(view: &PanelView, on_msg: &Callback<Msg>) -> Html {
+    let (label, what) = if view.is_leaving {
+        ("Remove it at once", "It finishes what it has in hand, and then it is gone.")
+    } else {
+        (
+            "Remove this service",
+            "It finishes what it has in hand, commits, and leaves for good. The others do not notice.",
+        )
+    };
+    let msg = Msg::Do(Command::RemoveService { service: view.name.to_string() });
+    html! {
+        <section key="removal">
+            <h3>{ "Leave" }</h3>
+            <p class="note">{ what }</p>
+            { button("button quiet", label, None, on_msg, msg) }
+        </section>
     }
 }
 

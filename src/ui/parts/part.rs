@@ -7,11 +7,11 @@ use super::{
     search, service, time_bar, tools, topic, tour, word,
 };
 use crate::app::view::{
-    ChartView, DirectView, InspectorView, KeepingView, LagRow, LaneView, LedgerLine, ListView, OutcomeBoard, PanelView,
-    PartitionView, PromisesView, SearchView, SeekView, ServiceSettingsView, ServiceView, SettingRow, SettingsView,
-    TimeView, ToolsView, TopicLanes, TourView,
+    ChartView, DirectView, InspectorView, KeepingView, LagRow, LaneView, LedgerLine, ListView, OfferView, OutcomeBoard,
+    PanelView, PartitionView, PromisesView, SearchView, SeekView, ServiceSettingsView, ServiceView, SettingRow,
+    SettingsView, TimeView, ToolsView, TopicLanes, TourView,
 };
-use crate::app::{Msg, NextStep, Notice, Theme, Tone};
+use crate::app::{Msg, NextStep, Notice, Tone};
 use crate::log::RecordRef;
 use crate::sim::ServiceId;
 use std::rc::Rc;
@@ -20,12 +20,9 @@ use yew::prelude::*;
 /// What a part shows.
 #[derive(Clone, PartialEq)]
 pub(super) enum Part {
-    Header {
-        title: Rc<str>,
-        summary: Rc<str>,
-        theme: Theme,
-        seed: u64,
-    },
+    Header(header::Top),
+    /// The services that may join.
+    Offers(Rc<Vec<OfferView>>),
     News(News),
     Glossary,
     Tour(Rc<TourView>),
@@ -101,7 +98,8 @@ fn Drawn(props: &DrawnProps) -> Html {
     let unfolded = use_state(|| false);
     let on_msg = &props.on_msg;
     match &props.part {
-        Part::Header { title, summary, theme, seed } => header::header(title, summary, *theme, *seed, on_msg),
+        Part::Header(top) => header::header(top, on_msg),
+        Part::Offers(offers) => service::offers(offers, on_msg),
         Part::News(news) => news::news(news, on_msg),
         Part::Tour(view) => tour::tour(view, on_msg),
         Part::Glossary => word::glossary(),

@@ -1,7 +1,7 @@
 //! Publishing one record by hand.
 
 use super::choice::{Offer, choice};
-use super::field::field;
+use super::field::{field, on_change};
 use super::word::word;
 use crate::app::{Msg, Term};
 use crate::sim::{Command, POISON};
@@ -120,15 +120,6 @@ fn fields(topics: &[(Rc<str>, usize)], draft: &UseStateHandle<Draft>) -> Html {
             { field("field", "Partition", "", choice(None, partition_offers(partitions), &draft.partition, set_partition)) }
         </>
     }
-}
-
-fn on_change(draft: &UseStateHandle<Draft>, change: fn(&mut Draft, String)) -> Callback<String> {
-    let draft = draft.clone();
-    Callback::from(move |value: String| {
-        let mut next = (*draft).clone();
-        change(&mut next, value);
-        draft.set(next);
-    })
 }
 
 fn offer(name: &Rc<str>) -> Offer {

@@ -3,9 +3,9 @@
 use super::shape::{ink, shape};
 use super::switch::switch;
 use super::word::word;
-use crate::app::view::{Lamp, ServiceView, text};
+use crate::app::view::{Lamp, OfferView, ServiceView, text};
 use crate::app::{Msg, Term};
-use crate::sim::Command;
+use crate::sim::{Command, NewService};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -41,6 +41,28 @@ pub(super) fn card(service: &ServiceView, on_msg: &Callback<Msg>) -> Html {
                 { inside(service, on_msg) }
             </div>
         </article>
+    }
+}
+
+/// The services that may join, each with what it does.
+pub(super) fn offers(offers: &[OfferView], on_msg: &Callback<Msg>) -> Html {
+    let offer = |offer: &OfferView| {
+        let name = offer.name.to_string();
+        let onclick = on_msg
+            .reform(move |_: MouseEvent| Msg::Do(Command::AddService { service: NewService::Offered(name.clone()) }));
+        html! {
+            <li key={offer.name.to_string()}>
+                <p><b>{ &*offer.name }</b><span class="note">{ &*offer.summary }</span></p>
+                <button type="button" class="button quiet" aria-label={format!("Add {}", offer.name)} {onclick}>{ "Add" }</button>
+            </li>
+        }
+    };
+    html! {
+        <details class="publish card offers">
+            <summary>{ "Add a service" }</summary>
+            <p class="note">{ "It joins while everything runs. Nobody has to be changed for it, or even told." }</p>
+            <ul>{ for offers.iter().map(offer) }</ul>
+        </details>
     }
 }
 

@@ -1,20 +1,20 @@
-//! What the fields of a scenario file hold: names, texts, spans of time, and how many there may be of something.
+//! What the fields of a definition hold: names, texts, spans of time, and how many there may be of something.
 
-use super::ScenarioError;
-use crate::json::{Members, Place};
+use crate::json::{JsonError, Members, Place};
 use crate::sim::Spread;
 use crate::time::Span;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 /// The longest time that a file can name: a day.
-pub(super) const MS_MAX: u64 = 86_400_000;
+pub const MS_MAX: u64 = 86_400_000;
 const NAME_CHARS_MAX: usize = 64;
 
-pub(super) type Checked<T> = Result<T, ScenarioError>;
+/// What was read, or what is wrong and where.
+pub type Checked<T> = Result<T, JsonError>;
 
 /// A name goes into commands, links and headings: letters, digits, dot, dash and underscore, as Kafka has it for topics.
-pub(super) fn name_of(name: &Place) -> Checked<Arc<str>> {
+pub fn name_of(name: &Place) -> Checked<Arc<str>> {
     let text = name.text()?;
     let is_legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     if text.is_empty() || text.len() > NAME_CHARS_MAX || !text.chars().all(is_legal) {
@@ -27,7 +27,7 @@ pub(super) fn name_of(name: &Place) -> Checked<Arc<str>> {
 }
 
 /// A text that says something.
-pub(super) fn text_of(place: &Place) -> Checked<Arc<str>> {
+pub fn text_of(place: &Place) -> Checked<Arc<str>> {
     let text = place.text()?;
     if text.trim().is_empty() {
         return Err(place.wrong("it is empty"));
@@ -36,13 +36,13 @@ pub(super) fn text_of(place: &Place) -> Checked<Arc<str>> {
 }
 
 /// A time between two, in microseconds.
-pub(super) fn spread_us(place: &Place) -> Checked<Spread> {
+pub fn spread_us(place: &Place) -> Checked<Spread> {
     let (min, max) = pair(place, 1..=MS_MAX * 1_000)?;
     Ok(Spread { min: Span::from_us(min), max: Span::from_us(max) })
 }
 
 /// A time between two, in milliseconds.
-pub(super) fn spread_ms(place: &Place) -> Checked<Spread> {
+pub fn spread_ms(place: &Place) -> Checked<Spread> {
     let (min, max) = pair(place, 0..=MS_MAX)?;
     Ok(Spread { min: Span::from_ms(min), max: Span::from_ms(max) })
 }
@@ -61,11 +61,13 @@ fn pair(place: &Place, range: RangeInclusive<u64>) -> Checked<(u64, u64)> {
     Ok((min, max))
 }
 
-pub(super) fn optional_ms(config: &Members, name: &str, default: Span, range: RangeInclusive<u64>) -> Checked<Span> {
+/// A time in milliseconds, if it is there.
+pub fn optional_ms(config: &Members, name: &str, default: Span, range: RangeInclusive<u64>) -> Checked<Span> {
     config.optional(name).map_or(Ok(default), |it| it.within(range).map(Span::from_ms))
 }
 
-pub(super) fn count(place: &Place, len: usize, range: RangeInclusive<usize>) -> Checked<()> {
+/// So many entries are not too few nor too many.
+pub fn count(place: &Place, len: usize, range: RangeInclusive<usize>) -> Checked<()> {
     if range.contains(&len) {
         return Ok(());
     }
@@ -73,7 +75,7 @@ pub(super) fn count(place: &Place, len: usize, range: RangeInclusive<usize>) -> 
 }
 
 /// No two of a `kind` have the same name.
-pub(super) fn unique<'a>(named: impl Iterator<Item = (&'a Place<'a>, &'a str)>, kind: &str) -> Checked<()> {
+pub fn unique<'a>(named: impl Iterator<Item = (&'a Place<'a>, &'a str)>, kind: &str) -> Checked<()> {
     let mut seen = Vec::new();
     for (place, name) in named {
         if seen.contains(&name) {

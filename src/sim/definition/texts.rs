@@ -1,9 +1,10 @@
-//! The texts of a scenario file: what they may name is what the records that they are about really have.
+//! The texts of a service: what they may name is what the records that they are about really have.
 
 use super::values::{Checked, text_of};
 use crate::json::{Members, Place};
 use crate::log::TopicId;
-use crate::sim::{FieldSpec, OutcomeSpec, OutcomeView, ServiceSpec, Template};
+use crate::sim::spec::{FieldSpec, OutcomeSpec, OutcomeView, ServiceSpec};
+use crate::sim::template::Template;
 use std::sync::Arc;
 
 /// What a text about a record can always name, whatever the record holds.
@@ -22,8 +23,8 @@ pub(super) struct Published {
     pub(super) headers: Named,
 }
 
-pub(super) fn known_by_topic(services: &[ServiceSpec]) -> KnownByTopic {
-    let published = services.iter().filter_map(|service| service.publishes.as_ref());
+pub(super) fn known_by_topic<'a>(services: impl Iterator<Item = &'a ServiceSpec>) -> KnownByTopic {
+    let published = services.filter_map(|service| service.publishes.as_ref());
     published.flat_map(|it| it.value.iter().map(|(name, _)| (it.topic, name.clone()))).collect()
 }
 

@@ -1,26 +1,42 @@
-//! The services of a scenario file: what they publish, what they read.
+//! A service as it is written in a scenario file, or added while the world runs: what it publishes, what it reads. The first thing
+//! that is wrong is reported, with the path to it.
 
-use super::ScenarioError;
-use super::file::TOPICS_MAX;
-use super::owned;
-use super::texts::{self, KnownByTopic};
-use super::values::{Checked, count, name_of, spread_ms, spread_us, text_of, unique};
-use crate::broker::TopicConfig;
-use crate::client::ProducerConfig;
-use crate::json::{Members, Place};
-use crate::log::TopicId;
-use crate::sim::{
-    ARRIVALS_PER_MIN_MAX, ConsumesSpec, FieldSpec, INSTANCES_MAX, PublishesSpec, ReadConfig, ReadSetting,
-    ServiceConfigError, ServiceSpec, StageSpec, WriteSetting,
+mod owned;
+mod texts;
+pub mod values;
+
+use super::command::NewService;
+use super::config_error::ServiceConfigError;
+use super::read_config::ReadConfig;
+use super::read_setting::ReadSetting;
+use super::spec::{
+    ARRIVALS_PER_MIN_MAX, ConsumesSpec, FieldSpec, INSTANCES_MAX, OfferedService, PublishesSpec, ServiceSpec,
+    StageSpec, WorldSpec,
 };
+use super::write_config::WriteSetting;
+use crate::broker::{BrokerConfig, TopicConfig};
+use crate::client::ProducerConfig;
+use crate::json::{Json, JsonError, Members, Place};
+use crate::log::TopicId;
 use crate::time::Span;
+use owned::Owned;
+use texts::KnownByTopic;
+use values::{Checked, count, name_of, spread_ms, spread_us, text_of, unique};
 
+/// The most topics that a scenario has, or a service reads.
+pub const TOPICS_MAX: usize = 32;
+/// The largest definition of a service that is added, in bytes.
+pub const DEFINITION_BYTES_MAX: usize = 16 * 1024;
+/// The most services that there are at once.
 const SERVICES_MAX: usize = 32;
+/// What the whole of a definition is called.
+const WHOLE: &str = "the service";
 const STAGES_MAX: usize = 32;
 const FIELDS_MAX: usize = 32;
 const IN_PROGRESS_MAX: u64 = 10_000;
 const FIRST_NUMBER_MAX: u64 = 1_000_000_000;
 
+const SERVICE: [&str; 4] = ["name", "summary", "publishes", "consumes"];
 const PUBLISHES: [&str; 10] = [
     "topic",
     "config",
@@ -36,22 +52,97 @@ const PUBLISHES: [&str; 10] = [
 pub(super) const CONSUMES: [&str; 9] =
     ["topics", "group", "instances", "processing_us", "config", "output", "retry_topic", "dead_letter_topic", "effect"];
 
-/// All services. What some publish is read before what others read of it, so that texts can be checked.
-pub(super) fn services_of(services: &Place, topics: &[TopicConfig]) -> Checked<Vec<ServiceSpec>> {
+/// All services of a file. What some publish is read before what others read of it, so that texts can be checked.
+pub fn services_of(services: &Place, topics: &[TopicConfig]) -> Checked<Vec<ServiceSpec>> {
     let list = services.list()?;
     count(services, list.len(), 1..=SERVICES_MAX)?;
-    let members: Vec<Members> =
-        list.iter().map(|it| it.object(&["name", "summary", "publishes", "consumes"])).collect::<Checked<_>>()?;
+    let members: Vec<Members> = list.iter().map(|it| it.object(&SERVICE)).collect::<Checked<_>>()?;
     let mut specs: Vec<ServiceSpec> =
         list.iter().zip(&members).map(|(place, service)| service_of(place, service, topics)).collect::<Checked<_>>()?;
     unique(list.iter().zip(specs.iter().map(|spec| &*spec.name)), "service")?;
-    let known = texts::known_by_topic(&specs);
+    let known = texts::known_by_topic(specs.iter());
     for (spec, service) in specs.iter_mut().zip(&members) {
         let consumes = service.optional("consumes");
         spec.consumes = consumes.map(|consumes| consumes_of(&consumes, topics, &known)).transpose()?;
     }
     owned::check(&members, &specs)?;
     Ok(specs)
+}
+
+/// The services that may join later. Each goes together with all the others.
+pub fn offers_of(
+    offers: &Place,
+    topics: &[TopicConfig],
+    services: &[ServiceSpec],
+    broker: &BrokerConfig,
+) -> Checked<Vec<OfferedService>> {
+    let list = offers.list()?;
+    count(offers, list.len(), 0..=SERVICES_MAX)?;
+    let (mut all, mut offered) = (services.to_vec(), Vec::new());
+    for place in &list {
+        let spec = one_of(place, topics, &all.iter().collect::<Vec<_>>())?;
+        check_sessions(place, std::slice::from_ref(&spec), broker)?;
+        let text = place.json().to_string().into();
+        offered.push(OfferedService { name: spec.name.clone(), summary: spec.summary.clone(), text });
+        all.push(spec);
+    }
+    Ok(offered)
+}
+
+/// What is to join a world with these services. `None` if it is to be one that the scenario does not offer.
+pub fn joining(service: &NewService, world: &WorldSpec, present: &[&ServiceSpec]) -> Checked<Option<ServiceSpec>> {
+    let text = match service {
+        NewService::Offered(name) => {
+            let Some(offered) = world.offered.iter().find(|offered| *offered.name == **name) else { return Ok(None) };
+            &*offered.text
+        }
+        NewService::Defined(text) => text,
+    };
+    let wrong = |reason| JsonError::new(WHOLE, reason);
+    if text.len() > DEFINITION_BYTES_MAX {
+        return Err(wrong(format!("it has {} bytes; the limit is {DEFINITION_BYTES_MAX}", text.len())));
+    }
+    if present.len() >= SERVICES_MAX {
+        return Err(wrong(format!("there are {SERVICES_MAX} services, which is the limit")));
+    }
+    let json = Json::read(text).map_err(|error| wrong(format!("it is no JSON: {error}")))?;
+    let place = Place::root(&json, WHOLE);
+    let spec = one_of(&place, &world.topics, present)?;
+    check_sessions(&place, std::slice::from_ref(&spec), &world.broker)?;
+    Ok(Some(spec))
+}
+
+/// A service beside others.
+fn one_of(place: &Place, topics: &[TopicConfig], others: &[&ServiceSpec]) -> Checked<ServiceSpec> {
+    let service = place.object(&SERVICE)?;
+    let mut spec = service_of(place, &service, topics)?;
+    if others.iter().any(|other| other.name == spec.name) {
+        return Err(service.wrong("name", format!("there is a service \"{}\" already", spec.name)));
+    }
+    let known = texts::known_by_topic(others.iter().copied().chain([&spec]));
+    let consumes = service.optional("consumes");
+    spec.consumes = consumes.map(|consumes| consumes_of(&consumes, topics, &known)).transpose()?;
+    let mut owned = Owned::default();
+    for other in others {
+        owned.take(other);
+    }
+    owned::check_one(&service, &spec, &mut owned)?;
+    Ok(spec)
+}
+
+/// A session timeout outside of the broker's bounds would keep a service out of its group for ever.
+pub fn check_sessions(place: &Place, services: &[ServiceSpec], broker: &BrokerConfig) -> Checked<()> {
+    let bounds = broker.group_min_session_timeout..=broker.group_max_session_timeout;
+    let sessions = services.iter().filter_map(|it| Some((&it.name, it.consumes.as_ref()?.config.session_timeout)));
+    match sessions.into_iter().find(|(_, session)| !bounds.contains(session)) {
+        None => Ok(()),
+        Some((name, session)) => Err(place.wrong(format!(
+            "{name} has a session.timeout.ms of {}; group.min.session.timeout.ms and group.max.session.timeout.ms of the broker permit {} to {}",
+            session.as_ms(),
+            bounds.start().as_ms(),
+            bounds.end().as_ms(),
+        ))),
+    }
 }
 
 /// A service, without what it reads.
@@ -113,7 +204,7 @@ fn setting_text(place: &Place) -> Checked<String> {
     place.text_or_whole().or_else(|_| place.flag().map(|flag| flag.to_string()))
 }
 
-fn refused(place: &Place, error: ServiceConfigError) -> ScenarioError {
+fn refused(place: &Place, error: ServiceConfigError) -> JsonError {
     match error {
         ServiceConfigError::InvalidValue { value, expected, .. } => {
             place.wrong(format!("it is {value}; it must be {expected}"))
