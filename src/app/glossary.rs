@@ -14,6 +14,8 @@ pub enum Term {
     Lag,
     /// What a consumer group is.
     Group,
+    /// What an instance is.
+    Instance,
     /// What the generation of a group is.
     Generation,
     /// What the members of a group are.
@@ -32,12 +34,13 @@ pub enum Term {
 
 impl Term {
     /// Every word, in no particular order.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Topic,
         Self::Partition,
         Self::Offset,
         Self::Lag,
         Self::Group,
+        Self::Instance,
         Self::Generation,
         Self::Members,
         Self::Oldest,
@@ -55,6 +58,7 @@ impl Term {
             Self::Offset => "word-offset",
             Self::Lag => "word-lag",
             Self::Group => "word-group",
+            Self::Instance => "word-instance",
             Self::Generation => "word-generation",
             Self::Members => "word-members",
             Self::Oldest => "word-oldest",
@@ -80,6 +84,9 @@ impl Term {
             Self::Lag => "Lag is how many records are in the log that a service has not finished yet.",
             Self::Group => {
                 "The instances of one service form a consumer group: they share the partitions, and the group remembers how far it has read."
+            }
+            Self::Instance => {
+                "An instance is one running copy of a service; several of them share the partitions and the work."
             }
             Self::Generation => {
                 "The generation counts how often the members of the group have agreed anew who reads which partition."

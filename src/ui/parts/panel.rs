@@ -5,8 +5,9 @@ use super::part::{Part, part};
 use super::setting::{Control, Said, setting};
 use super::shape::{ink, shape};
 use super::switch::switch;
+use super::word::word;
 use crate::app::view::{InstanceRow, PanelView, ReaderView, ServiceSettingsView, SettingRow};
-use crate::app::{Msg, SeekDraft, SeekKind};
+use crate::app::{Msg, SeekDraft, SeekKind, Term};
 use crate::sim::{Command, Input};
 use std::rc::Rc;
 use yew::prelude::*;
@@ -31,7 +32,7 @@ pub(super) fn panel(view: &PanelView, on_msg: &Callback<Msg>) -> Html {
             </div>
             { for view.reader.iter().map(|reader| instances(view, reader, on_msg)) }
             <section key="facts">
-                <dl class="facts">{ for view.facts.iter().map(|(name, value, meaning)| html! { <div key={*name} title={*meaning}><dt>{ *name }</dt><dd>{ value }</dd></div> }) }</dl>
+                <dl class="facts explained">{ for view.facts.iter().map(|(name, value, meaning)| html! { <div key={*name}><dt>{ *name }</dt><dd>{ value }</dd><dd class="note">{ *meaning }</dd></div> }) }</dl>
                 { for view.reader.iter().map(|reader| html! { <p key="rebalance" class="note" role="status">{ reader.rebalance.clone().unwrap_or_default() }</p> }) }
             </section>
             <section key="trouble">
@@ -76,7 +77,7 @@ fn instances(view: &PanelView, reader: &ReaderView, on_msg: &Callback<Msg>) -> H
     };
     html! {
         <section key="instances">
-            <h3>{ "Instances" }</h3>
+            <h3>{ word(Term::Instance, "Instances") }</h3>
             <ul class="instances">{ for reader.instances.iter().map(|row| instance(view, row, on_msg)) }</ul>
             <p class="note" role="status">{ reader.idle.clone().unwrap_or_default() }</p>
             <div class="row">
@@ -130,7 +131,7 @@ fn costs(view: &PanelView, reader: &ReaderView, on_msg: &Callback<Msg>) -> Html 
         let text = if letters == 1 { "1 dead letter".to_owned() } else { format!("{letters} dead letters") };
         let (title, service) = ("Puts them into the retry topic, to be tried again", view.name.to_string());
         html! {
-            <div class="row" key="redrive"><span>{ text }</span>
+            <div class="row" key="redrive"><span>{ word(Term::DeadLetter, &text) }</span>
                 { button("button quiet", "Redrive", Some(title), on_msg, Msg::Do(Command::Redrive { service })) }
             </div>
         }

@@ -1,8 +1,9 @@
 //! What the services promise, and whether they keep it: a line that unfolds to a list.
 
 use super::ledger::moment;
+use super::word::word;
 use crate::app::view::{PromiseRow, PromisesView};
-use crate::app::{Msg, RecordRef};
+use crate::app::{Msg, RecordRef, Term};
 use yew::prelude::*;
 
 pub(super) fn promises(view: &PromisesView, on_msg: &Callback<Msg>) -> Html {
@@ -10,6 +11,7 @@ pub(super) fn promises(view: &PromisesView, on_msg: &Callback<Msg>) -> Html {
     let onclick = on_msg.reform(move |_: MouseEvent| Msg::UnfoldPromises(unfold));
     html! {
         <section class="panel promises" aria-label="Promises">
+            <h2>{ "What the services " }{ word(Term::Promise, "promise") }</h2>
             <button type="button" class={classes!("promises-line", view.worst.name())} aria-expanded={view.is_unfolded.to_string()} {onclick}>
                 <b class="sign" aria-hidden="true">{ view.worst.sign() }</b><span>{ &view.line }</span>
             </button>
