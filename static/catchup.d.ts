@@ -39,9 +39,26 @@ export interface InstanceSnapshot {
 
 export interface PartitionSnapshot {
   partition: number;
+  /** The broker that leads it; null if nobody can. */
+  leader: number | null;
+  /** The brokers that keep it, and those of them that are in sync. */
+  replicas: number[];
+  isr: number[];
+  /** How often another leader was elected. */
+  leader_epoch: number;
   log_start_offset: number;
   high_watermark: number;
   log_end_offset: number;
+}
+
+export interface BrokerSnapshot {
+  number: number;
+  online: boolean;
+  connected: boolean;
+  /** Whether the controller has given it up. */
+  fenced: boolean;
+  /** How many partitions it leads. */
+  leads: number;
 }
 
 export interface GroupPartitionSnapshot {
@@ -69,6 +86,7 @@ export interface Snapshot {
   time_ms: number;
   playing: boolean;
   services: ServiceSnapshot[];
+  brokers: BrokerSnapshot[];
   topics: { name: string; partitions: PartitionSnapshot[] }[];
   groups: {
     name: string;
@@ -137,6 +155,10 @@ export type Command =
   | { type: "stall"; service: string; ms: number }
   /** Cuts a service off from the broker, or joins them again. */
   | { type: "set_connected"; service: string; connected: boolean }
+  /** Lets a broker fail, or starts it again; they are counted from 1. */
+  | { type: "set_broker_online"; broker: number; online: boolean }
+  /** Cuts a broker off from everybody, or joins it again. */
+  | { type: "set_broker_connected"; broker: number; connected: boolean }
   /** One of a service's settings, such as `commit_policy` and `before_processing`, or `max.poll.records` and `20`. */
   | { type: "set_service_config"; service: string; name: string; value: string | number }
   /** Lets the group of a service begin elsewhere: its instances leave, and begin again there. */

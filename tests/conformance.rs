@@ -1,8 +1,7 @@
 //! Facts about Kafka, taken from the tests of Kafka and of other clients, held against this log and its clients.
 //!
 //! Reads every file in `tests/conformance`, or in the folder that the variable `CONFORMANCE_DIR` names, and prints one line
-//! an area: `cargo test --test conformance -- --nocapture`. What may be passed over is in
-//! [`conformance_runner::NOT_IMPLEMENTED_YET`], and nowhere else.
+//! an area: `cargo test --test conformance -- --nocapture`. No area is passed over.
 
 #![cfg(not(target_arch = "wasm32"))]
 
@@ -16,15 +15,8 @@ use std::path::PathBuf;
 fn the_log_and_its_clients_behave_as_kafka_does() {
     let report = Report::of(&conformance_runner::read_folder(&folder()).expect("readable conformance files"));
     println!("{}", report.lines.join("\n"));
-    assert!(report.cases_checked > 0, "{} holds no case of an area that is implemented", folder().display());
+    assert!(report.cases_checked > 0, "{} holds no case", folder().display());
     assert!(report.failures.is_empty(), "{} failures:\n{}", report.failures.len(), report.failures.join("\n"));
-}
-
-#[test]
-fn no_area_is_both_checked_and_passed_over() {
-    let checked = conformance_runner::AREAS.iter().map(|(area, _)| area);
-    let both: Vec<_> = checked.filter(|area| conformance_runner::not_implemented(area).is_some()).collect();
-    assert!(both.is_empty(), "{both:?}");
 }
 
 fn folder() -> PathBuf {
@@ -92,10 +84,4 @@ fn the_runner_refuses_a_kind_that_it_does_not_know() {
 #[test]
 fn the_runner_refuses_an_area_that_it_does_not_know() {
     check("quotas", &planted("script", &json!({}), &json!({})), "quotas: 0 of 1", Some("no area \"quotas\""));
-}
-
-#[test]
-fn the_runner_passes_over_an_area_that_is_listed_as_not_implemented() {
-    let case = planted("script", &json!({}), &json!({}));
-    check("replication", &case, "not implemented yet: replication: 1 case (", None);
 }

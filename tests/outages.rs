@@ -4,6 +4,8 @@
 
 #[path = "outages/aborted.rs"]
 mod aborted;
+#[path = "outages/brokers.rs"]
+mod brokers;
 #[path = "outages/compaction.rs"]
 mod compaction;
 #[path = "outages/crashes.rs"]

@@ -10,12 +10,14 @@ mod promises;
 mod random_run;
 mod seeded_bugs;
 
+use catchup::broker::{BrokerId, ClusterFact};
 use catchup::check::Fate;
 use catchup::check::promises::Verdict;
 use catchup::log::{Isolation, Log, Offset, RecordView};
+use catchup::sim::Event;
 use observed::{LOGISTICS, NOTIFICATIONS, Observed, publishes};
 use promises::{Story, Terms};
-use random_run::{RandomRun, WildRun};
+use random_run::{BrokersRun, RandomRun, WildRun};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -71,6 +73,56 @@ fn whatever_is_done_to_services_they_keep_what_they_promise() {
     }
 }
 
+#[test]
+fn whatever_brokers_fail_what_was_acknowledged_stays_unless_the_leader_was_not_in_sync() {
+    for seed in seeds() {
+        let replay = Replay(seed);
+        let run = BrokersRun::new(seed);
+        let stages: Vec<String> =
+            publishes(&mut run.spec.clone()).stages.iter().map(|stage| stage.name.to_string()).collect();
+        let mut observed = Observed::new(run.spec, seed);
+        for (wait_ms, command) in run.actions {
+            observed.run_ms(wait_ms);
+            observed.apply(command);
+            check_the_replicas(&observed);
+        }
+        observed.drain();
+        check_the_replicas(&observed);
+        let thrown_away = thrown_away(&observed);
+        assert!(run.is_unclean || thrown_away == 0, "{thrown_away} acknowledged records were thrown away");
+        if thrown_away == 0 {
+            check_nothing_is_lost(&observed);
+            check_every_order_went_through(&observed, &stages);
+            check_no_promise_is_broken(&observed);
+        }
+        drop(replay);
+    }
+}
+
+/// How many acknowledged records elections have thrown away.
+fn thrown_away(observed: &Observed) -> usize {
+    let lost = observed.events.iter().filter_map(|stamped| match &stamped.event {
+        Event::Cluster(ClusterFact::CutOff { lost, .. }) => Some(lost.len()),
+        _ => None,
+    });
+    lost.sum()
+}
+
+/// Who leads is in sync, is never behind the high watermark, and has what those in sync have.
+fn check_the_replicas(observed: &Observed) {
+    let broker = observed.world.broker();
+    for partition in observed.partitions() {
+        let (log, replicas) = (broker.log(partition).expect("there"), broker.replicas(partition).expect("there"));
+        let end_of = |id: &BrokerId| replicas.log_end_of(*id).expect("it has a replica");
+        assert!(!replicas.isr().is_empty());
+        assert!(replicas.isr().iter().all(|id| end_of(id) >= log.high_watermark()), "{replicas:?}");
+        if let Some(leader) = replicas.leader() {
+            assert!(replicas.isr().contains(&leader), "{replicas:?}");
+            assert_eq!(end_of(&leader), log.log_end_offset(), "{replicas:?}");
+        }
+    }
+}
+
 /// Each partition is held by one member of a group, as far as its coordinator knows.
 fn check_nobody_shares(observed: &Observed) {
     for name in [LOGISTICS, NOTIFICATIONS] {
@@ -100,7 +152,7 @@ fn check_the_ledger_agrees_with_the_broker(observed: &Observed) -> u64 {
         for partition in observed.partitions() {
             let log = broker.log(partition).expect("the topic has the partition");
             let committed = broker.group(group).committed(partition).unwrap_or_default();
-            for record in log.records(Offset::ZERO, Isolation::ReadUncommitted) {
+            for record in log.records(Offset::ZERO, Isolation::LogEnd) {
                 let fate = observed.ledger.fate(group, partition, record.offset).expect("the ledger has each record");
                 passed += u64::from(record.offset < committed && is_waiting(&fate));
                 records += 1;

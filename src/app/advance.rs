@@ -103,6 +103,7 @@ impl Model {
             | Event::Offsets(_)
             | Event::Group(_)
             | Event::Transaction(_)
+            | Event::Cluster(_)
             | Event::Outcome(_)
             | Event::Service(_) => return,
         };

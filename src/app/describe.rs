@@ -6,6 +6,7 @@ use crate::broker::{EndReason, GroupId, LogFact, OffsetsFact, TransactionFact};
 use crate::log::{Offset, TopicId, TopicPartition, TransactionResult};
 use crate::sim::{Event, Fared, Outcome, ServiceId, WorkEvent};
 
+mod cluster;
 mod group;
 mod service;
 
@@ -23,6 +24,7 @@ impl Model {
             Event::Offsets(fact) => self.describe_offsets(fact),
             Event::Group(fact) => self.describe_group(fact),
             Event::Transaction(fact) => describe_transaction(fact),
+            Event::Cluster(fact) => self.describe_cluster(fact),
             Event::Work(work) => self.describe_work(*work),
             Event::Outcome(Outcome { service, text, .. }) => format!("{}: “{text}”", self.name(*service)),
             Event::Service(event) => self.describe_service(event),

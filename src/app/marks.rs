@@ -57,7 +57,7 @@ impl Marks {
             Event::Service(ServiceEvent::CaughtUp { service }) => {
                 self.add(stamped.at, *service, MarkKind::CaughtUp, 1);
             }
-            Event::Log(_) | Event::Offsets(_) | Event::Work(_) | Event::Service(_) => {
+            Event::Log(_) | Event::Offsets(_) | Event::Work(_) | Event::Service(_) | Event::Cluster(_) => {
                 for id in world.service_ids() {
                     self.count(stamped.at, id, account_of(id));
                 }

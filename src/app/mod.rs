@@ -18,6 +18,7 @@ mod model;
 mod moment;
 mod msg;
 mod narrate;
+mod narrate_brokers;
 mod next_step;
 mod outcomes;
 mod proof;

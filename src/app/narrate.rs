@@ -29,17 +29,19 @@ impl Model {
     /// The one sentence that says what is happening now.
     pub fn narrate(&self) -> (Tone, String) {
         self.tell_violation()
+            .or_else(|| self.tell_leaderless())
             .or_else(|| self.tell_offline())
             .or_else(|| self.tell_troubled())
             .or_else(|| self.tell_return())
             .or_else(|| self.tell_falling_behind())
+            .or_else(|| self.tell_broker_away())
             .or_else(|| self.tell_caught_up())
             .unwrap_or_else(|| (Tone::Calm, self.tell_calm()))
     }
 
     /// The record that the sentence is about, if it is about one.
     pub fn record_told(&self) -> Option<RecordRef> {
-        if self.tell_violation().or_else(|| self.tell_offline()).is_some() {
+        if self.tell_violation().or_else(|| self.tell_leaderless()).or_else(|| self.tell_offline()).is_some() {
             return None;
         }
         let troubled = self.world().service_ids().find(|id| self.tell_one_troubled(*id).is_some())?;

@@ -66,6 +66,7 @@ impl Rates {
             | Event::Offsets(_)
             | Event::Group(_)
             | Event::Transaction(_)
+            | Event::Cluster(_)
             | Event::Outcome(_)
             | Event::Service(_) => {}
         }

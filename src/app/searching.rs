@@ -290,7 +290,13 @@ fn outage_words(command: &Command) -> String {
         Command::ShutDown { service } => format!("{service} is shut down"),
         Command::Stall { service, ms } => format!("{service} stands still for {}", seconds(Span::from_ms(*ms))),
         Command::SetConnected { service, connected: false } => format!("{service} is cut off from the broker"),
+        Command::SetBrokerOnline { broker, online: false } => format!("broker {broker} crashes"),
+        Command::SetBrokerOnline { broker, online: true } => format!("broker {broker} is started again"),
+        Command::SetBrokerConnected { broker, connected: false } => {
+            format!("broker {broker} is cut off from everybody")
+        }
         Command::SetConnected { .. }
+        | Command::SetBrokerConnected { .. }
         | Command::SetServiceConfig { .. }
         | Command::Seek { .. }
         | Command::Redrive { .. }

@@ -4,8 +4,8 @@ use super::Branch;
 use super::model::Model;
 use super::outcomes::OutcomeEntry;
 use super::view::group_state_word;
-use crate::broker::GroupId;
-use crate::log::{TopicId, TopicPartition};
+use crate::broker::{BrokerId, GroupId, Node, Replicas, Topic};
+use crate::log::{Log, TopicId, TopicPartition};
 use crate::sim::{InstanceInfo, Role, ServiceId, ServiceState};
 use crate::sorted::SortedMap;
 use serde::Serialize;
@@ -19,6 +19,7 @@ pub struct Snapshot {
     time_ms: u64,
     playing: bool,
     services: Vec<ServiceSnapshot>,
+    brokers: Vec<BrokerSnapshot>,
     topics: Vec<TopicSnapshot>,
     groups: Vec<GroupSnapshot>,
     effects: SortedMap<Arc<str>, Vec<EffectSnapshot>>,
@@ -53,6 +54,15 @@ struct InstanceSnapshot {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct BrokerSnapshot {
+    number: u16,
+    online: bool,
+    connected: bool,
+    fenced: bool,
+    leads: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 struct TopicSnapshot {
     name: Arc<str>,
     partitions: Vec<PartitionSnapshot>,
@@ -61,6 +71,10 @@ struct TopicSnapshot {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 struct PartitionSnapshot {
     partition: u32,
+    leader: Option<u16>,
+    replicas: Vec<u16>,
+    isr: Vec<u16>,
+    leader_epoch: i32,
     log_start_offset: i64,
     high_watermark: i64,
     log_end_offset: i64,
@@ -118,6 +132,7 @@ pub fn snapshot(model: &Model) -> Snapshot {
         time_ms: world.now().as_ms(),
         playing: model.is_playing(),
         services: world.service_ids().map(|id| service(model, id)).collect(),
+        brokers: world.broker().nodes().iter().map(|node| broker(model, node)).collect(),
         topics: (0..world.broker().topics().len() as u16).map(|id| topic(model, TopicId(id))).collect(),
         groups: world.service_ids().filter_map(|id| Some(group(model, id, world.group_of(id)?))).collect(),
         effects: effects(model),
@@ -176,13 +191,30 @@ fn settings(model: &Model, id: ServiceId) -> SortedMap<&'static str, String> {
 
 fn topic(model: &Model, id: TopicId) -> TopicSnapshot {
     let topic = model.world().broker().topic(id);
-    let partition = |(partition, log): (u32, &crate::log::Log)| PartitionSnapshot {
+    let numbers = |brokers: &[BrokerId]| brokers.iter().map(|broker| broker.0).collect();
+    let partition = |(partition, (log, replicas)): (u32, (&Log, &Replicas))| PartitionSnapshot {
         partition,
+        leader: replicas.leader().map(|broker| broker.0),
+        replicas: numbers(replicas.assigned()),
+        isr: numbers(replicas.isr()),
+        leader_epoch: replicas.epoch().0,
         log_start_offset: log.log_start_offset().0,
         high_watermark: log.high_watermark().0,
         log_end_offset: log.log_end_offset().0,
     };
-    TopicSnapshot { name: topic.name().clone(), partitions: (0..).zip(topic.logs()).map(partition).collect() }
+    let replicated = topic.logs().iter().zip(topic.replicas());
+    TopicSnapshot { name: topic.name().clone(), partitions: (0..).zip(replicated).map(partition).collect() }
+}
+
+fn broker(model: &Model, node: &Node) -> BrokerSnapshot {
+    let replicas = model.world().broker().topics().iter().flat_map(Topic::replicas);
+    BrokerSnapshot {
+        number: node.id().0,
+        online: node.is_online(),
+        connected: node.is_connected(),
+        fenced: node.is_fenced(),
+        leads: replicas.filter(|it| it.leader() == Some(node.id())).count(),
+    }
 }
 
 fn group(model: &Model, service: ServiceId, id: GroupId) -> GroupSnapshot {

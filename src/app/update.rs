@@ -155,6 +155,10 @@ pub(super) fn described(command: &Command) -> String {
         Command::Stall { service, .. } => format!("{service} stalled"),
         Command::SetConnected { service, connected: true } => format!("{service} joined to the broker"),
         Command::SetConnected { service, connected: false } => format!("{service} cut off"),
+        Command::SetBrokerOnline { broker, online: true } => format!("broker {broker} on"),
+        Command::SetBrokerOnline { broker, online: false } => format!("broker {broker} off"),
+        Command::SetBrokerConnected { broker, connected: true } => format!("broker {broker} joined to the network"),
+        Command::SetBrokerConnected { broker, connected: false } => format!("broker {broker} cut off"),
         Command::SetServiceConfig { service, name, value } => format!("{name} of {service} is {value}"),
         Command::Seek { service, .. } => format!("{service} begins elsewhere"),
         Command::Redrive { service } => format!("dead letters of {service} redriven"),
@@ -218,6 +222,8 @@ fn setting_of(command: &Command) -> Option<&str> {
         | Command::ShutDown { .. }
         | Command::Stall { .. }
         | Command::SetConnected { .. }
+        | Command::SetBrokerOnline { .. }
+        | Command::SetBrokerConnected { .. }
         | Command::Seek { .. }
         | Command::AddService { .. }
         | Command::RemoveService { .. }

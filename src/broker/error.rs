@@ -19,6 +19,23 @@ pub enum ProduceError {
     /// today, never says so; older brokers did.
     #[error("DuplicateSequenceNumber: the batch was appended before")]
     DuplicateSequenceNumber,
+    /// `NOT_ENOUGH_REPLICAS`: fewer replicas are in sync than `min.insync.replicas`; nothing was appended.
+    #[error("NotEnoughReplicas: fewer replicas are in sync than min.insync.replicas")]
+    NotEnoughReplicas,
+    /// `NOT_ENOUGH_REPLICAS_AFTER_APPEND`: it was appended, and meanwhile too few replicas are in sync.
+    #[error(
+        "NotEnoughReplicasAfterAppend: the batch was appended, but fewer replicas are in sync than min.insync.replicas"
+    )]
+    NotEnoughReplicasAfterAppend,
+    /// `NOT_LEADER_OR_FOLLOWER`: another broker leads the partition now.
+    #[error("NotLeaderOrFollower: another broker leads the partition now")]
+    NotLeaderOrFollower,
+    /// `LEADER_NOT_AVAILABLE`: no broker leads the partition.
+    #[error("LeaderNotAvailable: no broker leads the partition")]
+    LeaderNotAvailable,
+    /// `NetworkException`: the broker that leads the partition does not run.
+    #[error("NetworkException: the broker that leads the partition does not run")]
+    Disconnected,
     /// The log refused it.
     #[error(transparent)]
     Append(AppendError),
@@ -30,6 +47,12 @@ pub enum FetchPartitionError {
     /// `UNKNOWN_TOPIC_OR_PARTITION`.
     #[error("UnknownTopicOrPartition: there is no such topic or partition")]
     UnknownTopicOrPartition,
+    /// `LEADER_NOT_AVAILABLE`: no broker leads the partition.
+    #[error("LeaderNotAvailable: no broker leads the partition")]
+    LeaderNotAvailable,
+    /// `DisconnectException`: the broker that leads the partition does not run.
+    #[error("DisconnectException: the broker that leads the partition does not run")]
+    Disconnected,
     /// The log refused it.
     #[error(transparent)]
     Read(FetchError),

@@ -1,6 +1,7 @@
 //! What happens on the broker, for those who watch. The kinds are split by what they are about, so that an observer names those it
 //! cares about, and passes by whole families of others.
 
+use super::replication::{BrokerId, LeaderEpoch};
 use super::{
     ClientId, EndReason, Generation, GroupId, GroupState, LeaveReason, MemberId, RebalanceReason, Reply, Response,
     Ticket,
@@ -36,6 +37,70 @@ pub enum Fact {
     Group(GroupFact),
     /// A transaction, or a transactional producer, came to its end.
     Transaction(TransactionFact),
+    /// Something happened to a broker, or to the replicas of a partition.
+    Cluster(ClusterFact),
+}
+
+/// What happens to brokers, and to who leads what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClusterFact {
+    /// A broker failed, or was started again.
+    Switched {
+        /// Which.
+        broker: BrokerId,
+        /// Whether it runs now.
+        online: bool,
+    },
+    /// A broker was cut off from everybody, or joined again.
+    Connected {
+        /// Which.
+        broker: BrokerId,
+        /// Whether it is on the network now.
+        connected: bool,
+    },
+    /// The controller gave a broker up, or counts on it again.
+    Fenced {
+        /// Which.
+        broker: BrokerId,
+        /// Whether it is given up now.
+        fenced: bool,
+    },
+    /// A partition has another leader, or none.
+    Elected {
+        /// The partition.
+        partition: TopicPartition,
+        /// Who leads; `None` if nobody can.
+        leader: Option<BrokerId>,
+        /// Which election this was.
+        epoch: LeaderEpoch,
+        /// Whether the new leader was not in sync.
+        is_unclean: bool,
+    },
+    /// Other replicas are in sync than before.
+    IsrChanged {
+        /// The partition.
+        partition: TopicPartition,
+        /// Those that are.
+        isr: Arc<[BrokerId]>,
+    },
+    /// A new leader did not have the last records, and they are lost: their offsets are given out again.
+    CutOff {
+        /// From which log.
+        partition: TopicPartition,
+        /// Where it ends now.
+        log_end: Offset,
+        /// Where it ended before.
+        log_end_before: Offset,
+        /// Those records of which the producers had heard, or assumed, that they are written.
+        lost: Arc<[Offset]>,
+    },
+    /// A group has another coordinator, or none that can be reached.
+    CoordinatorMoved {
+        /// The group.
+        group: GroupId,
+        /// Who it is.
+        broker: Option<BrokerId>,
+    },
 }
 
 /// What happens to a partition's log, other than that a client appends to it.

@@ -1,5 +1,7 @@
 //! Fetches: answered at once when there is something to read, parked until there is when not.
 
+use super::cluster::Cluster;
+use super::node::Reach;
 use super::{ClientId, FetchPartitionError, FetchRequest, FetchedPartition, Out, Response, Ticket, Topic};
 use crate::log::{Fetched, Offset, TopicPartition};
 use crate::time::Instant;
@@ -26,10 +28,10 @@ impl ParkedFetches {
         now: Instant,
         ticket: Ticket,
         request: FetchRequest,
-        topics: &[Topic],
+        from: Source<'_>,
         out: &mut Out,
     ) {
-        let found = read(&request, topics);
+        let found = read(&request, from);
         if found.is_empty() {
             let until = now + request.max_wait;
             self.0.push(ParkedFetch { ticket, request, until });
@@ -40,16 +42,21 @@ impl ParkedFetches {
 
     /// Answers those that waited for records in `partition`, if they find some: readers of committed records do not see what
     /// a transaction that is still open has written.
-    pub(super) fn appended(&mut self, partition: TopicPartition, topics: &[Topic], out: &mut Out) {
+    pub(super) fn appended(&mut self, partition: TopicPartition, from: Source<'_>, out: &mut Out) {
         self.answer(out, |parked| {
             let waits = parked.request.partitions.iter().any(|(wanted, _)| *wanted == partition);
-            waits.then(|| read(&parked.request, topics)).filter(|found| !found.is_empty())
+            waits.then(|| read(&parked.request, from)).filter(|found| !found.is_empty())
         });
     }
 
     /// Answers those that have waited as long as they wanted to.
-    pub(super) fn expire(&mut self, now: Instant, topics: &[Topic], out: &mut Out) {
-        self.answer(out, |parked| (parked.until <= now).then(|| read(&parked.request, topics)));
+    pub(super) fn expire(&mut self, now: Instant, from: Source<'_>, out: &mut Out) {
+        self.answer(out, |parked| (parked.until <= now).then(|| read(&parked.request, from)));
+    }
+
+    /// Answers those for which there is something to say after brokers have come or gone.
+    pub(super) fn look_again(&mut self, from: Source<'_>, out: &mut Out) {
+        self.answer(out, |parked| Some(read(&parked.request, from)).filter(|found| !found.is_empty()));
     }
 
     /// Drops what a client was waiting for.
@@ -74,21 +81,34 @@ impl ParkedFetches {
     }
 }
 
-fn read(request: &FetchRequest, topics: &[Topic]) -> Vec<FetchedPartition> {
+/// Where to read: the logs, and whether their leaders can be reached.
+type Source<'a> = (&'a [Topic], &'a Cluster);
+
+fn read(request: &FetchRequest, from: Source<'_>) -> Vec<FetchedPartition> {
     let wanted = request.partitions.iter();
-    wanted.filter_map(|(partition, from)| read_partition(*partition, *from, request, topics)).collect()
+    wanted.filter_map(|(partition, offset)| read_partition(*partition, *offset, request, from)).collect()
 }
 
 fn read_partition(
     partition: TopicPartition,
     from: Offset,
     request: &FetchRequest,
-    topics: &[Topic],
+    (topics, cluster): Source<'_>,
 ) -> Option<FetchedPartition> {
-    let Some(log) = topics.get(usize::from(partition.topic.0)).and_then(|topic| topic.log(partition.partition)) else {
-        let batches = Err(FetchPartitionError::UnknownTopicOrPartition);
-        return Some(FetchedPartition { partition, batches, log_start_offset: NO_OFFSET, aborted: Vec::new() });
+    let refused = |error| {
+        let (batches, log_start_offset) = (Err(error), NO_OFFSET);
+        Some(FetchedPartition { partition, batches, log_start_offset, aborted: Vec::new() })
     };
+    let topic = topics.get(usize::from(partition.topic.0));
+    let Some((log, replicas)) = topic.and_then(|topic| topic.replicated(partition.partition)) else {
+        return refused(FetchPartitionError::UnknownTopicOrPartition);
+    };
+    match cluster.reach(replicas) {
+        Reach::Serves => {}
+        Reach::Silent => return None,
+        Reach::NoLeader => return refused(FetchPartitionError::LeaderNotAvailable),
+        Reach::Refused => return refused(FetchPartitionError::Disconnected),
+    }
     let log_start_offset = log.log_start_offset();
     match log.fetch(from, request.isolation, request.max_partition_bytes) {
         Ok(found) if found.bytes.is_empty() => None,

@@ -1,6 +1,6 @@
 //! A consumer group under Kafka's classic protocol: who is a member, in which state the group is, and when time itself acts.
 //!
-//! What members ask is in `joining.rs`, `syncing.rs` and `leaving.rs`; settling the membership anew in `rebalance.rs`;
+//! What members ask is in `joining.rs`, `syncing.rs` and `leaving.rs`; what befalls it with its coordinator in `moving.rs`; settling the membership anew in `rebalance.rs`;
 //! committed offsets in `offsets.rs`, `transactional.rs` and `expiry.rs`.
 //!
 //! Knowingly not Kafka's: a new member is not sent back once to fetch an id (`MEMBER_ID_REQUIRED`, KIP-394), there is no
@@ -10,6 +10,7 @@ mod expiry;
 mod joining;
 mod leaving;
 mod member;
+mod moving;
 mod offsets;
 mod rebalance;
 mod syncing;

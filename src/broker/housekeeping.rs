@@ -1,6 +1,8 @@
 //! What the broker does from time to time: delete what retention no longer keeps, compact, forget idle producers, and offsets
 //! that no group needs.
 
+use super::cluster::Cluster;
+use super::node::Reach;
 use super::{BrokerConfig, Fact, Group, LogFact, Out, Topic};
 use crate::log::{Log, PartitionId, TopicId, TopicPartition};
 use crate::time::Instant;
@@ -38,17 +40,16 @@ impl Housekeeping {
         &mut self,
         now: Instant,
         config: &BrokerConfig,
-        topics: &mut [Topic],
-        groups: &mut [Group],
+        (topics, groups, cluster): (&mut [Topic], &mut [Group], &Cluster),
         out: &mut Out,
     ) {
         if now >= self.retention {
             self.retention = now + config.log_retention_check_interval;
-            each_log(topics, |partition, log| delete(partition, log, now, out));
+            each_log(topics, cluster, |partition, log| delete(partition, log, now, out));
         }
         if now >= self.cleaner {
             self.cleaner = now + config.log_cleaner_backoff;
-            each_log(topics, |partition, log| compact(partition, log, now, out));
+            each_log(topics, cluster, |partition, log| compact(partition, log, now, out));
         }
         if now >= self.offsets {
             self.offsets = now + config.offsets_retention_check_interval;
@@ -59,10 +60,13 @@ impl Housekeeping {
     }
 }
 
-fn each_log(topics: &mut [Topic], mut act: impl FnMut(TopicPartition, &mut Log)) {
+/// The leaders see to their logs; where none can be reached, nothing happens.
+fn each_log(topics: &mut [Topic], cluster: &Cluster, mut act: impl FnMut(TopicPartition, &mut Log)) {
     for (topic, index) in topics.iter_mut().zip(0..) {
-        for (log, partition) in topic.logs_mut().iter_mut().zip(0..) {
-            act(TopicPartition { topic: TopicId(index), partition: PartitionId(partition) }, log);
+        for ((log, replicas), partition) in topic.logs_mut().zip(0..) {
+            if cluster.is_settled || cluster.reach(replicas) == Reach::Serves {
+                act(TopicPartition { topic: TopicId(index), partition: PartitionId(partition) }, log);
+            }
         }
     }
 }

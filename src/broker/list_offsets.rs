@@ -1,15 +1,23 @@
 //! Offsets by what they mean (`ListOffsets`): where a log begins, where it ends for a reader, what was written at a time.
 
+use super::cluster::Cluster;
+use super::node::Reach;
 use super::{FetchPartitionError, ListOffsetsRequest, ListedOffset, OffsetSpec, Topic};
 use crate::log::{Isolation, Log, Offset, TopicPartition};
 
-/// The offset of each partition asked for.
-pub(super) fn list(request: &ListOffsetsRequest, topics: &[Topic]) -> Vec<ListedOffset> {
+/// The offset of each partition asked for; `None` if one of them is on a broker that is cut off, from which nothing comes.
+pub(super) fn list(request: &ListOffsetsRequest, topics: &[Topic], cluster: &Cluster) -> Option<Vec<ListedOffset>> {
     let find = |(partition, spec): &(TopicPartition, OffsetSpec)| {
         let topic = topics.get(usize::from(partition.topic.0));
-        let log = topic.and_then(|topic| topic.log(partition.partition));
-        let log = log.ok_or(FetchPartitionError::UnknownTopicOrPartition);
-        ListedOffset { partition: *partition, offset: log.map(|log| find(log, *spec, request.isolation)) }
+        let replicated = topic.and_then(|topic| topic.replicated(partition.partition));
+        let offset = match replicated.map(|(log, replicas)| (log, cluster.reach(replicas))) {
+            None => Err(FetchPartitionError::UnknownTopicOrPartition),
+            Some((log, Reach::Serves)) => Ok(find(log, *spec, request.isolation)),
+            Some((_, Reach::NoLeader)) => Err(FetchPartitionError::LeaderNotAvailable),
+            Some((_, Reach::Refused)) => Err(FetchPartitionError::Disconnected),
+            Some((_, Reach::Silent)) => return None,
+        };
+        Some(ListedOffset { partition: *partition, offset })
     };
     request.partitions.iter().map(find).collect()
 }

@@ -1,21 +1,32 @@
-//! The broker: topics with their partitions' logs, and the coordinator of consumer groups.
+//! The brokers: topics with their partitions' logs and replicas, and the coordinators of consumer groups and transactions.
+//!
+//! A [`Broker`] is the whole cluster, as its clients see it: whichever broker a request is for, it goes in here. What can fail
+//! is in `controller.rs`, Kafka's rules about replicas are in [`replication`].
 //!
 //! Sans-IO: a [`Request`] and the time go in, [`Reply`]s and [`Fact`]s come out, some of them later, when
 //! [`Broker::tick`] is called at [`Broker::deadline`]. It never reads a clock, draws a number or waits.
 
+mod cluster;
+mod controller;
 mod error;
 mod fact;
 mod fetch;
 mod group;
 mod housekeeping;
 mod list_offsets;
+mod node;
+mod producing;
+pub mod replication;
 mod request;
+mod routing;
 mod topic;
 mod transactions;
 
 pub use error::{FetchPartitionError, GroupError, ProduceError};
-pub use fact::{Fact, GroupFact, LogFact, OffsetsFact, Out, TransactionFact};
+pub use fact::{ClusterFact, Fact, GroupFact, LogFact, OffsetsFact, Out, TransactionFact};
 pub use group::{Group, GroupState, LeaveReason, Member, RebalanceReason, lag};
+pub use node::Node;
+pub use replication::{BrokerId, LeaderEpoch, Replicas};
 pub use request::{
     Acks, ClientId, CommitRequest, FetchRequest, FetchedPartition, Generation, GroupId, HeartbeatRequest, JoinRequest,
     Joined, JoinedMember, LeaveRequest, Leaving, ListOffsetsRequest, ListedOffset, MemberId, Membership,
@@ -28,15 +39,14 @@ pub use transactions::{
     TransactionError, TransactionState, TxnOffsetCommitError, TxnOffsetCommitRequest,
 };
 
-use crate::log::{
-    Appended, Batch, ConfigError, Log, Offset, Origin, PartitionId, ProducerId, Setting, TopicId, TopicPartition,
-};
+use crate::log::{ConfigError, Log, Offset, PartitionId, ProducerId, Setting, TopicId, TopicPartition};
 use crate::time::{Instant, Span};
+use cluster::Cluster;
 use fetch::ParkedFetches;
 use housekeeping::Housekeeping;
+use node::Reach;
 use std::sync::Arc;
 use transactions::Transactions;
-use xxhash_rust::xxh64::xxh64;
 
 /// The broker's settings. Names and units are Kafka's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +70,16 @@ pub struct BrokerConfig {
     /// `transaction.abort.timed.out.transaction.cleanup.interval.ms`: how often transactions are searched for those that take
     /// too long.
     pub transaction_abort_timed_out_cleanup_interval: Span,
+    /// How many brokers there are.
+    pub brokers: u16,
+    /// How long a record takes to a follower, and the word of it back to the leader.
+    pub replication_delay: Span,
+    /// `broker.session.timeout.ms`: for how long the controller hears nothing of a broker before it gives it up.
+    pub broker_session_timeout: Span,
+    /// `replica.lag.time.max.ms`: how long a follower may lack something before it counts as not in sync.
+    pub replica_lag_time_max: Span,
+    /// `leader.imbalance.check.interval.seconds`: how often preferred leaders are let lead again.
+    pub leader_imbalance_check_interval: Span,
 }
 
 impl Default for BrokerConfig {
@@ -74,11 +94,16 @@ impl Default for BrokerConfig {
             log_cleaner_backoff: Span::from_ms(15_000),
             transaction_max_timeout: Span::from_ms(900_000),
             transaction_abort_timed_out_cleanup_interval: Span::from_ms(10_000),
+            brokers: 1,
+            replication_delay: Span::from_ms(5),
+            broker_session_timeout: Span::from_ms(9_000),
+            replica_lag_time_max: Span::from_ms(30_000),
+            leader_imbalance_check_interval: Span::from_ms(300_000),
         }
     }
 }
 
-/// The one broker of the cluster.
+/// The cluster: all brokers, with what they keep.
 #[derive(Clone, Debug)]
 pub struct Broker {
     config: BrokerConfig,
@@ -87,12 +112,13 @@ pub struct Broker {
     transactions: Transactions,
     parked: ParkedFetches,
     housekeeping: Housekeeping,
+    cluster: Cluster,
 }
 
 impl Broker {
-    /// A broker without topics.
+    /// Brokers without topics.
     pub fn new(config: BrokerConfig) -> Self {
-        let housekeeping = Housekeeping::new(&config);
+        let (housekeeping, cluster) = (Housekeeping::new(&config), Cluster::new(&config));
         Self {
             config,
             topics: Vec::new(),
@@ -100,13 +126,17 @@ impl Broker {
             transactions: Transactions::default(),
             parked: ParkedFetches::default(),
             housekeeping,
+            cluster,
         }
     }
 
     /// Creates a topic with empty partitions.
     pub fn create_topic(&mut self, config: &TopicConfig) -> TopicId {
-        self.topics.push(Topic::new(config));
-        TopicId((self.topics.len() - 1) as u16)
+        let number = self.topics.len();
+        let place = |partition: u32| self.cluster.place(number + partition as usize, config.replication_factor);
+        let topic = Topic::new(config, &place);
+        self.topics.push(topic);
+        TopicId(number as u16)
     }
 
     /// The number of the group called `name`, which is created if there is none.
@@ -115,6 +145,7 @@ impl Broker {
         let index = known.unwrap_or_else(|| {
             let id = GroupId(self.groups.len() as u16);
             self.groups.push(Group::new(id, name, &self.config));
+            self.cluster.add_group();
             self.groups.len() - 1
         });
         GroupId(index as u16)
@@ -184,11 +215,26 @@ impl Broker {
 
     /// Takes one request. Its reply, and those it releases, are put into `out`, at once or at a later call.
     pub fn handle(&mut self, now: Instant, ticket: Ticket, request: Request, out: &mut Out) {
+        match self.reach_for(&request) {
+            Reach::Serves => self.serve(now, ticket, request, out),
+            Reach::Silent => {}
+            Reach::Refused | Reach::NoLeader => {
+                if let Some(response) = routing::refusal(&request) {
+                    out.reply(ticket, response);
+                }
+            }
+        }
+    }
+
+    fn serve(&mut self, now: Instant, ticket: Ticket, request: Request, out: &mut Out) {
         match request {
             Request::Produce { partition, batch, acks } => self.produce(now, (ticket, acks), partition, &batch, out),
-            Request::Fetch(request) => self.parked.fetch(now, ticket, request, &self.topics, out),
+            Request::Fetch(request) => self.parked.fetch(now, ticket, request, (&self.topics, &self.cluster), out),
             Request::ListOffsets(request) => {
-                out.reply(ticket, Response::ListOffsets(list_offsets::list(&request, &self.topics)));
+                let listed = list_offsets::list(&request, &self.topics, &self.cluster);
+                if let Some(listed) = listed {
+                    out.reply(ticket, Response::ListOffsets(listed));
+                }
             }
             Request::Metadata(topics) => out.reply(ticket, Response::Metadata(self.metadata(&topics))),
             Request::JoinGroup(request) => self.group_mut(request.group).join(now, ticket, &request, out),
@@ -222,16 +268,21 @@ impl Broker {
     /// Forgets what a client whose connection is gone was still waiting for.
     pub fn disconnect(&mut self, client: ClientId) {
         self.parked.forget(client);
+        for awaited in &mut self.cluster.awaited {
+            awaited.ticket = awaited.ticket.filter(|ticket| ticket.client != client);
+        }
     }
 
     /// When [`Broker::tick`] has something to do, at the latest.
     pub fn deadline(&self) -> Instant {
-        let groups = self.groups.iter().filter_map(Group::deadline);
+        let groups = self.groups.iter().enumerate().filter(|(index, _)| self.is_coordinated(*index));
+        let groups = groups.filter_map(|(_, group)| group.deadline());
         let housekeeping = self.housekeeping.deadline();
-        let transactions = self.transactions.deadline(&self.config);
+        let transactions = self.transactions.deadline(&self.config).filter(|_| self.are_transactions_coordinated());
         groups
             .chain(self.parked.deadline())
             .chain(transactions)
+            .chain(self.cluster_deadline())
             .min()
             .map_or(housekeeping, |deadline| deadline.min(housekeeping))
     }
@@ -303,59 +354,18 @@ impl Broker {
     /// Does what is due: answers fetches that have waited long enough, expires sessions, ends rebalances, deletes
     /// and compacts old segments, forgets offsets that nobody needs.
     pub fn tick(&mut self, now: Instant, out: &mut Out) {
-        self.parked.expire(now, &self.topics, out);
-        for group in &mut self.groups {
-            group.tick(now, out);
-        }
-        self.transactions.tick(now, &self.config, out);
-        self.end_transactions(now, out);
-        self.housekeeping.tick(now, &self.config, &mut self.topics, &mut self.groups, out);
-    }
-
-    fn produce(
-        &mut self,
-        now: Instant,
-        (ticket, acks): (Ticket, Acks),
-        partition: TopicPartition,
-        batch: &Batch,
-        out: &mut Out,
-    ) {
-        let result = self.append(now, partition, batch);
-        if let Ok(Appended { first_offset: base_offset, is_duplicate: false, .. }) = result {
-            let records = batch.view().record_count();
-            let content_hash = xxh64(batch.view().bytes(), 0);
-            let producer = batch.view().producer();
-            let (is_numbered, client) = (producer.is_some(), ticket.client);
-            let transactional = producer.filter(|_| batch.view().is_transactional()).map(|it| it.id);
-            out.facts.push(Fact::Appended {
-                client,
-                transactional,
-                is_numbered,
-                partition,
-                base_offset,
-                records,
-                content_hash,
-            });
-            self.parked.appended(partition, &self.topics, out);
-        }
-        match acks {
-            Acks::Zero => {}
-            // The leader is the only replica: what it has is on all of them.
-            Acks::One | Acks::All => {
-                let result = result.map(|appended| appended.first_offset);
-                out.reply(ticket, Response::Produce { partition, result });
+        self.cluster_tick(now, out);
+        self.parked.expire(now, (&self.topics, &self.cluster), out);
+        for index in 0..self.groups.len() {
+            if self.is_coordinated(index) {
+                self.groups[index].tick(now, out);
             }
         }
-    }
-
-    /// Appends to the log of a partition. Its leader is the only replica, so the high watermark follows the log end.
-    fn append(&mut self, now: Instant, partition: TopicPartition, batch: &Batch) -> Result<Appended, ProduceError> {
-        self.transactions.check_write(batch.view(), partition)?;
-        let log = self.topics.get_mut(usize::from(partition.topic.0)).and_then(|t| t.log_mut(partition.partition));
-        let log = log.ok_or(ProduceError::UnknownTopicOrPartition)?;
-        let appended = log.append(batch.view(), Origin::Client, now.timestamp_ms()).map_err(ProduceError::Append)?;
-        log.set_high_watermark(log.log_end_offset());
-        Ok(appended)
+        if self.are_transactions_coordinated() {
+            self.transactions.tick(now, &self.config, out);
+            self.end_transactions(now, out);
+        }
+        self.housekeeping.tick(now, &self.config, (&mut self.topics, &mut self.groups, &self.cluster), out);
     }
 
     fn metadata(&self, topics: &[TopicId]) -> Vec<TopicMetadata> {

@@ -1,5 +1,6 @@
-//! A topic: a name, settings, and one log a partition.
+//! A topic: a name, settings, and one log a partition, with its replicas.
 
+use super::replication::{BrokerId, Replicas};
 use crate::log::{Log, LogConfig, PartitionId};
 use std::sync::Arc;
 
@@ -10,6 +11,8 @@ pub struct TopicConfig {
     pub name: Arc<str>,
     /// How many partitions it has, at least one.
     pub partitions: u32,
+    /// `replication.factor`: on how many brokers each partition is, as far as there are so many.
+    pub replication_factor: u32,
     /// What its logs obey.
     pub log: LogConfig,
 }
@@ -20,12 +23,16 @@ pub struct Topic {
     name: Arc<str>,
     config: LogConfig,
     logs: Vec<Log>,
+    /// Of each log, who has it.
+    replicas: Vec<Replicas>,
 }
 
 impl Topic {
-    pub(super) fn new(config: &TopicConfig) -> Self {
+    /// An empty topic; `place` says on which brokers each partition is.
+    pub(super) fn new(config: &TopicConfig, place: &dyn Fn(u32) -> Arc<[BrokerId]>) -> Self {
         let logs = (0..config.partitions).map(|_| Log::new(config.log.clone())).collect();
-        Self { name: config.name.clone(), config: config.log.clone(), logs }
+        let replicas = (0..config.partitions).map(|partition| Replicas::new(place(partition))).collect();
+        Self { name: config.name.clone(), config: config.log.clone(), logs, replicas }
     }
 
     /// What its logs obey.
@@ -60,11 +67,25 @@ impl Topic {
         &self.logs
     }
 
-    pub(super) fn log_mut(&mut self, partition: PartitionId) -> Option<&mut Log> {
-        self.logs.get_mut(partition.0 as usize)
+    /// The replicas of each partition, in their order.
+    pub fn replicas(&self) -> &[Replicas] {
+        &self.replicas
     }
 
-    pub(super) fn logs_mut(&mut self) -> &mut [Log] {
-        &mut self.logs
+    /// The log of one partition with its replicas, if there is such a partition.
+    pub(super) fn replicated(&self, partition: PartitionId) -> Option<(&Log, &Replicas)> {
+        let index = partition.0 as usize;
+        self.logs.get(index).zip(self.replicas.get(index))
+    }
+
+    /// The same, to be changed.
+    pub(super) fn partition_mut(&mut self, partition: PartitionId) -> Option<(&mut Log, &mut Replicas)> {
+        let index = partition.0 as usize;
+        self.logs.get_mut(index).zip(self.replicas.get_mut(index))
+    }
+
+    /// The logs, to be changed, each with its replicas.
+    pub(super) fn logs_mut(&mut self) -> impl Iterator<Item = (&mut Log, &Replicas)> {
+        self.logs.iter_mut().zip(&self.replicas)
     }
 }

@@ -20,8 +20,10 @@ pub enum Lost {
     Sought,
     /// The service failed on it, and left it out.
     SkippedOnFailure,
-    /// It had been put aside, and was deleted or replaced where it lay.
+    /// It had been put aside, and was deleted, replaced or thrown away where it lay.
     GoneAside,
+    /// Its partition has another leader, which did not have it yet.
+    ThrownAway,
 }
 
 /// Why a record was processed again.

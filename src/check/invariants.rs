@@ -1,5 +1,6 @@
 //! What must hold at every moment of every run, whatever fails. Each invariant is a sentence.
 
+use super::elections::Elections;
 use super::ranges::OffsetRanges;
 use super::undecided::Unreadable;
 use crate::broker::{GroupId, LogFact, OffsetsFact};
@@ -32,6 +33,8 @@ pub enum Invariant {
     OnlyPublishedRecordsAreProcessed,
     /// Who reads what is committed processes no record of an aborted transaction.
     AbortedRecordsAreNotProcessed,
+    /// What somebody has read stays in its log, whoever leads, unless the leader was not in sync when it was elected.
+    WhatWasReadSurvivesElections,
 }
 
 /// An invariant that did not hold.
@@ -51,22 +54,23 @@ pub struct Violation {
 /// Checks every invariant after every event.
 #[derive(Clone, Debug, Default)]
 pub struct Checker {
-    log_ends: SortedMap<TopicPartition, Offset>,
+    pub(super) log_ends: SortedMap<TopicPartition, Offset>,
     log_starts: SortedMap<TopicPartition, Offset>,
     /// What compaction removed and may still have to be skipped.
-    removed: SortedMap<TopicPartition, OffsetRanges>,
+    pub(super) removed: SortedMap<TopicPartition, OffsetRanges>,
     /// What was aborted with its transaction, or may still be.
-    unreadable: Unreadable,
-    committed: SortedMap<(GroupId, TopicPartition), Offset>,
+    pub(super) unreadable: Unreadable,
+    pub(super) committed: SortedMap<(GroupId, TopicPartition), Offset>,
     /// The offset after the last one that was processed in order, or left out, or put aside.
-    processed: SortedMap<(GroupId, TopicPartition), Offset>,
+    pub(super) processed: SortedMap<(GroupId, TopicPartition), Offset>,
     /// The offset after the last one that a group has taken.
-    taken: SortedMap<(GroupId, TopicPartition), Offset>,
+    pub(super) taken: SortedMap<(GroupId, TopicPartition), Offset>,
     /// What the settings of the services that read allow, by their number.
     leeways: SortedMap<ServiceId, (GroupId, Leeway)>,
     /// The topics that each of them reads. Of other topics, and in other groups, such as those in which services read their
     /// retry topics, nobody can tell by the offsets what was processed.
     subscriptions: SortedMap<GroupId, Vec<TopicId>>,
+    pub(super) elections: Elections,
 }
 
 /// What decides on a group's order: the two settings that allow gaps.
@@ -112,6 +116,7 @@ impl Checker {
             Event::Offsets(OffsetsFact::Committed { group, partition, offset, .. }) => {
                 self.commits(*group, *partition, *offset)
             }
+            Event::Cluster(fact) => self.observe_cluster(fact),
             Event::Work(work) => self.observe_work(work),
             Event::Service(ServiceEvent::Sought { group, partition, to, .. }) => self.seeks(*group, *partition, *to),
             Event::Service(ServiceEvent::Added { service, spec, groups: Some((group, _)), .. }) => {
@@ -215,6 +220,9 @@ impl Checker {
 
     fn commits(&mut self, group: GroupId, partition: TopicPartition, offset: Offset) -> Option<Broken> {
         let before = self.committed.insert((group, partition), offset).unwrap_or_default();
+        if self.elections.has_misled(group, partition) {
+            return None;
+        }
         if offset < before {
             return Some((Invariant::CommittedOffsetNeverRegresses, partition, offset));
         }
@@ -237,6 +245,9 @@ impl Checker {
     fn processes(&mut self, group: GroupId, partition: TopicPartition, offset: Offset) -> Option<Broken> {
         if !self.is_subscribed(group, partition) {
             return None; // somebody published it by hand where records are tried again
+        }
+        if self.elections.has_misled(group, partition) {
+            return None;
         }
         let end = self.log_ends.get(&partition).copied().unwrap_or_default();
         if offset >= end {
@@ -286,7 +297,7 @@ impl Checker {
     }
 }
 
-type Broken = (Invariant, TopicPartition, Offset);
+pub(super) type Broken = (Invariant, TopicPartition, Offset);
 
 #[cfg(test)]
 mod tests {

@@ -5,10 +5,10 @@ use super::asides::{Asides, Claim};
 use super::incident::{Again, Incident, Incidents, Lost, What};
 use super::page::{Aside, Fate, Page};
 use super::undecided::Undecided;
-use crate::broker::{GroupFact, GroupId, LogFact, OffsetsFact};
+use crate::broker::{ClusterFact, GroupFact, GroupId, LogFact, OffsetsFact};
 use crate::log::{Offset, ProducerId, TopicId, TopicPartition, TransactionResult};
 use crate::sim::{Event, Fared, InstanceChange, ServiceEvent, ServiceId, Stamped, WorkEvent, World};
-use crate::sorted::SortedMap;
+use crate::sorted::{SortedMap, SortedSet};
 use crate::time::Instant;
 
 /// Which topics a group is meant to read.
@@ -40,6 +40,8 @@ pub struct Ledger {
     incidents: SortedMap<GroupId, Incidents>,
     asides: Asides,
     undecided: Undecided,
+    /// What is not in the log any more, and somebody has in hand.
+    thrown_away_in_hand: SortedSet<(GroupId, TopicPartition, Offset)>,
     now: Instant,
 }
 
@@ -49,7 +51,8 @@ impl Ledger {
         let accounts = subscriptions.iter().map(|it| (it.group, Account::default())).collect();
         let (pages, hands, incidents) = (SortedMap::new(), SortedMap::new(), SortedMap::new());
         let (asides, undecided) = (Asides::default(), Undecided::default());
-        Self { subscriptions, pages, accounts, hands, incidents, asides, undecided, now: Instant::START }
+        let (thrown_away_in_hand, now) = (SortedSet::new(), Instant::START);
+        Self { subscriptions, pages, accounts, hands, incidents, asides, undecided, thrown_away_in_hand, now }
     }
 
     /// An empty ledger for the groups of `world`, which must be at its beginning.
@@ -83,6 +86,9 @@ impl Ledger {
             Event::Group(GroupFact::RebalanceStarted { group, .. }) => {
                 self.incidents.entry(*group).or_default().rebalanced(stamped.at);
             }
+            Event::Cluster(ClusterFact::CutOff { partition, log_end, lost, .. }) => {
+                self.cut_off(*partition, *log_end, lost);
+            }
             Event::Work(work) => self.observe_work(work),
             Event::Service(ServiceEvent::Sought { group, partition, to, .. }) => self.sought(*group, *partition, *to),
             Event::Service(ServiceEvent::Added { spec, groups: Some(groups), begins, .. }) => {
@@ -96,6 +102,7 @@ impl Ledger {
             | Event::TopicConfigured { .. }
             | Event::Group(_)
             | Event::Transaction(_)
+            | Event::Cluster(_)
             | Event::Outcome(_)
             | Event::Service(_) => {}
         }
@@ -187,6 +194,9 @@ impl Ledger {
     }
 
     fn processed(&mut self, group: GroupId, partition: TopicPartition, offset: Offset) {
+        if self.process_thrown_away(group, partition, offset) {
+            return;
+        }
         self.asides.take(Claim::new(group, partition, offset));
         let account = self.accounts.entry(group).or_default();
         let page = self.pages.entry((group, partition)).or_default();
@@ -363,6 +373,7 @@ impl Hand {
 }
 
 mod aside;
+mod cut_off;
 mod gone;
 mod joining;
 #[cfg(test)]

@@ -6,6 +6,7 @@
 mod account;
 mod asides;
 mod costs;
+mod elections;
 mod entries;
 pub mod history;
 mod incident;

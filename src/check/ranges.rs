@@ -28,6 +28,14 @@ impl OffsetRanges {
         at.map_or(offset, |(_, end)| offset.max(*end))
     }
 
+    /// Forgets what lies at `offset` or above.
+    pub(super) fn forget_from(&mut self, offset: Offset) {
+        self.ranges.retain(|start, end| {
+            *end = (*end).min(offset);
+            *start < offset
+        });
+    }
+
     /// Forgets what lies below `offset`.
     pub(super) fn forget_below(&mut self, offset: Offset) {
         self.ranges.retain(|_, end| *end > offset);
@@ -64,6 +72,16 @@ mod tests {
         check(&[3, 5, 4], &[(3, 6)], 1);
         check(&[4, 3, 5, 5, 3], &[(3, 6)], 1);
         check(&[1, 3], &[(1, 2), (2, 2), (3, 4)], 2);
+    }
+
+    #[test]
+    fn what_lies_above_can_be_forgotten() {
+        let mut set = OffsetRanges::default();
+        for offset in [1, 2, 5, 6, 9] {
+            set.add(Offset(offset));
+        }
+        set.forget_from(Offset(6));
+        assert_eq!([1, 5, 6, 9].map(|offset| set.skip(Offset(offset)).0), [3, 6, 6, 9]);
     }
 
     #[test]

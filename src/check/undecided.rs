@@ -21,6 +21,13 @@ impl Undecided {
         self.0.entry((partition, producer)).or_default().push((base, records));
     }
 
+    /// A log ends at `log_end` now: what was behind it is not there any more.
+    pub(super) fn cut_off(&mut self, partition: TopicPartition, log_end: Offset) {
+        for (_, batches) in self.0.iter_mut().filter(|((of, _), _)| *of == partition) {
+            batches.retain(|(base, _)| *base < log_end);
+        }
+    }
+
     /// The transaction of `producer` ends in this partition: these were its records there, in order.
     pub(super) fn decided(&mut self, partition: TopicPartition, producer: ProducerId) -> Vec<Offset> {
         let batches = self.0.remove(&(partition, producer)).unwrap_or_default();
@@ -58,6 +65,14 @@ impl Unreadable {
                 }
                 records
             }
+        }
+    }
+
+    /// Records from `log_end` on are not there any more.
+    pub(super) fn cut_off(&mut self, partition: TopicPartition, log_end: Offset) {
+        self.open.cut_off(partition, log_end);
+        if let Some(aborted) = self.aborted.get_mut(&partition) {
+            aborted.forget_from(log_end);
         }
     }
 

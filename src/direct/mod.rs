@@ -17,6 +17,7 @@
 //! | `instances`, `processing_ms`, `failure_percent`, `reads_poison`, `deduplicate` | the same |
 //! | arrival rate | the same |
 //! | publish by hand | the person calls each service that reads the topic |
+//! | switch a broker off, or cut it off | nothing, as there is none, and [`DirectRun::ignored`] says so |
 //! | other settings of services, settings of topics, seek, redrive | nothing, and [`DirectRun::ignored`] says so |
 //!
 //! Like the world, it reads no clock, and the same scenario, seed, knobs and commands give the same run.

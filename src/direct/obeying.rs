@@ -38,6 +38,9 @@ impl DirectRun {
             Command::Seek { .. } => self.ignore("seek", "there is no log in which to go back"),
             Command::Redrive { .. } => self.ignore("redrive", "nothing was put aside: a call that failed is gone"),
             Command::SetTopicConfig { name, .. } => self.ignore(name, "there is no topic"),
+            Command::SetBrokerOnline { .. } | Command::SetBrokerConnected { .. } => {
+                self.ignore("a broker", "there is none");
+            }
         }
     }
 

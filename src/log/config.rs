@@ -75,6 +75,10 @@ pub struct LogConfig {
     pub min_cleanable_dirty_percent: u8,
     /// `producer.id.expiration.ms`: how long an idle producer is remembered.
     pub producer_id_expiration_ms: i64,
+    /// `min.insync.replicas`: with fewer replicas in sync than this, a batch with `acks=all` is refused.
+    pub min_insync_replicas: u32,
+    /// `unclean.leader.election.enable`: whether a replica may lead that is not in sync, if no other can.
+    pub unclean_leader_election: bool,
 }
 
 impl LogConfig {
@@ -97,6 +101,8 @@ impl Default for LogConfig {
             min_compaction_lag_ms: 0,
             min_cleanable_dirty_percent: 50,
             producer_id_expiration_ms: 86_400_000,
+            min_insync_replicas: 1,
+            unclean_leader_election: false,
         }
     }
 }
@@ -122,6 +128,10 @@ pub enum Setting {
     MinCompactionLagMs,
     /// `delete.retention.ms`
     DeleteRetentionMs,
+    /// `min.insync.replicas`
+    MinInsyncReplicas,
+    /// `unclean.leader.election.enable`
+    UncleanLeaderElection,
 }
 
 /// Why a setting keeps the value that it had (`INVALID_CONFIG`).
@@ -149,7 +159,7 @@ pub enum ConfigError {
 
 impl Setting {
     /// All settings, those that are most often changed first.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::CleanupPolicy,
         Self::RetentionMs,
         Self::RetentionBytes,
@@ -159,6 +169,8 @@ impl Setting {
         Self::MinCleanableDirtyRatio,
         Self::MinCompactionLagMs,
         Self::DeleteRetentionMs,
+        Self::MinInsyncReplicas,
+        Self::UncleanLeaderElection,
     ];
 
     /// Kafka's name of it, with the unit at the end.
@@ -173,6 +185,8 @@ impl Setting {
             Self::MinCleanableDirtyRatio => "min.cleanable.dirty.ratio",
             Self::MinCompactionLagMs => "min.compaction.lag.ms",
             Self::DeleteRetentionMs => "delete.retention.ms",
+            Self::MinInsyncReplicas => "min.insync.replicas",
+            Self::UncleanLeaderElection => "unclean.leader.election.enable",
         }
     }
 
@@ -192,6 +206,12 @@ impl Setting {
             Self::DeleteRetentionMs => {
                 "How long compaction keeps a tombstone, in milliseconds, so that readers see it."
             }
+            Self::MinInsyncReplicas => {
+                "How many replicas must be in sync for a record to be taken that asks for all of them (acks=all)."
+            }
+            Self::UncleanLeaderElection => {
+                "Whether a broker that lacks records may lead if no other can: the topic is there again sooner, and they are lost."
+            }
         }
     }
 
@@ -205,6 +225,8 @@ impl Setting {
             Self::MaxMessageBytes => "a whole number from 1024 to 16777216",
             Self::MinCleanableDirtyRatio => "a number from 0 to 1 with at most two decimals",
             Self::MinCompactionLagMs | Self::DeleteRetentionMs => "a whole number from 0",
+            Self::MinInsyncReplicas => "a whole number from 1 to 16",
+            Self::UncleanLeaderElection => "true or false",
         }
     }
 
@@ -231,6 +253,8 @@ impl LogConfig {
             Setting::MinCleanableDirtyRatio => ratio_of(self.min_cleanable_dirty_percent),
             Setting::MinCompactionLagMs => self.min_compaction_lag_ms.to_string(),
             Setting::DeleteRetentionMs => self.delete_retention_ms.to_string(),
+            Setting::MinInsyncReplicas => self.min_insync_replicas.to_string(),
+            Setting::UncleanLeaderElection => self.unclean_leader_election.to_string(),
         }
     }
 
@@ -257,6 +281,8 @@ impl LogConfig {
             Setting::MinCleanableDirtyRatio => self.min_cleanable_dirty_percent = percent_of(value)?,
             Setting::MinCompactionLagMs => self.min_compaction_lag_ms = within(0..=i64::MAX)?,
             Setting::DeleteRetentionMs => self.delete_retention_ms = within(0..=i64::MAX)?,
+            Setting::MinInsyncReplicas => self.min_insync_replicas = within(1..=16)? as u32,
+            Setting::UncleanLeaderElection => self.unclean_leader_election = value.parse().ok()?,
         }
         Some(())
     }

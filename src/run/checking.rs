@@ -75,6 +75,14 @@ pub enum CommandFault {
     /// The scenario has no such topic.
     #[error("names the topic \"{0}\", which this scenario does not have")]
     UnknownTopic(String),
+    /// The scenario has no such broker.
+    #[error("there is no broker {broker}; there are {brokers}, counted from 1")]
+    UnknownBroker {
+        /// What was asked for.
+        broker: u32,
+        /// How many there are.
+        brokers: u16,
+    },
     /// There is no such setting.
     #[error("names the setting \"{0}\", which does not exist")]
     UnknownSetting(String),
@@ -158,6 +166,11 @@ impl Names<'_> {
             | Command::AddService { service: NewService::Offered(service) }
             | Command::SetArrivalRate { service, .. } => self.known_service(service),
             Command::AddService { service: NewService::Defined(definition) } => self.define(definition),
+            Command::SetBrokerOnline { broker, .. } | Command::SetBrokerConnected { broker, .. } => {
+                let brokers = scenario.world.broker.brokers;
+                let is_known = (1..=u32::from(brokers)).contains(broker);
+                is_known.then_some(()).ok_or(CommandFault::UnknownBroker { broker: *broker, brokers })
+            }
             Command::SetServiceConfig { service, name, value } => {
                 self.known_service(service)?;
                 let is_known = ReadSetting::named(name).is_ok() || WriteSetting::named(name).is_ok();

@@ -206,6 +206,11 @@ impl Packer {
         self.service(service);
     }
 
+    fn of_broker(&mut self, kind: u8, broker: u32) {
+        self.bytes.push(kind);
+        self.number(u64::from(broker));
+    }
+
     fn command(&mut self, command: &Command) {
         match command {
             Command::SetServiceOnline { service, online } => self.of_service(u8::from(*online), service),
@@ -230,6 +235,8 @@ impl Packer {
                 self.of_service(14, service);
                 self.number(u64::from(*arrivals_per_min));
             }
+            Command::SetBrokerOnline { broker, online } => self.of_broker(17 + u8::from(*online), *broker),
+            Command::SetBrokerConnected { broker, connected } => self.of_broker(19 + u8::from(*connected), *broker),
             Command::SetTopicConfig { topic, name, value } => {
                 self.bytes.push(15);
                 self.topic(topic);
@@ -333,6 +340,8 @@ impl Unpacker<'_> {
                 let definition = self.rest.text()?.to_owned();
                 Ok(Command::AddService { service: NewService::Defined(definition) })
             }
+            17 | 18 => Ok(Command::SetBrokerOnline { broker: self.rest.number_32()?, online: kind == 18 }),
+            19 | 20 => Ok(Command::SetBrokerConnected { broker: self.rest.number_32()?, connected: kind == 20 }),
             _ => {
                 let service = self.service()?;
                 self.command_of(kind, service)

@@ -17,10 +17,12 @@ const OPENS_AT_MS_MAX: u64 = 3_600_000;
 /// How many records can be published before the page opens: it works them off before it shows anything.
 const RECORDS_BEFORE_OPENING_MAX: u64 = 2_000_000;
 const PARTITIONS_MAX: u64 = 128;
+/// The most brokers.
+const BROKERS_MAX: u64 = 16;
 /// The longest `offsets.retention.minutes`: a year.
 const RETENTION_MINUTES_MAX: u64 = 365 * 24 * 60;
 
-const FIELDS: [&str; 11] = [
+const FIELDS: [&str; 12] = [
     "version",
     "name",
     "title",
@@ -28,6 +30,7 @@ const FIELDS: [&str; 11] = [
     "entity",
     "opens_at_ms",
     "network",
+    "brokers",
     "broker",
     "topics",
     "services",
@@ -37,9 +40,11 @@ const FIELDS: [&str; 11] = [
 pub(super) fn scenario_of(json: &Json, text: &str) -> Checked<Scenario> {
     let file = Place::root(json, "the file").object(&FIELDS)?;
     check_version(&file.required("version")?)?;
-    let topics = topics_of(&file.required("topics")?)?;
+    let brokers = file.optional("brokers").map_or(Ok(1), |brokers| brokers.within(1..=BROKERS_MAX))? as u16;
+    let topics = topics_of(&file.required("topics")?, brokers)?;
     let services = services_of(&file.required("services")?, &topics)?;
     let broker = file.optional("broker").map_or(Ok(BrokerConfig::default()), |broker| broker_of(&broker))?;
+    let broker = BrokerConfig { brokers, ..broker };
     check_sessions(&file.required("services")?, &services, &broker)?;
     let offers = file.optional("optional_services");
     let offered = offers.map_or(Ok(Vec::new()), |offers| offers_of(&offers, &topics, &services, &broker))?;
@@ -99,8 +104,22 @@ fn broker_of(broker: &Place) -> Checked<BrokerConfig> {
     let (shortest, longest) = ("group.min.session.timeout.ms", "group.max.session.timeout.ms");
     let (minutes, offsets_interval) = ("offsets.retention.minutes", "offsets.retention.check.interval.ms");
     let backoff = "log.cleaner.backoff.ms";
+    let (session, lag) = ("broker.session.timeout.ms", "replica.lag.time.max.ms");
+    let balance = "leader.imbalance.check.interval.seconds";
     let default = BrokerConfig::default();
-    let broker = broker.object(&[delay, shortest, longest, minutes, offsets_interval, interval, backoff])?;
+    let broker = broker.object(&[
+        delay,
+        shortest,
+        longest,
+        minutes,
+        offsets_interval,
+        interval,
+        backoff,
+        session,
+        lag,
+        balance,
+    ])?;
+    let balances = broker.optional(balance).map(|it| it.within(1..=MS_MAX / 1_000)).transpose()?;
     let retention = broker.optional(minutes).map(|it| it.within(1..=RETENTION_MINUTES_MAX)).transpose()?;
     Ok(BrokerConfig {
         group_min_session_timeout: optional_ms(&broker, shortest, default.group_min_session_timeout, 1..=MS_MAX)?,
@@ -115,23 +134,39 @@ fn broker_of(broker: &Place) -> Checked<BrokerConfig> {
         group_initial_rebalance_delay: optional_ms(&broker, delay, default.group_initial_rebalance_delay, 0..=60_000)?,
         log_retention_check_interval: optional_ms(&broker, interval, default.log_retention_check_interval, 1..=MS_MAX)?,
         log_cleaner_backoff: optional_ms(&broker, backoff, default.log_cleaner_backoff, 1..=MS_MAX)?,
+        broker_session_timeout: optional_ms(&broker, session, default.broker_session_timeout, 1..=MS_MAX)?,
+        replica_lag_time_max: optional_ms(&broker, lag, default.replica_lag_time_max, 1..=MS_MAX)?,
+        leader_imbalance_check_interval: balances
+            .map_or(default.leader_imbalance_check_interval, |seconds| Span::from_ms(seconds * 1_000)),
         ..default
     })
 }
 
-fn topics_of(topics: &Place) -> Checked<Vec<TopicConfig>> {
+fn topics_of(topics: &Place, brokers: u16) -> Checked<Vec<TopicConfig>> {
     let list = topics.list()?;
     count(topics, list.len(), 1..=TOPICS_MAX)?;
-    let topics: Vec<TopicConfig> = list.iter().map(topic_of).collect::<Checked<_>>()?;
+    let topics: Vec<TopicConfig> = list.iter().map(|topic| topic_of(topic, brokers)).collect::<Checked<_>>()?;
     unique(list.iter().zip(topics.iter().map(|topic| &*topic.name)), "topic")?;
     Ok(topics)
 }
 
-fn topic_of(topic: &Place) -> Checked<TopicConfig> {
-    let topic = topic.object(&["name", "partitions", "config"])?;
+/// A partition can be on as many brokers as there are.
+fn replication_of(factor: &Place, brokers: u16) -> Checked<u32> {
+    let replicas = factor.within(1..=BROKERS_MAX)? as u32;
+    if replicas > u32::from(brokers) {
+        let has = if brokers == 1 { "is 1 broker".to_owned() } else { format!("are {brokers} brokers") };
+        return Err(factor.wrong(format!("it is {replicas}, and there {has}")));
+    }
+    Ok(replicas)
+}
+
+fn topic_of(topic: &Place, brokers: u16) -> Checked<TopicConfig> {
+    let topic = topic.object(&["name", "partitions", "replication.factor", "config"])?;
+    let factor = topic.optional("replication.factor");
     Ok(TopicConfig {
         name: name_of(&topic.required("name")?)?,
         partitions: topic.required("partitions")?.within(1..=PARTITIONS_MAX)? as u32,
+        replication_factor: factor.map_or(Ok(1), |factor| replication_of(&factor, brokers))?,
         log: topic.optional("config").map_or(Ok(LogConfig::default()), |config| log_of(&config))?,
     })
 }

@@ -8,6 +8,8 @@ use crate::time::{Instant, Span};
 const OUTAGES_MAX: u64 = 4;
 /// Most instances that a service is scaled to.
 const SCALED_TO_MAX: u64 = 4;
+/// One outage in so many is one of a broker, if there are several.
+const BROKERS_ONE_IN: u64 = 5;
 const SHORT: (Span, Span) = (Span::from_ms(100), Span::from_ms(2_500));
 const LONG: (Span, Span) = (Span::from_ms(2_500), Span::from_ms(12_000));
 
@@ -28,8 +30,23 @@ pub(super) fn schedule(world: &World, number: u32, horizon: Span) -> Vec<Stamped
     commands
 }
 
+/// Something that goes wrong with a broker. Of one alone everything waits, and that tells nothing.
+fn broker_outage(brokers: u64, dice: &mut Stream) -> (Command, Option<Command>) {
+    let broker = 1 + dice.below(brokers) as u32;
+    let online = |online| Command::SetBrokerOnline { broker, online };
+    let connected = |connected| Command::SetBrokerConnected { broker, connected };
+    match dice.below(3) {
+        0 => (connected(false), Some(connected(true))),
+        _ => (online(false), Some(online(true))),
+    }
+}
+
 /// Something that goes wrong, and how it is put right again.
 fn outage(world: &World, dice: &mut Stream) -> (Command, Option<Command>) {
+    let brokers = world.broker().nodes().len() as u64;
+    if brokers > 1 && dice.below(BROKERS_ONE_IN) == 0 {
+        return broker_outage(brokers, dice);
+    }
     let services: Vec<ServiceId> = world.service_ids().collect();
     let readers: Vec<ServiceId> = services.iter().copied().filter(|id| world.group_of(*id).is_some()).collect();
     let kind = dice.below(if readers.is_empty() { 3 } else { 7 });
@@ -93,12 +110,11 @@ mod tests {
             outcome: None,
         };
         let service = ServiceSpec { name: "s".into(), summary: "".into(), publishes: None, consumes: Some(consumes) };
-        let topic = crate::broker::TopicConfig { name: "t".into(), partitions: 1, log: LogConfig::default() };
-        let (broker, network) = (BrokerConfig::default(), NetworkSpec { latency: none });
-        World::new(
-            Arc::new(WorldSpec { broker, network, topics: vec![topic], services: vec![service], offered: Vec::new() }),
-            1,
-        )
+        let (name, log) = ("t".into(), LogConfig::default());
+        let topics = vec![crate::broker::TopicConfig { name, partitions: 1, replication_factor: 1, log }];
+        let broker = BrokerConfig { brokers: 3, ..BrokerConfig::default() };
+        let network = NetworkSpec { latency: none };
+        World::new(Arc::new(WorldSpec { broker, network, topics, services: vec![service], offered: Vec::new() }), 1)
     }
 
     #[test]
@@ -115,7 +131,21 @@ mod tests {
             assert!((1..=2 * OUTAGES_MAX as usize).contains(&commands.len()), "schedule {number}");
             kinds.extend(commands.iter().map(|it| kind(&it.command)));
         }
-        let expect = ["cut", "instance off", "instance on", "joined", "off", "on", "scale", "shut down", "stall"];
+        let expect = [
+            "broker cut",
+            "broker joined",
+            "broker off",
+            "broker on",
+            "cut",
+            "instance off",
+            "instance on",
+            "joined",
+            "off",
+            "on",
+            "scale",
+            "shut down",
+            "stall",
+        ];
         assert!(kinds.iter().copied().eq(expect), "{kinds:?}");
     }
 
@@ -127,6 +157,10 @@ mod tests {
             Command::SetInstanceOnline { online: false, .. } => "instance off",
             Command::SetConnected { connected: true, .. } => "joined",
             Command::SetConnected { connected: false, .. } => "cut",
+            Command::SetBrokerOnline { online: true, .. } => "broker on",
+            Command::SetBrokerOnline { online: false, .. } => "broker off",
+            Command::SetBrokerConnected { connected: true, .. } => "broker joined",
+            Command::SetBrokerConnected { connected: false, .. } => "broker cut",
             Command::SetServiceConfig { .. } => "scale",
             Command::ShutDown { .. } => "shut down",
             Command::Stall { .. } => "stall",

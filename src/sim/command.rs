@@ -50,6 +50,20 @@ pub enum Command {
         /// Whether they can reach each other.
         connected: bool,
     },
+    /// Let a broker fail, or start it again.
+    SetBrokerOnline {
+        /// Which, from 1.
+        broker: u32,
+        /// Whether it is to run.
+        online: bool,
+    },
+    /// Cut a broker off from everybody, or join it again.
+    SetBrokerConnected {
+        /// Which, from 1.
+        broker: u32,
+        /// Whether it is to be on the network.
+        connected: bool,
+    },
     /// Give a setting of a service another value.
     SetServiceConfig {
         /// The service.
@@ -190,6 +204,14 @@ pub enum CommandError {
         instance: u32,
         /// How many there are.
         instances: u32,
+    },
+    /// There is no such broker.
+    #[error("there is no broker {broker}; there are {brokers}, counted from 1")]
+    UnknownBroker {
+        /// What was asked for.
+        broker: u32,
+        /// How many there are.
+        brokers: usize,
     },
     /// The service puts nothing aside.
     #[error("the service \"{service}\" has no dead letter topic in this scenario")]

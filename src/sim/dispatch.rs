@@ -29,9 +29,7 @@ impl World {
     }
 
     fn broker_tick(&mut self) {
-        if self.broker_wakes_at == Some(self.now) {
-            self.broker_wakes_at = None;
-        }
+        self.broker_ticks.remove(&self.now);
         let mut out = Out::default();
         self.broker.tick(self.now, &mut out);
         self.after_broker(out, None);
@@ -81,8 +79,8 @@ impl World {
             self.network.answer(self.now, reply, &mut self.agenda);
         }
         let deadline = self.broker.deadline().max(self.now);
-        if self.broker_wakes_at.is_none_or(|at| deadline < at) {
-            self.broker_wakes_at = Some(deadline);
+        if self.broker_ticks.first().is_none_or(|at| deadline < *at) {
+            self.broker_ticks.insert(deadline);
             self.agenda.put(deadline, Action::BrokerTick);
         }
     }
@@ -98,6 +96,7 @@ impl World {
             Fact::Offsets(fact) => Event::Offsets(fact),
             Fact::Group(fact) => Event::Group(fact),
             Fact::Transaction(fact) => Event::Transaction(fact),
+            Fact::Cluster(fact) => Event::Cluster(fact),
         }
     }
 }

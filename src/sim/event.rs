@@ -6,7 +6,7 @@
 use super::instance::Ended;
 use super::limit::Limit;
 use super::spec::ServiceSpec;
-use crate::broker::{GroupFact, GroupId, LogFact, OffsetsFact, TransactionFact};
+use crate::broker::{ClusterFact, GroupFact, GroupId, LogFact, OffsetsFact, TransactionFact};
 use crate::log::{Offset, ProducerId, RecordRef, Setting, TopicId, TopicPartition};
 use crate::time::{Instant, Span};
 use std::sync::Arc;
@@ -73,6 +73,8 @@ pub enum Event {
     Group(GroupFact),
     /// A transaction, or a transactional producer, came to its end.
     Transaction(TransactionFact),
+    /// Something happened to a broker, or to the replicas of a partition.
+    Cluster(ClusterFact),
     /// A service went on with the records that it reads.
     Work(WorkEvent),
     /// What a person outside sees of a record that was processed.

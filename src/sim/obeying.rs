@@ -9,6 +9,7 @@ use super::read_setting::ReadSetting;
 use super::spec::ARRIVALS_PER_MIN_MAX;
 use super::world::World;
 use super::write_config::WriteSetting;
+use crate::broker::{BrokerId, Node, Out};
 use crate::log::Setting;
 use crate::time::Span;
 
@@ -34,6 +35,14 @@ impl World {
             Command::Stall { service, ms } => self.stall(self.known_reader(service)?, Span::from_ms(*ms)),
             Command::SetConnected { service, connected } => {
                 self.set_connected(self.known_service(service)?, *connected);
+            }
+            Command::SetBrokerOnline { broker, online } => {
+                let broker = self.known_broker(*broker)?;
+                self.at_broker(|world, out| world.broker.set_broker_online(world.now, broker, *online, out));
+            }
+            Command::SetBrokerConnected { broker, connected } => {
+                let broker = self.known_broker(*broker)?;
+                self.at_broker(|world, out| world.broker.set_broker_connected(world.now, broker, *connected, out));
             }
             Command::SetServiceConfig { service, name, value } => {
                 self.set_service_config(self.known_service(service)?, name, value)?;
@@ -174,7 +183,21 @@ impl World {
         self.broker.set_topic_config(topic, setting, value)?;
         let value = self.broker.topic(topic).config().value(setting).into();
         self.emit(Event::TopicConfigured { topic, setting, value });
+        self.at_broker(|world, out| world.broker.elect_missing(world.now, out));
         Ok(())
+    }
+
+    /// Lets something happen at the brokers, and tells what comes of it.
+    fn at_broker(&mut self, act: impl FnOnce(&mut Self, &mut Out)) {
+        let mut out = Out::default();
+        act(self, &mut out);
+        self.after_broker(out, None);
+    }
+
+    fn known_broker(&self, broker: u32) -> Result<BrokerId, CommandError> {
+        let nodes = self.broker.nodes();
+        let found = nodes.iter().map(Node::id).find(|id| u32::from(id.0) == broker);
+        found.ok_or(CommandError::UnknownBroker { broker, brokers: nodes.len() })
     }
 
     fn known_reader(&self, name: &str) -> Result<ServiceId, CommandError> {

@@ -284,7 +284,7 @@ fn send_update(
     send(publisher, broker, topic, &record, at, random)
 }
 
-/// Sends a record where the partitioner says. Every partition has its leader on the one broker, which is always there.
+/// Sends a record where the partitioner says, which knows the partitions that have a leader.
 pub(super) fn send(
     publisher: &mut Publisher,
     broker: &Broker,
@@ -293,8 +293,9 @@ pub(super) fn send(
     (now, handle): (Instant, RecordHandle),
     random: &mut Stream,
 ) -> Result<(), (TopicPartition, SendError)> {
-    let available: Arc<[PartitionId]> = broker.partitions(topic).map(|partition| partition.partition).collect();
-    let view = TopicView { topic, partitions: available.len() as u32, available: &available };
+    let led = broker.partitions(topic).filter(|it| broker.replicas(*it).is_some_and(|it| it.leader().is_some()));
+    let available: Arc<[PartitionId]> = led.map(|partition| partition.partition).collect();
+    let view = TopicView { topic, partitions: broker.topic(topic).partition_count(), available: &available };
     // It fails for a topic without partitions only, and there is none.
     let Ok(partition) = publisher.partitioner.partition(view, record.key, &mut || random.bits31()) else {
         return Ok(());

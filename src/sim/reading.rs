@@ -21,6 +21,11 @@ impl Command {
             }
             Some("stall") => stall(command),
             Some("set_connected") => set_connected(command),
+            Some("set_broker_online") => {
+                broker(command, "online").map(|(broker, online)| Command::SetBrokerOnline { broker, online })
+            }
+            Some("set_broker_connected") => broker(command, "connected")
+                .map(|(broker, connected)| Command::SetBrokerConnected { broker, connected }),
             Some("set_service_config") => set_service_config(command),
             Some("seek") => seek(command),
             Some("redrive") => service_alone(command, &["type", "service"]).map(|service| Command::Redrive { service }),
@@ -38,7 +43,8 @@ impl Command {
 }
 
 const KINDS: &str = "there are: set_service_online, set_instance_online, shut_down, stall, set_connected, \
-                     set_service_config, seek, redrive, set_arrival_rate, set_topic_config, add_service, remove_service, publish";
+                     set_broker_online, set_broker_connected, set_service_config, seek, redrive, set_arrival_rate, \
+                     set_topic_config, add_service, remove_service, publish";
 /// The longest time that a service can stand still: an hour.
 const STALL_MS_MAX: u64 = 3_600_000;
 
@@ -82,6 +88,13 @@ fn set_connected(command: &Place) -> Result<Command, JsonError> {
     let fields = command.object(&["type", "service", "connected"])?;
     let service = fields.required("service")?.text()?.to_owned();
     Ok(Command::SetConnected { service, connected: fields.required("connected")?.flag()? })
+}
+
+/// A broker, and whether it is as `flag` says.
+fn broker(command: &Place, flag: &'static str) -> Result<(u32, bool), JsonError> {
+    let fields = command.object(&["type", "broker", flag])?;
+    let broker = fields.required("broker")?.within(0..=u32::MAX.into())? as u32;
+    Ok((broker, fields.required(flag)?.flag()?))
 }
 
 fn set_service_config(command: &Place) -> Result<Command, JsonError> {
@@ -161,6 +174,8 @@ mod tests {
             Command::AddService { service: NewService::Offered("statistics".to_owned()) },
             Command::AddService { service: NewService::Defined("{\"name\":\"a\",\"b\":[1,null]}".to_owned()) },
             Command::RemoveService { service: "orders".to_owned() },
+            Command::SetBrokerOnline { broker: 2, online: false },
+            Command::SetBrokerConnected { broker: 3, connected: true },
             Command::Publish {
                 topic: "order-status".to_owned(),
                 key: Some("order-1".to_owned()),

@@ -1,9 +1,9 @@
 //! The trace hash: one number that two runs share only if everything happened alike.
 
 use super::event::{Event, Outcome, ServiceEvent, Stamped, WorkEvent};
-use crate::broker::{GroupFact, LogFact, OffsetsFact, TransactionFact};
+use crate::broker::{ClusterFact, GroupFact, LogFact, OffsetsFact, TransactionFact};
 use codes::{
-    changed, committer, ended, ended_because, fared, group_state, left, limited, number_of, place, publisher,
+    broker, changed, committer, ended, ended_because, fared, group_state, left, limited, number_of, place, publisher,
     rebalanced,
 };
 use xxhash_rust::xxh64::xxh64;
@@ -72,7 +72,11 @@ impl TraceHash {
                     begins.without.iter().for_each(|offset| self.take(&offset.0.to_le_bytes()));
                 }
             }
+            Event::Cluster(ClusterFact::IsrChanged { isr, .. }) => {
+                isr.iter().for_each(|broker| self.take(&broker.0.to_le_bytes()));
+            }
             Event::Appended { .. }
+            | Event::Cluster(_)
             | Event::Log(_)
             | Event::Offsets(_)
             | Event::Group(_)
@@ -94,6 +98,7 @@ fn words(event: &Event) -> [u64; WORDS] {
         Event::Offsets(fact) => of_offsets(fact),
         Event::Group(fact) => of_group(fact),
         Event::Transaction(fact) => of_transaction(fact),
+        Event::Cluster(fact) => of_cluster(fact),
         Event::Work(work) => of_work(*work),
         Event::Outcome(Outcome { service, partition, offset, timestamp_ms, .. }) => {
             [5, service.0.into(), place(*partition), offset.0 as u64, *timestamp_ms as u64]
@@ -150,6 +155,23 @@ fn of_transaction(fact: &TransactionFact) -> [u64; WORDS] {
             [32, producer.0 as u64, ended(result), ended_because(reason), 0]
         }
         TransactionFact::Fenced { producer, .. } => [33, producer.id.0 as u64, producer.epoch.0 as u64, 0, 0],
+    }
+}
+
+fn of_cluster(fact: &ClusterFact) -> [u64; WORDS] {
+    match *fact {
+        ClusterFact::Switched { broker, online } => [51, broker.0.into(), online.into(), 0, 0],
+        ClusterFact::Connected { broker, connected } => [52, broker.0.into(), connected.into(), 0, 0],
+        ClusterFact::Fenced { broker, fenced } => [53, broker.0.into(), fenced.into(), 0, 0],
+        ClusterFact::Elected { partition, leader, epoch, is_unclean } => {
+            let leader = broker(leader) << 1 | u64::from(is_unclean);
+            [54, place(partition), leader, epoch.0 as u64, 0]
+        }
+        ClusterFact::IsrChanged { partition, ref isr } => [55, place(partition), isr.len() as u64, 0, 0],
+        ClusterFact::CutOff { partition, log_end, log_end_before, ref lost } => {
+            [56, place(partition), log_end.0 as u64, log_end_before.0 as u64, lost.len() as u64]
+        }
+        ClusterFact::CoordinatorMoved { group, broker: to } => [57, group.0.into(), broker(to), 0, 0],
     }
 }
 

@@ -18,7 +18,7 @@ use super::workload::Workload;
 use crate::broker::{Broker, ClientId, GroupId};
 use crate::client::{ProducerConfig, RecordHandle};
 use crate::log::{TopicId, TopicPartition};
-use crate::sorted::SortedMap;
+use crate::sorted::{SortedMap, SortedSet};
 use crate::time::{Instant, Span};
 use std::sync::Arc;
 
@@ -35,7 +35,8 @@ pub struct World {
     pub(super) agenda: Agenda,
     pub(super) network: Network,
     pub(super) broker: Broker,
-    pub(super) broker_wakes_at: Option<Instant>,
+    /// When something may be due at the broker. Most often what that was for is done by then.
+    pub(super) broker_ticks: SortedSet<Instant>,
     pub(super) services: Vec<Service>,
     /// The services that have joined, and how.
     pub(super) joined: Vec<(ServiceId, NewService)>,
@@ -76,7 +77,7 @@ impl World {
             agenda: Agenda::default(),
             network,
             broker,
-            broker_wakes_at: None,
+            broker_ticks: SortedSet::new(),
             services,
             joined: Vec::new(),
             removed: 0,

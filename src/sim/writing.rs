@@ -21,6 +21,12 @@ impl Command {
             }
             Self::ShutDown { service: name } => of("shut_down", &[service(name)]),
             Self::Stall { service: name, ms } => of("stall", &[service(name), ("ms", ms.to_string())]),
+            Self::SetBrokerOnline { broker, online } => {
+                of("set_broker_online", &[("broker", broker.to_string()), ("online", online.to_string())])
+            }
+            Self::SetBrokerConnected { broker, connected } => {
+                of("set_broker_connected", &[("broker", broker.to_string()), ("connected", connected.to_string())])
+            }
             Self::SetConnected { service: name, connected } => {
                 of("set_connected", &[service(name), ("connected", connected.to_string())])
             }

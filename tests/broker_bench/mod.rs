@@ -57,7 +57,12 @@ impl Bench {
             ..BrokerConfig::default()
         });
         for name in ["one", "two"] {
-            broker.create_topic(&TopicConfig { name: name.into(), partitions: 3, log: LogConfig::default() });
+            broker.create_topic(&TopicConfig {
+                name: name.into(),
+                partitions: 3,
+                replication_factor: 1,
+                log: LogConfig::default(),
+            });
         }
         let group = broker.group_id("readers");
         Self { broker, group, out: Out::default(), now: Instant::START, next_client: 0 }

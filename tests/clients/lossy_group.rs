@@ -114,7 +114,12 @@ impl World {
         let random = Pcg32::seed_from_u64(plan.seed);
         let mut broker = Broker::new(BrokerConfig { group_min_session_timeout: Span::ZERO, ..BrokerConfig::default() });
         for name in ["orders", "deliveries"] {
-            broker.create_topic(&TopicConfig { name: name.into(), partitions: PARTITIONS, log: LogConfig::default() });
+            broker.create_topic(&TopicConfig {
+                name: name.into(),
+                partitions: PARTITIONS,
+                replication_factor: 1,
+                log: LogConfig::default(),
+            });
         }
         broker.group_id("g");
         let mut world = Self {

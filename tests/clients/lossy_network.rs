@@ -66,7 +66,7 @@ impl Lossy {
             transaction_abort_timed_out_cleanup_interval: Span::from_ms(100),
             ..BrokerConfig::default()
         });
-        broker.create_topic(&TopicConfig { name: "orders".into(), partitions: PARTITIONS, log });
+        broker.create_topic(&TopicConfig { name: "orders".into(), partitions: PARTITIONS, replication_factor: 1, log });
         Self {
             dice: Dice::new(seed),
             broker,

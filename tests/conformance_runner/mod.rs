@@ -1,4 +1,4 @@
-//! The runner: which areas there are, which of them are implemented, and what to say of each.
+//! The runner: which areas there are, and what to say of each.
 
 mod assignor;
 mod assignor_rounds;
@@ -16,6 +16,8 @@ mod log_script;
 mod murmur2;
 mod partitioner;
 mod partitioner_case;
+mod replication;
+mod replication_script;
 
 pub(super) use case::{Case, Checked, File, read_folder};
 
@@ -42,16 +44,9 @@ pub(super) const AREAS: &[(&str, Check)] = &[
     ("murmur2_partition", murmur2::check_partition),
     ("partitioner_behaviour", partitioner::check),
     ("producer_idempotence", log_script::check),
+    ("replication", replication::check),
     ("transactions", log_script::check),
 ];
-
-/// The areas that are passed over, and what is missing before they can be checked.
-pub(super) const NOT_IMPLEMENTED_YET: &[(&str, &str)] = &[("replication", "there is one broker")];
-
-/// What is missing for `area`, if it may be passed over.
-pub(super) fn not_implemented(area: &str) -> Option<&'static str> {
-    NOT_IMPLEMENTED_YET.iter().find(|(name, _)| *name == area).map(|(_, reason)| *reason)
-}
 
 /// What came of all cases.
 #[derive(Debug, Default)]
@@ -60,7 +55,7 @@ pub(super) struct Report {
     pub(super) lines: Vec<String>,
     /// Each failing case by name, with its difference.
     pub(super) failures: Vec<String>,
-    /// How many cases were not passed over.
+    /// How many cases there were.
     pub(super) cases_checked: usize,
 }
 
@@ -72,11 +67,8 @@ impl Report {
             cases.entry(&file.area).or_default().extend(&file.cases);
         }
         let mut report = Self::default();
-        for (area, cases) in cases.iter().filter(|(area, _)| not_implemented(area).is_none()) {
-            report.check_area(area, cases);
-        }
-        for (area, reason) in NOT_IMPLEMENTED_YET {
-            report.pass_over(area, cases.get(area).map_or(0, Vec::len), reason);
+        for (area, cases) in cases {
+            report.check_area(area, &cases);
         }
         report
     }
@@ -91,15 +83,6 @@ impl Report {
         self.cases_checked += cases.len();
         self.lines.push(format!("{area}: {} of {}{}", cases.len() - failures.len(), cases.len(), remark(area, cases)));
         self.failures.extend(failures);
-    }
-
-    fn pass_over(&mut self, area: &str, cases: usize, reason: &str) {
-        let cases = match cases {
-            0 => String::new(),
-            1 => ": 1 case".to_owned(),
-            cases => format!(": {cases} cases"),
-        };
-        self.lines.push(format!("not implemented yet: {area}{cases} ({reason})"));
     }
 }
 

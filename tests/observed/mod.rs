@@ -92,6 +92,10 @@ impl Observed {
 
     /// Switches everything on, lets nothing new turn up, and goes on until everything is read.
     pub(crate) fn drain(&mut self) {
+        for broker in 1..=self.world.broker().nodes().len() as u32 {
+            self.apply(Command::SetBrokerConnected { broker, connected: true });
+            self.apply(Command::SetBrokerOnline { broker, online: true });
+        }
         for id in self.world.service_ids() {
             let name = self.world.service_spec(id).name.to_string();
             self.apply(switch(&name, true));
@@ -131,7 +135,8 @@ impl Observed {
 
     fn is_drained(&self) -> bool {
         let mut services = self.world.service_ids();
-        services.all(|id| self.world.lag(id) == 0 && self.world.in_progress(id).unwrap_or(0) == 0)
+        let in_progress = |id| self.world.in_progress(id).unwrap_or(0) as u64 + self.world.unacknowledged(id);
+        services.all(|id| self.world.lag(id) == 0 && in_progress(id) == 0)
     }
 
     /// Does something to the world, and looks at everything that comes of it.

@@ -15,8 +15,8 @@ fn chained(policy: CommitPolicy) -> Observed {
     config(&mut spec, NOTIFICATIONS).commit_policy = policy;
     let mut observed = Observed::new(spec, SEED);
     observed.run_ms(5_000);
-    for _ in 0..6 {
-        observed.run_ms(777); // somewhere in its work
+    for later_ms in [0, 3, 7, 11, 16, 22] {
+        observed.run_ms(777 + later_ms); // somewhere in its work
         observed.apply(switch(LOGISTICS, false));
         observed.run_ms(500);
         observed.apply(switch(LOGISTICS, true));

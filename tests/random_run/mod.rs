@@ -1,7 +1,9 @@
 //! Random runs, each decided by one number: a variant of the delivery system, and what is done to it when.
 
+mod brokers;
 mod wild;
 
+pub(crate) use brokers::BrokersRun;
 pub(crate) use wild::{WildRun, set};
 
 use crate::observed::{LOGISTICS, NOTIFICATIONS, ORDERS, TOPIC, arrivals, config, delivery, millis, publishes, switch};

@@ -36,6 +36,7 @@ impl Model {
             LeaveReason::SessionTimedOut => "was not heard of for its session timeout and is out of",
             LeaveReason::RebalanceTimedOut => "did not join again in time and is out of",
             LeaveReason::SyncTimedOut => "did not ask for its assignment in time and is out of",
+            LeaveReason::CoordinatorFailed => "was never told that it is a member of",
         };
         format!("member {} {how} the group {}", member.0, self.group_name(group))
     }

@@ -223,6 +223,7 @@ pub(super) const fn reason(what: What) -> &'static str {
         What::Lost(Lost::Expired) => "deleted by retention before it was read",
         What::Lost(Lost::Committed) => "committed before it was processed, and then nobody had it any more",
         What::Lost(Lost::Sought) => "passed by when somebody let the group begin behind it",
+        What::Lost(Lost::ThrownAway) => "thrown away by an election: the new leader did not have it",
         What::Lost(Lost::GoneAside) => "deleted in the topic in which it was put aside, before it was tried again",
         What::Lost(Lost::SkippedOnFailure) => "left out, because the service failed on it",
         What::Again(Again::InstanceEnded) => "again, because an instance ended before its commit was through",

@@ -1,6 +1,7 @@
 //! What is to be drawn: plain values made from the model, each comparable with the one before, so that what has not
 //! changed is not drawn again.
 
+mod brokers;
 mod chart;
 mod direct;
 mod inspector;
@@ -19,6 +20,7 @@ mod tools;
 mod topic;
 mod tour;
 
+pub use brokers::{BrokerRow, BrokersView, brokers};
 pub use chart::{ChartBand, ChartSeries, ChartView, chart};
 pub use direct::{ComparedCell, ComparedRow, ComparedView, DirectView, direct};
 pub use inspector::{FateView, InspectorView, inspector};

@@ -1,5 +1,6 @@
 //! The whole page.
 
+use super::brokers::{BrokersView, brokers};
 use super::chart::{ChartView, chart};
 use super::direct::{DirectView, direct};
 use super::inspector::{InspectorView, inspector};
@@ -51,6 +52,8 @@ pub struct PageView {
     pub topics: Rc<Vec<TopicLanes>>,
     /// Lag over time.
     pub chart: Rc<ChartView>,
+    /// The brokers.
+    pub brokers: Rc<BrokersView>,
     /// The run beside the same day with direct calls.
     pub direct: Rc<DirectView>,
     /// The search for an outage that breaks a promise.
@@ -144,6 +147,7 @@ pub fn page(model: &Model) -> PageView {
         services: services(model, service_scale),
         topics: Rc::new(topics(model, lane_scale)),
         chart: Rc::new(chart(model)),
+        brokers: Rc::new(brokers(model)),
         direct: Rc::new(direct(model)),
         search: Rc::new(search(model)),
         lag_rows: Rc::new(lag_rows(model)),

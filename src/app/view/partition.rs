@@ -1,5 +1,6 @@
 //! One partition laid open: its offsets, its segments, what retention and compaction do to them, and its topic's settings.
 
+use super::brokers::replica_facts;
 use super::text::{clock, count, grouped};
 use crate::app::Model;
 use crate::broker::Broker;
@@ -80,7 +81,7 @@ pub fn partition(model: &Model) -> Option<PartitionView> {
     let largest = log.segments().map(Segment::len_bytes).max().unwrap_or(0);
     Some(PartitionView {
         partition,
-        facts: facts(log),
+        facts: facts(log).into_iter().chain(broker.replicas(partition).into_iter().flat_map(replica_facts)).collect(),
         older_segments,
         segments: log
             .segments()

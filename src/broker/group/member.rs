@@ -19,6 +19,8 @@ pub enum LeaveReason {
     RebalanceTimedOut,
     /// It joined, and then did not ask for its assignment within the rebalance timeout.
     SyncTimedOut,
+    /// The coordinator failed before it had told it that it is a member.
+    CoordinatorFailed,
 }
 
 /// One member: what it wants to read, what it was given, and which of its requests still wait for an answer.
@@ -77,6 +79,10 @@ impl Member {
 
     pub(super) fn rebalance_timeout(&self) -> Span {
         self.rebalance_timeout
+    }
+
+    pub(super) fn is_new(&self) -> bool {
+        self.is_new
     }
 
     pub(super) fn owes_sync(&self) -> bool {

@@ -26,6 +26,11 @@ impl Rebalance {
     pub(super) fn ends(&self) -> Instant {
         self.ends
     }
+
+    /// Waits as long again as it may, for what was to come has been told in vain.
+    pub(super) fn wait_anew(&mut self, now: Instant, longest: Span) {
+        self.ends = self.ends.max(now + longest);
+    }
 }
 
 impl Group {

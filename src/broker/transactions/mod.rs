@@ -1,12 +1,13 @@
 //! The transaction coordinator: producer ids and epochs, and which transactions are under way.
 //!
-//! It decides; `ending.rs` writes what it decided into logs and groups. What producers ask comes in through `asking.rs`. There is one coordinator, for there is one broker.
+//! It decides; `ending.rs` writes what it decided into logs and groups. What producers ask comes in through `asking.rs`. One broker coordinates all transactions at a time.
 
 mod asking;
 mod ending;
 mod request;
 mod transaction;
 
+pub(super) use ending::marker_of;
 pub use request::{
     AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, EndTxnRequest, InitProducerIdRequest, TransactionError,
     TxnOffsetCommitError, TxnOffsetCommitRequest,
@@ -106,7 +107,8 @@ impl Transactions {
                 | TransactionError::InvalidProducerIdMapping
                 | TransactionError::InvalidTransactionTimeout
                 | TransactionError::ConcurrentTransactions
-                | TransactionError::UnknownTopicOrPartition => ProduceError::InvalidTxnState { id: stamp.id },
+                | TransactionError::UnknownTopicOrPartition
+                | TransactionError::CoordinatorNotAvailable => ProduceError::InvalidTxnState { id: stamp.id },
             }
         })
     }

@@ -84,6 +84,9 @@ pub enum TransactionError {
     /// `UNKNOWN_TOPIC_OR_PARTITION`.
     #[error("UnknownTopicOrPartition: there is no such topic or partition")]
     UnknownTopicOrPartition,
+    /// `COORDINATOR_NOT_AVAILABLE`: the broker that coordinates transactions, or the group, does not run; ask again.
+    #[error("CoordinatorNotAvailable: the coordinator is not available")]
+    CoordinatorNotAvailable,
 }
 
 /// Why offsets did not become part of a transaction.

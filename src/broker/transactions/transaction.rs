@@ -215,6 +215,13 @@ impl Transaction {
         Some(Ending { producer: self.producer, result, reason: self.reason, partitions, groups })
     }
 
+    /// Takes note that the markers of these partitions are written.
+    pub(super) fn marked(&mut self, partitions: &[TopicPartition]) {
+        for partition in partitions {
+            self.partitions.remove(partition);
+        }
+    }
+
     /// Takes note that every marker is written.
     pub(super) fn complete(&mut self, result: TransactionResult) {
         self.partitions.clear();

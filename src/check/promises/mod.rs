@@ -3,6 +3,7 @@
 //! Not the invariants of the engine, which hold whatever anybody sets: those are [`super::Invariant`]. A promise is made by
 //! settings, such as when a group commits, and it is no fault of the engine if one is not made.
 
+mod cut_off;
 mod kept;
 mod promise;
 mod recording;
@@ -18,19 +19,22 @@ use super::history::Check;
 use super::ledger::Ledger;
 use super::page::Fate;
 use super::undecided::Unreadable;
-use crate::broker::{GroupFact, GroupId, LogFact, OffsetsFact};
-use crate::log::{Offset, TopicPartition, TransactionResult};
+use crate::broker::{ClusterFact, GroupFact, GroupId, LogFact, OffsetsFact};
+use crate::log::{Offset, TopicId, TopicPartition, TransactionResult};
 use crate::sim::{Event, Fared, InstanceChange, ServiceEvent, ServiceId, Stamped, WorkEvent, World};
 use crate::sorted::SortedMap;
 use crate::time::Instant;
 use recording::{Batch, Finding, Recording};
 use service::{Service, breach_of};
+use terms::{Published, published_by};
 use watch::{Fault, Watch};
 
 /// The promises of all services of a run.
 #[derive(Clone, Debug)]
 pub struct Promises {
     services: Vec<Service>,
+    /// How each topic is kept.
+    topics: Vec<Published>,
     recording: Recording,
     unreadable: Unreadable,
     log_ends: SortedMap<TopicPartition, Offset>,
@@ -41,9 +45,14 @@ impl Promises {
     /// The promises of a world at its beginning.
     pub fn of(world: &World) -> Self {
         let (recording, unreadable) = (Recording::default(), Unreadable::default());
-        let service = |id| Service::of(world.service_spec(id), id, world.group_of(id));
+        let topics: Vec<Published> =
+            world.broker().topics().iter().zip(0..).map(|(it, id)| Published::of(it, TopicId(id))).collect();
+        let service = |id| {
+            let spec = world.service_spec(id);
+            Service::of(spec, id, world.group_of(id), published_by(spec, &topics))
+        };
         let services = world.service_ids().map(service).collect();
-        Self { services, recording, unreadable, log_ends: SortedMap::new(), now: Instant::START }
+        Self { services, topics, recording, unreadable, log_ends: SortedMap::new(), now: Instant::START }
     }
 
     /// Takes in what happened, after the ledger has.
@@ -72,9 +81,18 @@ impl Promises {
             Event::Log(fact) => self.observe_log(fact),
             Event::Offsets(fact) => self.observe_offsets(fact),
             Event::Group(fact) => self.observe_group(fact),
+            Event::Cluster(ClusterFact::CutOff { partition, log_end, lost, .. }) => {
+                self.cut_off(*partition, *log_end, lost);
+            }
             Event::Work(work) => self.observe_work(work, ledger),
             Event::Service(event) => self.observe_service(event),
-            Event::TopicConfigured { .. } | Event::Transaction(_) | Event::Outcome(_) => {}
+            Event::TopicConfigured { topic, setting, value } => {
+                let now = self.now;
+                self.topics.iter_mut().filter(|it| it.topic() == *topic).for_each(|it| it.set(*setting, value));
+                let of_topic = self.services.iter_mut().filter(|it| it.terms.publishes_to(*topic));
+                of_topic.for_each(|it| it.keep_as(*setting, value, now));
+            }
+            Event::Transaction(_) | Event::Cluster(_) | Event::Outcome(_) => {}
         }
         self.look_at_incidents(ledger);
         if self.recording.is_due() {
@@ -195,7 +213,8 @@ impl Promises {
             ServiceEvent::Added { service, spec, groups, begins } => {
                 // Who is of this name has taken the place of one that has left.
                 self.services.retain(|it| it.group.is_none() || it.group != groups.map(|(group, _)| group));
-                let mut joined = Service::of(spec, *service, groups.map(|(group, _)| group));
+                let published = published_by(spec, &self.topics);
+                let mut joined = Service::of(spec, *service, groups.map(|(group, _)| group), published);
                 joined.promise_from(self.now);
                 self.services.push(joined);
                 for begins in begins.iter() {

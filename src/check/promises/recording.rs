@@ -34,6 +34,15 @@ struct Note {
     what: Noted,
 }
 
+impl Note {
+    const fn records(&self) -> u64 {
+        match self.what {
+            Noted::Sent { records, .. } => records as u64,
+            Noted::Polled { .. } | Noted::Gone(_) | Noted::Moved(_) => 0,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 enum Noted {
     Sent {
@@ -132,6 +141,28 @@ impl Recording {
         self.note(Note { at, partition, what: Noted::Gone(offset) });
     }
 
+    /// Who sent the record at `offset`, if that is known still.
+    pub(super) fn sender_of(&self, partition: TopicPartition, offset: Offset) -> Option<ServiceId> {
+        let of_partition = self.notes.iter().rev().filter(|note| note.partition == partition);
+        let mut senders = of_partition.filter_map(|note| match note.what {
+            Noted::Sent { service, base, records, .. } => {
+                (base..base.plus(i64::from(records))).contains(&offset).then_some(service)
+            }
+            Noted::Polled { .. } | Noted::Gone(_) | Noted::Moved(_) => None,
+        });
+        senders.next().flatten()
+    }
+
+    /// What was sent from `log_end` on is not there any more, and may be sent again.
+    pub(super) fn cut_off(&mut self, partition: TopicPartition, log_end: Offset) {
+        let is_gone = |note: &Note| {
+            let Noted::Sent { base, .. } = note.what else { return false };
+            note.partition == partition && base >= log_end
+        };
+        self.notes.retain(|note| !is_gone(note));
+        self.records = self.notes.iter().map(Note::records).sum();
+    }
+
     /// The instances of a group go on elsewhere.
     pub(super) fn moved(&mut self, at: Instant, group: GroupId) {
         self.note(Note { at, partition: TopicPartition::default(), what: Noted::Moved(group) });
@@ -155,9 +186,7 @@ impl Recording {
         self.notes.push_back(note);
         self.unchecked += 1;
         while self.notes.len() > NOTES_MAX || self.records > RECORDS_MAX && self.notes.len() > 1 {
-            if let Some(Note { what: Noted::Sent { records, .. }, .. }) = self.notes.pop_front() {
-                self.records -= u64::from(records);
-            }
+            self.records -= self.notes.pop_front().map_or(0, |note| note.records());
             self.dropped += 1;
         }
     }

@@ -17,6 +17,11 @@ struct Last {
 pub(super) struct Sends(SortedMap<TopicPartition, Last>);
 
 impl Sends {
+    /// A log ends at `log_end` now: of what was behind it nothing can be said.
+    pub(super) fn cut_off(&mut self, partition: TopicPartition, log_end: Offset) {
+        self.0.retain(|of, last| *of != partition || last.offset < log_end);
+    }
+
     /// Takes in that records are in the log, and says whether they are where they belong: behind what was sent before them, and
     /// before what was sent after them. That is what Jepsen calls nonmonotonic-send, if they are not.
     pub(super) fn are_in_order(

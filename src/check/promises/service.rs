@@ -4,12 +4,12 @@ use super::kept::Kept;
 use super::promise::{Breach, Cause, Promise, Verdict};
 use super::recording::Finding;
 use super::sends::Sends;
-use super::terms::{Terms, Writes};
+use super::terms::{Published, Terms, Writes};
 use super::watch::Watch;
 use crate::broker::GroupId;
 use crate::check::incident::{Again, Incident, Incidents, Lost, What};
 use crate::check::ledger::Ledger;
-use crate::log::TopicId;
+use crate::log::{Setting, TopicId};
 use crate::sim::{ServiceId, ServiceSpec};
 use crate::sorted::SortedMap;
 use crate::time::Instant;
@@ -29,10 +29,11 @@ pub(super) struct Service {
 }
 
 impl Service {
-    /// A service as it begins.
-    pub(super) fn of(spec: &ServiceSpec, id: ServiceId, group: Option<GroupId>) -> Self {
+    /// A service as it begins; `published` is how the topic is kept that it publishes to.
+    pub(super) fn of(spec: &ServiceSpec, id: ServiceId, group: Option<GroupId>, published: Option<Published>) -> Self {
         let writes = Writes::of(spec.publishes.as_ref().map(|publishes| publishes.config.clone()));
-        let terms = Terms { reads: spec.consumes.as_ref().map(|consumes| consumes.config.clone()), writes };
+        let reads = spec.consumes.as_ref().map(|consumes| consumes.config.clone());
+        let terms = Terms { reads, writes, published };
         let promises = |has: bool, all: &'static [Promise]| all.iter().filter(move |_| has);
         let of_reading = promises(terms.reads.is_some(), &Promise::OF_READERS);
         let made = of_reading.chain(promises(terms.writes.are_any(), &Promise::OF_PUBLISHERS));
@@ -56,6 +57,12 @@ impl Service {
     /// It has joined now: nothing was promised before.
     pub(super) fn promise_from(&mut self, now: Instant) {
         self.kept.values_mut().for_each(|kept| kept.begin(now));
+    }
+
+    /// The topic that it publishes to is kept otherwise from now on.
+    pub(super) fn keep_as(&mut self, setting: Setting, value: &str, now: Instant) {
+        self.terms.set_topic(setting, value);
+        self.promise(now);
     }
 
     /// Promises from now on what its terms make.
@@ -93,7 +100,10 @@ impl Service {
 
     /// Whether a record that was lost is lost still. What is too long ago to tell is.
     fn is_still_so(&self, breach: &Breach, ledger: &Ledger) -> bool {
-        let Cause::Lost(_) = breach.cause else { return true };
+        let Cause::Lost(why) = breach.cause else { return true };
+        if why == Lost::ThrownAway {
+            return true;
+        }
         let Some(incidents) = self.group.and_then(|group| ledger.incidents(group)) else { return true };
         let is_it = |it: &Incident| (it.partition, it.offset) == (breach.partition, breach.offset);
         incidents.lost().iter().any(is_it) || incidents.has_forgotten_lost()
@@ -110,7 +120,11 @@ pub(super) fn breach_of(incident: &Incident) -> Option<(Promise, Breach)> {
         What::Again(why @ (Again::InstanceEnded | Again::HandedOver | Again::Delivered)) => {
             (Promise::NothingTwice, Cause::Again(why))
         }
-        What::Lost(Lost::Sought) | What::Again(Again::Sought) | What::SentToRetry | What::DeadLettered => return None,
+        // The reader is not to blame, but who told the producer that it is written.
+        What::Lost(Lost::Sought | Lost::ThrownAway)
+        | What::Again(Again::Sought)
+        | What::SentToRetry
+        | What::DeadLettered => return None,
     };
     Some((promise, Breach { at, partition, offset, cause }))
 }

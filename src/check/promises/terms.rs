@@ -1,16 +1,17 @@
 //! Which promises the settings of a service make.
 
 use super::promise::Promise;
-use crate::broker::Acks;
+use crate::broker::{Acks, Topic};
 use crate::client::{AutoOffsetReset, ProducerConfig};
-use crate::log::Isolation;
-use crate::sim::{CommitPolicy, OnFailure, ReadConfig, ReadSetting, WriteSetting};
+use crate::log::{Isolation, Setting, TopicId};
+use crate::sim::{CommitPolicy, OnFailure, ReadConfig, ReadSetting, ServiceSpec, WriteSetting};
 
 /// The settings of a service, as they are now.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Terms {
     pub(super) reads: Option<ReadConfig>,
     pub(super) writes: Writes,
+    pub(super) published: Option<Published>,
 }
 
 /// The settings of a service's producer, if it has one. A change holds from the next producer on.
@@ -36,6 +37,48 @@ impl Writes {
     }
 }
 
+/// How the topic is kept that a service publishes to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Published {
+    topic: TopicId,
+    /// Whether others can lead its partitions than those that have everything first.
+    is_replicated: bool,
+    is_unclean: bool,
+}
+
+/// How the topic is kept that a service publishes to, if it publishes.
+pub(super) fn published_by(spec: &ServiceSpec, topics: &[Published]) -> Option<Published> {
+    let topic = spec.publishes.as_ref()?.topic;
+    topics.iter().find(|it| it.topic == topic).copied()
+}
+
+impl Published {
+    pub(super) fn of(found: &Topic, topic: TopicId) -> Self {
+        let is_replicated = found.replicas().iter().any(|replicas| replicas.assigned().len() > 1);
+        Self { topic, is_replicated, is_unclean: found.config().unclean_leader_election }
+    }
+
+    pub(super) const fn topic(&self) -> TopicId {
+        self.topic
+    }
+
+    /// Takes in that a setting of the topic has changed.
+    pub(super) fn set(&mut self, setting: Setting, value: &str) {
+        if setting == Setting::UncleanLeaderElection {
+            self.is_unclean = value == "true";
+        }
+    }
+
+    /// Whether what is acknowledged stays, whoever leads.
+    fn keeps(self, acks: Acks) -> bool {
+        match acks {
+            Acks::Zero => false,
+            Acks::One => !self.is_replicated,
+            Acks::All => !(self.is_replicated && self.is_unclean),
+        }
+    }
+}
+
 impl Terms {
     /// Takes in that a setting has changed. One that is not known here changes no promise.
     pub(super) fn set(&mut self, name: &str, value: &str) {
@@ -47,10 +90,23 @@ impl Terms {
         }
     }
 
+    /// Whether this is the topic that the service publishes to.
+    pub(super) fn publishes_to(&self, topic: TopicId) -> bool {
+        self.published.is_some_and(|it| it.topic == topic)
+    }
+
+    /// Takes in that a setting of that topic has changed.
+    pub(super) fn set_topic(&mut self, setting: Setting, value: &str) {
+        self.published.iter_mut().for_each(|published| published.set(setting, value));
+    }
+
     /// Whether a promise is made.
     pub(super) fn make(&self, promise: Promise) -> bool {
         match promise {
-            Promise::AcknowledgedIsThere => self.writes.now.as_ref().is_some_and(|it| it.acks != Acks::Zero),
+            Promise::AcknowledgedIsThere => {
+                let keeps = |acks| self.published.map_or(acks != Acks::Zero, |it| it.keeps(acks));
+                self.writes.now.as_ref().is_some_and(|it| keeps(it.acks))
+            }
             Promise::WrittenOnce => self.writes.now.as_ref().is_some_and(|it| it.idempotence),
             Promise::SentInOrder => {
                 self.writes.now.as_ref().is_some_and(|it| it.idempotence || it.in_flight_max == 1 || it.retries == 0)
@@ -89,7 +145,7 @@ mod tests {
 
     fn check(settings: &[(&str, &str)], promise: Promise, expect: bool) {
         let writes = Writes::of(Some(ProducerConfig::default()));
-        let mut terms = Terms { reads: Some(ReadConfig::default()), writes };
+        let mut terms = Terms { reads: Some(ReadConfig::default()), writes, published: None };
         for (name, value) in settings {
             terms.set(name, value);
         }

@@ -64,13 +64,27 @@ impl Watch {
     pub(super) fn seeks(&mut self, partition: TopicPartition, to: Offset) {
         self.committed.insert(partition, to);
         self.done.insert(partition, to);
-        let gone = |place: &(TopicPartition, KeyHash), it: &Aside| place.0 == partition && it.offset >= to;
+        self.forget_aside(partition, to);
+        self.next.retain(|(_, of), _| *of != partition);
+    }
+
+    /// What was put aside from `from` on is forgotten.
+    fn forget_aside(&mut self, partition: TopicPartition, from: Offset) {
+        let gone = |place: &(TopicPartition, KeyHash), it: &Aside| place.0 == partition && it.offset >= from;
         self.aside.retain(|place, of_key| {
             of_key.retain(|it| !gone(place, it));
             !of_key.is_empty()
         });
         self.asides = self.aside.values().map(Vec::len).sum();
-        self.next.retain(|(_, of), _| *of != partition);
+    }
+
+    /// The log ends at `log_end` now: what was behind it, nobody has done or taken.
+    pub(super) fn cut_off(&mut self, partition: TopicPartition, log_end: Offset) {
+        for reached in [&mut self.committed, &mut self.done, &mut self.taken] {
+            reached.get_mut(&partition).into_iter().for_each(|offset| *offset = log_end.min(*offset));
+        }
+        self.forget_aside(partition, log_end);
+        self.next.retain(|(_, of), next| *of != partition || *next <= log_end);
     }
 
     /// An instance takes records. Returns whether it takes some again, as it may: it goes back to what it does not know to be committed,

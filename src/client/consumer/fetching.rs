@@ -123,8 +123,10 @@ impl Consumer {
             let Some(place) = self.places.get_mut(&partition) else { continue };
             match (place.stage, offset) {
                 (Stage::AskListed(_), Ok(Some(offset))) => self.begin(partition, offset),
-                (Stage::AskListed(_), Ok(None)) => self.put_off(Chore::AskListed),
-                (Stage::AskListed(_), Err(_)) => place.stage = Stage::Missing,
+                (Stage::AskListed(_), Err(FetchPartitionError::UnknownTopicOrPartition)) => {
+                    place.stage = Stage::Missing;
+                }
+                (Stage::AskListed(_), Ok(None) | Err(_)) => self.put_off(Chore::AskListed),
                 (Stage::AskCommitted | Stage::Reading | Stage::Missing, _) => {}
             }
         }
@@ -170,6 +172,10 @@ impl Consumer {
             let Some(place) = self.places.get_mut(&found.partition).filter(is_expected) else { continue };
             match &found.batches {
                 Ok(bytes) => self.take_in(found, bytes),
+                // Whoever asks again later may find another leader.
+                Err(FetchPartitionError::LeaderNotAvailable | FetchPartitionError::Disconnected) => {
+                    self.put_off(Chore::Fetch);
+                }
                 // No topic is created or deleted during a run: there will never be anything to read there.
                 Err(FetchPartitionError::UnknownTopicOrPartition) => place.stage = Stage::Missing,
                 Err(FetchPartitionError::Read(FetchError::OffsetOutOfRange { offset, .. })) => {

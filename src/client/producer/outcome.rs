@@ -37,7 +37,8 @@ pub enum DeliveryError {
     /// `TimeoutException`: it could not be delivered in time. It may be in the log all the same.
     #[error("Timeout: the record was not acknowledged within delivery.timeout.ms")]
     Timeout,
-    /// `NetworkException`: the last attempt was not answered either. It may be in the log all the same.
+    /// `NetworkException`: the last attempt was not answered either, or the broker that it went to did not serve. It may be in the
+    /// log all the same.
     #[error("NetworkException: no answer came, and the record was sent as often as retries allows")]
     Network,
     /// `TransactionAbortedException`: its transaction was given up before it was sent.

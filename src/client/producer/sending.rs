@@ -55,6 +55,9 @@ impl Producer {
     ) {
         let queue = self.queues.entry(partition).or_default();
         let Some(mut batch) = queue.take_sent(correlation) else { return };
+        if result.as_ref().is_err_and(is_left_open) {
+            batch.unanswered();
+        }
         if result.as_ref().is_err_and(is_out_of_order) {
             batch.is_not_there();
         }
@@ -67,6 +70,11 @@ impl Producer {
             }
             Err(ref error) if is_too_large(error) && batch.records() > 1 => self.split(partition, batch),
             Err(error) if self.can_retry(now, partition, &batch, &error) => self.put_back(now, partition, batch),
+            Err(error) if is_of_brokers(&error) => {
+                let is_late = batch.expires(&self.config) <= now;
+                let error = if is_late { DeliveryError::Timeout } else { DeliveryError::Network };
+                self.unknown(partition, batch, error);
+            }
             Err(error) => {
                 // If it was sent too often, one of the attempts may have been appended: its numbers cannot be used again.
                 let is_gap = batch.attempts() < self.config.retries;
@@ -271,10 +279,35 @@ fn is_out_of_order(error: &ProduceError) -> bool {
     matches!(error, ProducerError::OutOfOrderSequenceNumber { .. })
 }
 
+/// Whether the batch may be in the log for all that.
+fn is_left_open(error: &ProduceError) -> bool {
+    match error {
+        ProduceError::NotEnoughReplicasAfterAppend | ProduceError::NotLeaderOrFollower | ProduceError::Disconnected => {
+            true
+        }
+        ProduceError::UnknownTopicOrPartition
+        | ProduceError::NotEnoughReplicas
+        | ProduceError::LeaderNotAvailable
+        | ProduceError::InvalidTxnState { .. }
+        | ProduceError::DuplicateSequenceNumber
+        | ProduceError::Append(_) => false,
+    }
+}
+
+/// Whether it is the brokers that have trouble, and not the batch.
+fn is_of_brokers(error: &ProduceError) -> bool {
+    is_left_open(error) || matches!(error, ProduceError::NotEnoughReplicas | ProduceError::LeaderNotAvailable)
+}
+
 /// Whether the same batch may be taken later.
 fn is_retriable(error: &ProduceError) -> bool {
     match error {
-        ProduceError::UnknownTopicOrPartition => true,
+        ProduceError::UnknownTopicOrPartition
+        | ProduceError::NotEnoughReplicas
+        | ProduceError::NotEnoughReplicasAfterAppend
+        | ProduceError::NotLeaderOrFollower
+        | ProduceError::LeaderNotAvailable
+        | ProduceError::Disconnected => true,
         ProduceError::InvalidTxnState { .. } | ProduceError::DuplicateSequenceNumber | ProduceError::Append(_) => false,
     }
 }

@@ -193,7 +193,7 @@ impl Producer {
 
     fn not_granted(&mut self, now: Instant, error: TransactionError) {
         match error {
-            TransactionError::ConcurrentTransactions => self.ask_again(now),
+            TransactionError::ConcurrentTransactions | TransactionError::CoordinatorNotAvailable => self.ask_again(now),
             // Kafka asks again, for somebody may create the topic. Here nobody does.
             TransactionError::UnknownTopicOrPartition => {
                 self.transaction.partitions_refused();

@@ -1,7 +1,7 @@
 //! The numbers by which the trace hash knows things. Each stays as it is when others are added, so that runs that do not have the new
 //! ones keep their hashes.
 
-use crate::broker::{EndReason, GroupState, LeaveReason, MemberId, RebalanceReason};
+use crate::broker::{BrokerId, EndReason, GroupState, LeaveReason, MemberId, RebalanceReason};
 use crate::log::{Setting, TopicPartition, TransactionResult};
 use crate::sim::event::{Fared, InstanceChange, ServiceId};
 use crate::sim::instance::Ended;
@@ -27,6 +27,11 @@ pub(super) const fn changed(change: InstanceChange) -> u64 {
         InstanceChange::Ended(Ended::Failed) => 4,
         InstanceChange::Ended(Ended::Refused) => 5,
     }
+}
+
+/// A broker, or that there is none.
+pub(super) fn broker(id: Option<BrokerId>) -> u64 {
+    id.map_or(0, |id| u64::from(id.0))
 }
 
 pub(super) fn publisher(service: Option<ServiceId>) -> u64 {
@@ -61,6 +66,8 @@ pub(super) const fn number_of(setting: Setting) -> u64 {
         Setting::MinCleanableDirtyRatio => 7,
         Setting::MinCompactionLagMs => 8,
         Setting::DeleteRetentionMs => 9,
+        Setting::MinInsyncReplicas => 10,
+        Setting::UncleanLeaderElection => 11,
     }
 }
 
@@ -85,6 +92,7 @@ pub(super) const fn left(reason: LeaveReason) -> u64 {
         LeaveReason::SessionTimedOut => 2,
         LeaveReason::RebalanceTimedOut => 3,
         LeaveReason::SyncTimedOut => 4,
+        LeaveReason::CoordinatorFailed => 5,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Components: values in, callbacks out. They decide nothing.
 
+mod brokers;
 mod chart;
 mod choice;
 mod direct;

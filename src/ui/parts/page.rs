@@ -34,6 +34,7 @@ pub(in crate::ui) fn page(
                     { part("direct", Part::Direct(page.direct.clone()), on_msg) }
                     { part("search", Part::Search(page.search.clone()), on_msg) }
                 </div>
+                { part("brokers", Part::Brokers(page.brokers.clone()), on_msg) }
                 { part("glossary", Part::Glossary, on_msg) }
             </main>
             <div class="inspector-place" key="inspector">

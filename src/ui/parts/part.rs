@@ -3,13 +3,13 @@
 //! It is one component for all such parts: what Yew keeps for each component weighs more than what draws most of them.
 
 use super::{
-    chart, direct, header, inspector, keeping, lag_table, lane, ledger, news, outcome, panel, partition, promises,
-    search, service, time_bar, tools, topic, tour, word,
+    brokers, chart, direct, header, inspector, keeping, lag_table, lane, ledger, news, outcome, panel, partition,
+    promises, search, service, time_bar, tools, topic, tour, word,
 };
 use crate::app::view::{
-    ChartView, DirectView, InspectorView, KeepingView, LagRow, LaneView, LedgerLine, ListView, OfferView, OutcomeBoard,
-    PanelView, PartitionView, PromisesView, SearchView, SeekView, ServiceSettingsView, ServiceView, SettingRow,
-    SettingsView, TimeView, ToolsView, TopicLanes, TourView,
+    BrokersView, ChartView, DirectView, InspectorView, KeepingView, LagRow, LaneView, LedgerLine, ListView, OfferView,
+    OutcomeBoard, PanelView, PartitionView, PromisesView, SearchView, SeekView, ServiceSettingsView, ServiceView,
+    SettingRow, SettingsView, TimeView, ToolsView, TopicLanes, TourView,
 };
 use crate::app::{Msg, NextStep, Notice, Tone};
 use crate::log::RecordRef;
@@ -35,6 +35,7 @@ pub(super) enum Part {
     },
     Lane(Rc<LaneView>),
     Chart(Rc<ChartView>),
+    Brokers(Rc<BrokersView>),
     Direct(Rc<DirectView>),
     /// Apart from the rest of the comparison, for the same reason as the seed.
     DirectKnobs(Rc<Vec<SettingRow>>),
@@ -109,6 +110,7 @@ fn Drawn(props: &DrawnProps) -> Html {
         Part::Topic { topics, index } => topic::topic(&topics[*index], &unfolded, on_msg),
         Part::Lane(lane) => lane::lane(lane, on_msg),
         Part::Chart(chart) => chart::chart(chart, &unfolded, on_msg),
+        Part::Brokers(view) => brokers::brokers(view, on_msg),
         Part::Direct(view) => direct::direct(view, on_msg),
         Part::DirectKnobs(rows) => direct::knobs(rows, on_msg),
         Part::Search(view) => search::search(view, on_msg),

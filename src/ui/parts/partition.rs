@@ -95,6 +95,7 @@ fn setting_field(
 ) -> Html {
     let control = match of {
         Setting::CleanupPolicy => Control::OneOf(POLICIES.to_vec()),
+        Setting::UncleanLeaderElection => Control::OneOf(vec!["true", "false"]),
         Setting::RetentionMs
         | Setting::RetentionBytes
         | Setting::SegmentMs
@@ -102,7 +103,8 @@ fn setting_field(
         | Setting::MaxMessageBytes
         | Setting::MinCleanableDirtyRatio
         | Setting::MinCompactionLagMs
-        | Setting::DeleteRetentionMs => Control::Text,
+        | Setting::DeleteRetentionMs
+        | Setting::MinInsyncReplicas => Control::Text,
     };
     let on_value = {
         let (topic, on_msg) = (topic.clone(), on_msg.clone());

@@ -1,0 +1,121 @@
+//! What elections do to logs, for the checker: the offsets behind a cut are given out again, and who has read there before is misled.
+
+use super::invariants::{Broken, Checker, Invariant};
+use crate::broker::{ClusterFact, GroupId};
+use crate::log::{Offset, TopicPartition};
+use crate::sorted::SortedSet;
+
+/// The elections that matter.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Elections {
+    /// The partitions whose leader was not in sync when it was elected last.
+    unclean: SortedSet<TopicPartition>,
+    /// The groups that have read what is not there any more: of their offsets in this partition nothing can be said from then on.
+    misled: SortedSet<(GroupId, TopicPartition)>,
+}
+
+impl Elections {
+    pub(super) fn has_misled(&self, group: GroupId, partition: TopicPartition) -> bool {
+        !self.misled.is_empty() && self.misled.contains(&(group, partition))
+    }
+}
+
+impl Checker {
+    pub(super) fn observe_cluster(&mut self, fact: &ClusterFact) -> Option<Broken> {
+        match *fact {
+            ClusterFact::Elected { partition, is_unclean: true, .. } => {
+                self.elections.unclean.insert(partition);
+                None
+            }
+            ClusterFact::Elected { partition, is_unclean: false, .. } => {
+                self.elections.unclean.remove(&partition);
+                None
+            }
+            ClusterFact::CutOff { partition, log_end, .. } => self.cut_off(partition, log_end),
+            ClusterFact::Switched { .. }
+            | ClusterFact::Connected { .. }
+            | ClusterFact::Fenced { .. }
+            | ClusterFact::IsrChanged { .. }
+            | ClusterFact::CoordinatorMoved { .. } => None,
+        }
+    }
+
+    fn cut_off(&mut self, partition: TopicPartition, log_end: Offset) -> Option<Broken> {
+        self.log_ends.insert(partition, log_end);
+        self.removed.entry(partition).or_default().forget_from(log_end);
+        self.unreadable.cut_off(partition, log_end);
+        let beyond = [&self.taken, &self.processed, &self.committed].map(|reached| {
+            let of_partition = reached.iter().filter(|((_, of), _)| *of == partition);
+            of_partition.filter(|(_, end)| **end > log_end).map(|((group, _), _)| *group).collect::<Vec<_>>()
+        });
+        let misled: SortedSet<(GroupId, TopicPartition)> =
+            beyond.into_iter().flatten().map(|group| (group, partition)).collect();
+        let is_clean = !self.elections.unclean.contains(&partition);
+        let is_broken = is_clean && !misled.is_empty();
+        self.elections.misled.extend(misled.iter().copied());
+        is_broken.then_some((Invariant::WhatWasReadSurvivesElections, partition, log_end))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::broker::{BrokerId, LeaderEpoch};
+    use crate::sim::{Event, ServiceId, Stamped, WorkEvent};
+    use crate::time::Instant;
+
+    const PARTITION: TopicPartition =
+        TopicPartition { topic: crate::log::TopicId(0), partition: crate::log::PartitionId(0) };
+
+    fn elected(is_unclean: bool) -> Event {
+        let (leader, epoch) = (Some(BrokerId(1)), LeaderEpoch(1));
+        Event::Cluster(ClusterFact::Elected { partition: PARTITION, leader, epoch, is_unclean })
+    }
+
+    fn appended(base: i64) -> Event {
+        Event::Appended {
+            service: None,
+            transactional: None,
+            is_numbered: true,
+            partition: PARTITION,
+            base_offset: Offset(base),
+            records: 1,
+            content_hash: 0,
+        }
+    }
+
+    fn cut_off(at: i64, before: i64) -> Event {
+        let [log_end, log_end_before] = [at, before].map(Offset);
+        Event::Cluster(ClusterFact::CutOff { partition: PARTITION, log_end, log_end_before, lost: [].into() })
+    }
+
+    fn processed(offset: i64) -> Event {
+        let (service, group, offset) = (ServiceId(0), GroupId(0), Offset(offset));
+        Event::Work(WorkEvent::Processed { service, group, partition: PARTITION, offset, key: None })
+    }
+
+    fn check(events: &[Event], expect: Option<Invariant>) {
+        let mut checker = Checker::default();
+        let mut observe = |event: &Event| checker.observe(&Stamped { at: Instant::START, event: event.clone() });
+        let first = events.iter().find_map(|event| observe(event).err());
+        assert_eq!(first.map(|violation| violation.invariant), expect);
+    }
+
+    #[test]
+    fn the_offsets_behind_a_cut_are_given_out_again() {
+        check(
+            &[appended(0), appended(1), elected(false), cut_off(1, 2), appended(1), processed(0), processed(1)],
+            None,
+        );
+        let unsaid = [appended(0), appended(1), appended(1)];
+        check(&unsaid, Some(Invariant::OffsetsAreDense));
+    }
+
+    #[test]
+    fn what_was_read_goes_only_where_the_leader_was_not_in_sync() {
+        let events =
+            |is_unclean| [appended(0), processed(0), elected(is_unclean), cut_off(0, 1), appended(0), processed(0)];
+        check(&events(false), Some(Invariant::WhatWasReadSurvivesElections));
+        check(&events(true), None);
+    }
+}

@@ -1,0 +1,54 @@
+//! The brokers, folded up: a row for each, with a switch.
+
+use super::field::button;
+use super::switch::switch;
+use super::table::column;
+use crate::app::Msg;
+use crate::app::view::{BrokerRow, BrokersView};
+use crate::sim::Command;
+use yew::prelude::*;
+
+const HINT: &str = "A broker is a machine that keeps partitions. Switch one off: after a few seconds others lead in its place, and \
+                    what was acknowledged by all is still there.";
+
+pub(super) fn brokers(view: &BrokersView, on_msg: &Callback<Msg>) -> Html {
+    html! {
+        <details class="more brokers">
+            <summary><b>{ "Brokers" }</b><span class="note">{ &view.summary }</span></summary>
+            <p class="note">{ HINT }</p>
+            <div class="scroll" tabindex="0" role="region" aria-label="The brokers">
+                <table class="lag-table">
+                    <thead><tr>
+                        { column("Broker", None) }
+                        { column("On", None) }
+                        { column("State", None) }
+                        { column("Leads", Some("How many partitions are written and read through it")) }
+                        { column("In sync", Some("How many of the partitions that it keeps have everything there")) }
+                        { column("Coordinates", Some("The groups of readers that it looks after")) }
+                        { column("Network", None) }
+                    </tr></thead>
+                    <tbody>{ for view.rows.iter().map(|broker| row(broker, on_msg)) }</tbody>
+                </table>
+            </div>
+        </details>
+    }
+}
+
+fn row(row: &BrokerRow, on_msg: &Callback<Msg>) -> Html {
+    let (broker, connected) = (row.number, !row.is_connected);
+    let on_change = on_msg.reform(move |online| Msg::Do(Command::SetBrokerOnline { broker, online }));
+    let id = format!("broker-{broker}");
+    let network = if row.is_connected { "Cut" } else { "Join" };
+    let title = "Nothing reaches it, or comes from there: it still believes that it leads";
+    html! {
+        <tr key={broker}>
+            <th scope="row" id={id.clone()}>{ format!("broker {broker}") }</th>
+            <td>{ switch(&id, row.is_online, &on_change) }</td>
+            <td>{ row.state }</td>
+            <td>{ row.leads }</td>
+            <td>{ &row.in_sync }</td>
+            <td>{ &row.coordinates }</td>
+            <td>{ button("button quiet", network, Some(title), on_msg, Msg::Do(Command::SetBrokerConnected { broker, connected })) }</td>
+        </tr>
+    }
+}

@@ -1,0 +1,58 @@
+// Brokers that fail: the panel is folded up, a broker is switched off in it, and another leads what it led.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { checkAccessible, screenshot, startSite } from './harness.mjs';
+
+let site;
+before(async () => (site = await startSite()));
+after(() => site?.close());
+
+const DESK = { viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' };
+const PHONE = { viewport: { width: 390, height: 844 }, colorScheme: 'dark', reducedMotion: 'reduce' };
+
+const advance = (page, ms) => page.evaluate((ms) => catchup.advance(ms), ms);
+const partition = (page) => page.evaluate(() => catchup.snapshot().topics[0].partitions[0]);
+const unfold = async (page) => {
+  await page.getByText('Brokers', { exact: true }).click();
+  return page.getByRole('region', { name: 'The brokers' });
+};
+const row = (table, broker) => table.getByRole('row', { name: new RegExp(`^broker ${broker} `) });
+
+test('a broker is switched off, others are elected, and nothing is lost', () =>
+  site.visit(DESK, async (page) => {
+    await page.evaluate(() => catchup.pause());
+    assert.equal(await page.getByRole('region', { name: 'The brokers' }).isVisible(), false, 'nobody has to know of brokers');
+    const table = await unfold(page);
+    const { leader } = await partition(page);
+    await table.getByRole('switch', { name: `broker ${leader}` }).click();
+    await row(table, leader).getByText('down, and not missed yet').waitFor();
+    await page.getByText(new RegExp(`Broker ${leader} is away: .* for another leader`)).waitFor();
+    await advance(page, 15_000);
+    await page.getByText('Others lead in its place').waitFor();
+    await row(table, leader).getByText('down', { exact: true }).waitFor();
+    const after = await partition(page);
+    assert.notEqual(after.leader, leader);
+    assert.deepEqual(after.isr.includes(leader), false);
+    await checkAccessible(page);
+    await screenshot(page, 'brokers-1440-light', { fullPage: true });
+    await table.getByRole('switch', { name: `broker ${leader}` }).click();
+    await advance(page, 120_000);
+    const back = await partition(page);
+    assert.deepEqual([back.leader, back.isr.length], [leader, 3], 'the preferred leader leads again');
+    assert.ok((await page.evaluate(() => catchup.ledger())).every((group) => group.lost === 0));
+  }));
+
+test('a partition says who leads it and who has it, and the brokers fit on a phone', () =>
+  site.visit(PHONE, async (page) => {
+    await page.evaluate(() => catchup.pause());
+    const table = await unfold(page);
+    await table.getByRole('button', { name: 'Cut' }).first().click();
+    await row(table, 1).getByText('cut off, and not missed yet').waitFor();
+    await checkAccessible(page);
+    await screenshot(page, 'brokers-390-dark', { fullPage: true });
+    await page.getByRole('button', { name: 'Partition 0' }).click();
+    const opened = page.getByRole('complementary', { name: 'order-status · partition 0' });
+    for (const term of ['Leader', 'Replicas', 'In sync', 'Leader epoch']) {
+      assert.ok(await opened.getByText(term, { exact: true }).isVisible(), term);
+    }
+  }));
