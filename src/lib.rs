@@ -13,7 +13,7 @@
 //! | [`sorted`] | maps and sets that lie in memory in the order of their keys |
 //! | [`cow`] | queues and sets whose clones share what has not changed since |
 //! | [`log`] | one partition's log: records in Kafka's v2 batches, as bytes in segments |
-//! | [`broker`] | topics, and the coordinator of consumer groups: a request in, a response out |
+//! | [`broker`] | brokers, topics and their replicas, and the coordinators: a request in, a response out |
 //! | [`client`] | producer, consumer, partitioner, assignor: what a Kafka client library does |
 //! | [`sim`] | the world: simulated time, seeded randomness, network, services, commands and events |
 //! | [`direct`] | the same day with direct calls instead of the bus, to be compared with |

@@ -3,6 +3,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use catchup::app::{Breakpoint, BreakpointError, MarkKind, Model, Msg, update};
+use catchup::log::Isolation;
 use catchup::scenario::shipped;
 use catchup::sim::{Command, ServiceId};
 use catchup::time::{Instant, Span};
@@ -170,7 +171,7 @@ fn the_run_is_held_when_an_order_gets_somewhere() {
     play(&mut model, 300_000);
     let log = |model: &Model| {
         let topic = &model.world().broker().topics()[0];
-        let records = topic.logs().iter().flat_map(|log| log.records_from(log.log_start_offset()));
+        let records = topic.logs().iter().flat_map(|log| log.records(log.log_start_offset(), Isolation::LogEnd));
         records.filter(|it| it.key == Some(b"order-1200")).map(|it| it.value.map(<[u8]>::to_vec)).last().flatten()
     };
     assert!(!model.is_playing());

@@ -4,7 +4,7 @@ use super::moment::Moment;
 use super::view::text::{count, grouped};
 use crate::broker::{GroupFact, GroupId};
 use crate::json::Json;
-use crate::log::RecordView;
+use crate::log::{Isolation, RecordView};
 use crate::sim::{Event, ServiceId, Stamped, World};
 use thiserror::Error;
 
@@ -165,7 +165,7 @@ fn published<'a>(event: &Event, world: &'a World) -> impl Iterator<Item = Record
     };
     appended.into_iter().flat_map(|(partition, base, records)| {
         let log = world.broker().log(partition);
-        log.into_iter().flat_map(move |log| log.records_from(base).take(records as usize))
+        log.into_iter().flat_map(move |log| log.records(base, Isolation::LogEnd).take(records as usize))
     })
 }
 

@@ -3,7 +3,7 @@
 
 use super::lateness::oldest_unread;
 use super::samples::Samples;
-use crate::broker::GroupId;
+use crate::broker::{BrokerId, GroupId};
 use crate::sim::{Event, ServiceEvent, ServiceId, World};
 use crate::time::{Instant, Span};
 use std::sync::Arc;
@@ -17,11 +17,20 @@ const RUN_SAMPLES_MAX: usize = 4_096;
 /// How many outages are kept; the oldest go first.
 pub(super) const OUTAGES_MAX: usize = 512;
 
-/// A time during which a service was switched off.
+/// Whom something on the time line is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// A service.
+    Service(ServiceId),
+    /// A broker.
+    Broker(BrokerId),
+}
+
+/// A time during which a service or a broker was switched off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outage {
-    /// Which service.
-    pub service: ServiceId,
+    /// Which.
+    pub who: Who,
     /// Since when.
     pub from: Instant,
     /// Until when, if it is over.

@@ -1,6 +1,7 @@
 //! What happened when, for the time line: rebalances, losses, repetitions, returns. Absences have a length and are kept apart.
 
-use crate::broker::GroupFact;
+use super::history::Who;
+use crate::broker::{ClusterFact, GroupFact};
 use crate::check::Account;
 use crate::cow::CowDeque;
 use crate::sim::{Event, ServiceEvent, ServiceId, Stamped, World};
@@ -22,15 +23,17 @@ pub enum MarkKind {
     Again,
     /// It has no more to do than it had before it was away.
     CaughtUp,
+    /// It leads a partition now that another broker has led.
+    Election,
 }
 
-/// Something that happened to a service, once or several times shortly after another.
+/// Something that happened to a service or a broker, once or several times shortly after another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
     /// When it happened first.
     pub at: Instant,
-    /// To which service.
-    pub service: ServiceId,
+    /// To whom.
+    pub who: Who,
     /// What.
     pub kind: MarkKind,
     /// How many records, or how many times.
@@ -51,11 +54,14 @@ impl Marks {
         match &stamped.event {
             Event::Group(GroupFact::RebalanceStarted { group, .. }) => {
                 for id in world.service_ids().filter(|id| world.group_of(*id) == Some(*group)) {
-                    self.add(stamped.at, id, MarkKind::Rebalance, 1);
+                    self.add(stamped.at, Who::Service(id), MarkKind::Rebalance, 1);
                 }
             }
             Event::Service(ServiceEvent::CaughtUp { service }) => {
-                self.add(stamped.at, *service, MarkKind::CaughtUp, 1);
+                self.add(stamped.at, Who::Service(*service), MarkKind::CaughtUp, 1);
+            }
+            Event::Cluster(ClusterFact::Elected { leader: Some(broker), .. }) => {
+                self.add(stamped.at, Who::Broker(*broker), MarkKind::Election, 1);
             }
             Event::Log(_) | Event::Offsets(_) | Event::Work(_) | Event::Service(_) | Event::Cluster(_) => {
                 for id in world.service_ids() {
@@ -81,17 +87,17 @@ impl Marks {
             self.counted.resize(place + 1, (0, 0));
         }
         let (lost, again) = std::mem::replace(&mut self.counted[place], (account.lost, account.processed_again));
-        self.add(at, id, MarkKind::Lost, account.lost.saturating_sub(lost));
-        self.add(at, id, MarkKind::Again, account.processed_again.saturating_sub(again));
+        let who = Who::Service(id);
+        self.add(at, who, MarkKind::Lost, account.lost.saturating_sub(lost));
+        self.add(at, who, MarkKind::Again, account.processed_again.saturating_sub(again));
     }
 
-    fn add(&mut self, at: Instant, service: ServiceId, kind: MarkKind, times: u64) {
+    fn add(&mut self, at: Instant, who: Who, kind: MarkKind, times: u64) {
         if times == 0 {
             return;
         }
         let recent = self.marks.partition_point(|mark| at.since(mark.at) > TOGETHER);
-        let same =
-            |index: &usize| self.marks.get(*index).is_some_and(|mark| (mark.service, mark.kind) == (service, kind));
+        let same = |index: &usize| self.marks.get(*index).is_some_and(|mark| (mark.who, mark.kind) == (who, kind));
         let place = (recent..self.marks.len()).find(same);
         if let Some(mark) = place.and_then(|place| self.marks.get_mut(place)) {
             mark.times += times;
@@ -100,7 +106,7 @@ impl Marks {
         if self.marks.len() == MARKS_MAX {
             self.marks.pop_front();
         }
-        self.marks.push_back(Mark { at, service, kind, times });
+        self.marks.push_back(Mark { at, who, kind, times });
     }
 }
 
@@ -113,7 +119,7 @@ mod tests {
     fn marks(added: &[(u64, MarkKind, u64)]) -> Vec<(u64, MarkKind, u64)> {
         let mut marks = Marks::default();
         for (ms, kind, times) in added {
-            marks.add(Instant::from_ms(*ms), SERVICE, *kind, *times);
+            marks.add(Instant::from_ms(*ms), Who::Service(SERVICE), *kind, *times);
         }
         marks.all().iter().map(|mark| (mark.at.as_ms(), mark.kind, mark.times)).collect()
     }
@@ -139,7 +145,7 @@ mod tests {
     fn there_are_never_too_many() {
         let mut marks = Marks::default();
         for ms in (0..2 * MARKS_MAX as u64).map(|index| index * 10_000) {
-            marks.add(Instant::from_ms(ms), SERVICE, MarkKind::Rebalance, 1);
+            marks.add(Instant::from_ms(ms), Who::Service(SERVICE), MarkKind::Rebalance, 1);
         }
         assert_eq!(marks.all().len(), MARKS_MAX);
         assert_eq!(marks.all().back().map(|mark| mark.at.as_ms()), Some((2 * MARKS_MAX as u64 - 1) * 10_000));

@@ -40,7 +40,7 @@ pub use board::{Board, BoardRow};
 pub use breakpoints::{BREAKPOINTS_MAX, Breakpoint, BreakpointError};
 pub use comparison::{Better, ComparisonSnapshot};
 pub use glossary::Term;
-pub use history::{LagHistory, Outage, Series};
+pub use history::{LagHistory, Outage, Series, Who};
 pub use keeping::{KeepMsg, Kept, Sharing};
 pub use lateness::{CatchUp, Lateness, PartitionLateness, Threat};
 pub use marks::{Mark, MarkKind};

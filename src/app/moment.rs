@@ -1,13 +1,13 @@
 //! The run at one instant: the world, and all that has been watched of it up to then. A clone is a checkpoint, from which the run
 //! goes on as it did.
 
-use super::history::{LagHistory, OUTAGES_MAX, Outage};
+use super::history::{LagHistory, OUTAGES_MAX, Outage, Who};
 use super::marks::Marks;
 use super::outcomes::Outcomes;
 use super::rates::Rates;
 use super::rebalances::Rebalances;
 use super::roads::{RoadEnd, Standing};
-use crate::broker::Topic;
+use crate::broker::{ClusterFact, Topic};
 use crate::check::{Account, Checker, Costs, Fate, Ledger, Promises, Violation};
 use crate::log::{Log, Offset, Segment};
 use crate::sim::{Command, CommandError, Event, ServiceEvent, ServiceId, Stamped, World, WorldSpec};
@@ -188,6 +188,10 @@ impl Moment {
     }
 
     fn note_outage(&mut self, stamped: &Stamped) {
+        if let Event::Cluster(ClusterFact::Switched { broker, online }) = stamped.event {
+            let who = Who::Broker(broker);
+            return if online { self.is_back(who, stamped.at) } else { self.is_away(who, stamped.at) };
+        }
         let Event::Service(event) = &stamped.event else { return };
         match *event {
             ServiceEvent::Switched { service, online: false } => self.goes_away(service, stamped.at),
@@ -202,7 +206,7 @@ impl Moment {
                 self.recoveries.insert(service, Recovery { missed, has_joined: true, ..Recovery::default() });
             }
             ServiceEvent::Removed { service, .. } => {
-                if let Some(open) = self.outages.iter_mut().rev().find(|outage| outage.service == service) {
+                if let Some(open) = self.outages.iter_mut().rev().find(|outage| outage.who == Who::Service(service)) {
                     open.to.get_or_insert(stamped.at);
                 }
             }
@@ -218,19 +222,27 @@ impl Moment {
         }
     }
 
-    fn goes_away(&mut self, service: ServiceId, at: Instant) {
+    fn is_away(&mut self, who: Who, at: Instant) {
         if self.outages.len() == OUTAGES_MAX {
             self.outages.remove(0);
         }
-        self.outages.push(Outage { service, from: at, to: None });
+        self.outages.push(Outage { who, from: at, to: None });
+    }
+
+    fn is_back(&mut self, who: Who, at: Instant) {
+        if let Some(open) = self.outages.iter_mut().rev().find(|outage| outage.who == who) {
+            open.to = Some(at);
+        }
+    }
+
+    fn goes_away(&mut self, service: ServiceId, at: Instant) {
+        self.is_away(Who::Service(service), at);
         let lost_before = self.account_of(service).lost;
         self.recoveries.insert(service, Recovery { lost_before, ..Recovery::default() });
     }
 
     fn comes_back(&mut self, service: ServiceId, at: Instant) {
-        if let Some(open) = self.outages.iter_mut().rev().find(|outage| outage.service == service) {
-            open.to = Some(at);
-        }
+        self.is_back(Who::Service(service), at);
         let (missed, again_before) = (self.world.waiting(service), self.account_of(service).processed_again);
         let recovery = self.recoveries.entry(service).or_default();
         *recovery = Recovery { missed, again_before, has_joined: false, ..*recovery };

@@ -1,11 +1,13 @@
 //! What is happening, in plain words: one sentence for the whole page. Single events are told in `describe.rs`.
 
+use super::history::Who;
 use super::model::Model;
 use super::view::text::{count, list, seconds};
 use crate::client::ConsumerState;
 use crate::log::RecordRef;
 use crate::sim::{InstanceInfo, Role, ServiceId, ServiceState, Trouble};
 use crate::time::Span;
+use std::rc::Rc;
 
 /// How long the page goes on saying that a service has caught up, on the clock on the wall.
 const NEWS: Span = Span::from_ms(12_000);
@@ -247,6 +249,14 @@ impl Model {
 
     pub(super) fn name(&self, id: ServiceId) -> &str {
         self.world().name_of(id)
+    }
+
+    /// What a service or a broker is called.
+    pub(super) fn name_of(&self, who: Who) -> Rc<str> {
+        match who {
+            Who::Service(id) => self.name(id).into(),
+            Who::Broker(broker) => format!("broker {broker}").into(),
+        }
     }
 
     /// The state of a service in a few words.

@@ -3,6 +3,11 @@
 //! A [`Broker`] is the whole cluster, as its clients see it: whichever broker a request is for, it goes in here. What can fail
 //! is in `controller.rs`, Kafka's rules about replicas are in [`replication`].
 //!
+//! Knowingly not Kafka's: the controller is no machine and never fails, and a broker that fails keeps its disk; followers have
+//! everything a fixed time after their leader, however much it is; a fetch goes to all leaders at once; what coordinators keep is
+//! safe and moves with its leader; clients find a new leader without asking for metadata; a consumer does not find out by the
+//! leader's epoch that what it has read was cut off (KIP-320), but only by an offset that is out of range.
+//!
 //! Sans-IO: a [`Request`] and the time go in, [`Reply`]s and [`Fact`]s come out, some of them later, when
 //! [`Broker::tick`] is called at [`Broker::deadline`]. It never reads a clock, draws a number or waits.
 

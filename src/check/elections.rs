@@ -10,13 +10,14 @@ use crate::sorted::SortedSet;
 pub(super) struct Elections {
     /// The partitions whose leader was not in sync when it was elected last.
     unclean: SortedSet<TopicPartition>,
-    /// The groups that have read what is not there any more: of their offsets in this partition nothing can be said from then on.
-    misled: SortedSet<(GroupId, TopicPartition)>,
+    /// The partitions from which somebody may have read what is not there any more: of the offsets of those who read them nothing
+    /// can be said from then on.
+    misleading: SortedSet<TopicPartition>,
 }
 
 impl Elections {
-    pub(super) fn has_misled(&self, group: GroupId, partition: TopicPartition) -> bool {
-        !self.misled.is_empty() && self.misled.contains(&(group, partition))
+    pub(super) fn have_misled(&self, partition: TopicPartition) -> bool {
+        !self.misleading.is_empty() && self.misleading.contains(&partition)
     }
 }
 
@@ -44,16 +45,13 @@ impl Checker {
         self.log_ends.insert(partition, log_end);
         self.removed.entry(partition).or_default().forget_from(log_end);
         self.unreadable.cut_off(partition, log_end);
-        let beyond = [&self.taken, &self.processed, &self.committed].map(|reached| {
-            let of_partition = reached.iter().filter(|((_, of), _)| *of == partition);
-            of_partition.filter(|(_, end)| **end > log_end).map(|((group, _), _)| *group).collect::<Vec<_>>()
-        });
-        let misled: SortedSet<(GroupId, TopicPartition)> =
-            beyond.into_iter().flatten().map(|group| (group, partition)).collect();
-        let is_clean = !self.elections.unclean.contains(&partition);
-        let is_broken = is_clean && !misled.is_empty();
-        self.elections.misled.extend(misled.iter().copied());
-        is_broken.then_some((Invariant::WhatWasReadSurvivesElections, partition, log_end))
+        if self.elections.unclean.contains(&partition) {
+            self.elections.misleading.insert(partition);
+            return None;
+        }
+        let is_beyond = |(place, end): (&(GroupId, TopicPartition), &Offset)| place.1 == partition && *end > log_end;
+        let was_read = [&self.taken, &self.processed, &self.committed].iter().any(|it| it.iter().any(is_beyond));
+        was_read.then_some((Invariant::WhatWasReadSurvivesElections, partition, log_end))
     }
 }
 

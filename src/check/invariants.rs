@@ -220,7 +220,7 @@ impl Checker {
 
     fn commits(&mut self, group: GroupId, partition: TopicPartition, offset: Offset) -> Option<Broken> {
         let before = self.committed.insert((group, partition), offset).unwrap_or_default();
-        if self.elections.has_misled(group, partition) {
+        if self.elections.have_misled(partition) {
             return None;
         }
         if offset < before {
@@ -246,7 +246,7 @@ impl Checker {
         if !self.is_subscribed(group, partition) {
             return None; // somebody published it by hand where records are tried again
         }
-        if self.elections.has_misled(group, partition) {
+        if self.elections.have_misled(partition) {
             return None;
         }
         let end = self.log_ends.get(&partition).copied().unwrap_or_default();

@@ -250,12 +250,12 @@ impl Log {
         self.records(from, Isolation::ReadUncommitted)
     }
 
-    /// The record at `offset`, if it can still be read.
+    /// The record at `offset`, if it is there, whether readers see it yet or not.
     pub fn record(&self, offset: Offset) -> Option<RecordView<'_>> {
         if offset < self.start_offset {
             return None;
         }
-        self.records_from(offset).next().filter(|record| record.offset == offset)
+        self.records(offset, Isolation::LogEnd).next().filter(|record| record.offset == offset)
     }
 
     /// The batches, empty and control ones too, that hold offsets from `from` (inclusive) to `bound` (exclusive).

@@ -1,7 +1,7 @@
 //! Random days: nothing is forgotten, the same day is the same, and what comes about is what comes about on the bus.
 
 use crate::observed::{NOTIFICATIONS, ORDERS, Observed, arrivals, delivery, switch};
-use crate::random_run::{RandomRun, WildRun, set};
+use crate::random_run::{BrokersRun, RandomRun, WildRun, set};
 use catchup::direct::{DirectConfig, DirectRun};
 use catchup::log::{Isolation, Offset};
 use catchup::sim::{Arrival, Command, ServiceId, WorldSpec};
@@ -44,6 +44,10 @@ impl Both {
             let service = self.bus.world.service_spec(service).name.to_string();
             self.apply(&Command::SetConnected { service: service.clone(), connected: true });
             self.apply(&switch(&service, true));
+        }
+        for broker in 1..=self.bus.world.broker().nodes().len() as u32 {
+            self.apply(&Command::SetBrokerConnected { broker, connected: true });
+            self.apply(&Command::SetBrokerOnline { broker, online: true });
         }
         self.apply(&arrivals(0));
         (0..600).for_each(|_| self.run_ms(1_000));
@@ -119,6 +123,20 @@ fn the_same_day_is_the_same_however_its_time_is_cut_up() {
 fn what_comes_about_is_what_comes_about_on_the_bus() {
     for seed in 0..40 {
         let run = RandomRun::new(seed);
+        let mut both = Both::new(&run.spec, seed, config_of(seed));
+        for (ms, command) in &run.actions {
+            both.run_ms(*ms);
+            both.apply(command);
+        }
+        both.settle();
+        assert_same(&both, seed);
+    }
+}
+
+#[test]
+fn what_brokers_do_is_nothing_to_who_has_none() {
+    for seed in 0..20 {
+        let run = BrokersRun::new(seed);
         let mut both = Both::new(&run.spec, seed, config_of(seed));
         for (ms, command) in &run.actions {
             both.run_ms(*ms);

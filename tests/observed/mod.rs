@@ -109,8 +109,11 @@ impl Observed {
                 return;
             }
         }
-        let states: Vec<_> = self.world.service_ids().map(|id| (id, self.world.lag(id))).collect();
-        panic!("not everything was read within {DRAIN_SECONDS_MAX} simulated seconds; the lags are {states:?}");
+        let state = |id| (self.world.lag(id), self.world.in_progress(id), self.world.unacknowledged(id));
+        let states: Vec<_> = self.world.service_ids().map(state).collect();
+        panic!(
+            "not everything was read within {DRAIN_SECONDS_MAX} simulated seconds; lag, in progress, unacknowledged: {states:?}"
+        );
     }
 
     /// The service called `name`.

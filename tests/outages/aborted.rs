@@ -2,7 +2,7 @@
 
 use super::observed::{LOGISTICS, NOTIFICATIONS, Observed, config, consumes, switch};
 use super::{SEED, busy};
-use catchup::sim::CommitPolicy;
+use catchup::sim::{CommitPolicy, Event};
 use catchup::time::Span;
 
 /// Logistics writes its output exactly once, and crashes in the middle of it several times; notifications reads that output.
@@ -15,8 +15,9 @@ fn chained(policy: CommitPolicy) -> Observed {
     config(&mut spec, NOTIFICATIONS).commit_policy = policy;
     let mut observed = Observed::new(spec, SEED);
     observed.run_ms(5_000);
-    for later_ms in [0, 3, 7, 11, 16, 22] {
-        observed.run_ms(777 + later_ms); // somewhere in its work
+    for _ in 0..6 {
+        observed.run_ms(777);
+        observed.run_to(10_000, |event| matches!(event, Event::Appended { transactional: Some(_), .. }));
         observed.apply(switch(LOGISTICS, false));
         observed.run_ms(500);
         observed.apply(switch(LOGISTICS, true));

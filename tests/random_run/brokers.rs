@@ -13,8 +13,6 @@ pub(crate) struct BrokersRun {
     pub(crate) spec: WorldSpec,
     /// What is done to it, each time after so many milliseconds.
     pub(crate) actions: Vec<(u64, Command)>,
-    /// Whether a replica may lead that is not in sync, so that something may get lost.
-    pub(crate) is_unclean: bool,
 }
 
 impl BrokersRun {
@@ -28,14 +26,15 @@ impl BrokersRun {
         spec.broker.broker_session_timeout = Span::from_ms(dice.between(1_000, 9_000));
         spec.broker.replica_lag_time_max = Span::from_ms(dice.pick(&[500, 2_000, 30_000]));
         spec.broker.leader_imbalance_check_interval = Span::from_ms(dice.pick(&[3_000, 20_000, 300_000]));
-        publishes(&mut spec).config.request_timeout = Span::from_ms(dice.pick(&[2_000, 4_000]));
+        // Longer than a request and its answer can be under way.
+        publishes(&mut spec).config.request_timeout = Span::from_ms(dice.pick(&[4_000, 8_000]));
         for topic in &mut spec.topics {
             topic.replication_factor = dice.between(1, 3.min(brokers.into())) as u32;
             topic.log.min_insync_replicas = dice.between(1, 2) as u32;
             topic.log.unclean_leader_election = is_unclean;
         }
         let actions = (0..dice.between(4, 16)).map(|_| (random_wait_ms(&mut dice), action(&mut dice, brokers)));
-        Self { actions: actions.collect(), spec, is_unclean }
+        Self { actions: actions.collect(), spec }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::text::{clock, grouped, seconds};
 use crate::app::lateness::oldest_unread;
-use crate::app::{ChartSpan, ChartUnit, Model, Outage, Samples, Series};
+use crate::app::{ChartSpan, ChartUnit, Model, Outage, Samples, Series, Who};
 use crate::time::{Instant, Span};
 use std::rc::Rc;
 
@@ -199,8 +199,8 @@ fn bands(model: &Model, window: &Window<'_>) -> Vec<ChartBand> {
     let outages = model.outages().iter().filter(is_shown);
     outages
         .map(|outage| ChartBand {
-            name: Rc::from(model.name(outage.service)),
-            index: groups.iter().position(|series| series.service == outage.service),
+            name: model.name_of(outage.who),
+            index: groups.iter().position(|series| Who::Service(series.service) == outage.who),
             from: window.x_of(outage.from),
             to: window.x_of(outage.to.unwrap_or(window.to)),
         })

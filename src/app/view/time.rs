@@ -1,7 +1,7 @@
 //! Time, its controls, and the line on which the whole run lies.
 
 use super::text::clock;
-use crate::app::{Mark, MarkKind, Model, Outage, Speed};
+use crate::app::{Mark, MarkKind, Model, Outage, Speed, Who};
 use crate::time::{Instant, Span};
 use std::rc::Rc;
 
@@ -17,11 +17,11 @@ pub struct TimeView {
     pub now_ms: u64,
     /// How far the run has come, in milliseconds.
     pub end_ms: u64,
-    /// When services were away: which of the services, from when to when, in thousandths of the run.
+    /// When services and brokers were away: in which row, from when to when, in thousandths of the run.
     pub bands: Vec<(usize, u32, u32)>,
     /// Whether something can be taken back, and whether something can be done again.
     pub can_undo_redo: (bool, bool),
-    /// How many services there are: each has a row above the line.
+    /// How many rows there are above the line: one a service, and one for the brokers if something has happened to them.
     pub rows: usize,
     /// What else happened when.
     pub marks: Vec<TimeMark>,
@@ -42,7 +42,7 @@ pub struct TimeView {
 /// Something that happened, on the line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeMark {
-    /// To which of the services.
+    /// In which row.
     pub row: usize,
     /// When, in thousandths of the run.
     pub at: u32,
@@ -56,8 +56,8 @@ pub fn time(model: &Model) -> TimeView {
         clock: clock(model.world().now()),
         now_ms: model.world().now().as_ms(),
         end_ms: model.end().as_ms(),
-        bands: bands(model),
         rows: rows(model),
+        bands: bands(model),
         marks: marks(model),
         can_undo_redo: model.can_undo_redo(),
         playing: model.is_playing(),
@@ -80,22 +80,42 @@ fn arrivals_per_s(model: &Model) -> u64 {
     model.speed().simulated(Span::from_ms(published * 100)).as_ms() / 1_000
 }
 
+/// The row above the line: one a service, and below those one for all brokers.
+fn row_of(who: Who, service_rows: usize) -> usize {
+    match who {
+        Who::Service(id) => usize::from(id.0),
+        Who::Broker(_) => service_rows,
+    }
+}
+
 /// An instant as a part of the whole run.
 fn part(model: &Model, at: Instant) -> u32 {
     (at.as_us().saturating_mul(1_000) / model.end().as_us().max(1)).min(1_000) as u32
 }
 
+/// Whom the run has anything to tell of.
+fn named(model: &Model) -> impl Iterator<Item = Who> {
+    model.all_outages().iter().map(|it| it.who).chain(model.marks().map(|it| it.who))
+}
+
 /// A row for each service that the run has anything to tell of.
+fn service_rows(model: &Model) -> usize {
+    let last = named(model).map(|who| match who {
+        Who::Service(id) => usize::from(id.0) + 1,
+        Who::Broker(_) => 0,
+    });
+    last.max().unwrap_or(0).max(model.world().all_service_ids().count())
+}
+
+/// The brokers have a row once something has happened to them.
 fn rows(model: &Model) -> usize {
-    let named = model.all_outages().iter().map(|it| it.service).chain(model.marks().map(|it| it.service));
-    let last = named.map(|service| usize::from(service.0) + 1).max().unwrap_or(0);
-    last.max(model.world().all_service_ids().count())
+    service_rows(model) + usize::from(named(model).any(|who| matches!(who, Who::Broker(_))))
 }
 
 fn bands(model: &Model) -> Vec<(usize, u32, u32)> {
-    let end = model.end();
+    let (end, services) = (model.end(), service_rows(model));
     let band = |outage: &Outage| {
-        (usize::from(outage.service.0), part(model, outage.from), part(model, outage.to.unwrap_or(end)))
+        (row_of(outage.who, services), part(model, outage.from), part(model, outage.to.unwrap_or(end)))
     };
     model.all_outages().iter().map(band).collect()
 }
@@ -103,7 +123,8 @@ fn bands(model: &Model) -> Vec<(usize, u32, u32)> {
 /// The marks, of which only one of a kind is drawn where several would lie on each other.
 fn marks(model: &Model) -> Vec<TimeMark> {
     let mut marks: Vec<TimeMark> = Vec::new();
-    let mark = |mark: &Mark| TimeMark { row: usize::from(mark.service.0), at: part(model, mark.at), kind: mark.kind };
+    let services = service_rows(model);
+    let mark = |mark: &Mark| TimeMark { row: row_of(mark.who, services), at: part(model, mark.at), kind: mark.kind };
     for mark in model.marks().map(mark) {
         let is_there = marks.iter().rev().take_while(|it| it.at + 2 >= mark.at);
         if !is_there.into_iter().any(|it| (it.row, it.kind) == (mark.row, mark.kind)) {

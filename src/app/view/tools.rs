@@ -103,20 +103,23 @@ fn moments(model: &Model) -> Vec<MomentRow> {
 
 /// The end of an absence, and before it its beginning.
 fn absences(model: &Model, outage: &Outage) -> impl Iterator<Item = MomentRow> + use<> {
-    let name = model.name(outage.service);
+    let name = model.name_of(outage.who);
     let row = |at: Instant, what: &str| MomentRow { at, clock: clock(at), text: format!("{name} {what}"), kind: None };
     let back = outage.to.map(|to| row(to, "was switched on again"));
     back.into_iter().chain([row(outage.from, "was switched off")])
 }
 
 fn moment(model: &Model, mark: &Mark) -> MomentRow {
-    let name = model.name(mark.service);
+    let name = model.name_of(mark.who);
     let updates = |what: &str| format!("{name} {what} {}", count(mark.times, "update", "updates"));
     let text = match mark.kind {
         MarkKind::Rebalance => format!("{name} shared out its partitions anew"),
         MarkKind::Lost => updates("lost"),
         MarkKind::Again => updates("processed again"),
         MarkKind::CaughtUp => format!("{name} had caught up"),
+        MarkKind::Election => {
+            format!("{name} was elected to lead {}", count(mark.times, "partition", "partitions"))
+        }
     };
     MomentRow { at: mark.at, clock: clock(mark.at), text, kind: Some(mark.kind) }
 }

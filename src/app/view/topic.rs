@@ -4,7 +4,7 @@ use super::text::grouped;
 use crate::app::{Model, RecordRef};
 use crate::broker::GroupId;
 use crate::json::Json;
-use crate::log::{Log, Offset, RecordView, TopicId, TopicPartition};
+use crate::log::{Isolation, Log, Offset, RecordView, TopicId, TopicPartition};
 use crate::sim::ServiceId;
 use std::rc::Rc;
 
@@ -177,7 +177,7 @@ fn lane(model: &Model, partition: TopicPartition, scale: u64, is_dense: bool) ->
         log_start_offset: log.log_start_offset().0,
         high_watermark: log.high_watermark().0,
         log_end_offset: log.log_end_offset().0,
-        cells: log.records_from(first).map(|record| cell(model, partition, &record, &readers)).collect(),
+        cells: log.records(first, Isolation::LogEnd).map(|record| cell(model, partition, &record, &readers)).collect(),
         is_dense,
         places: model.lane_cells,
         groups: readers.iter().map(|reader| lane_group(model, partition, log, reader, (first, scale))).collect(),

@@ -203,7 +203,8 @@ mod tests {
 
     #[test]
     fn a_setting_of_a_producer_holds_from_the_next_one_on() {
-        let mut terms = Terms { reads: None, writes: Writes::of(Some(ProducerConfig::default())) };
+        let writes = Writes::of(Some(ProducerConfig::default()));
+        let mut terms = Terms { reads: None, writes, published: None };
         terms.set("enable.idempotence", "false");
         assert!(terms.make(Promise::WrittenOnce), "the old producer goes on until it is through");
         terms.writes.begin();

@@ -80,6 +80,7 @@ pub(super) const fn class_of(kind: MarkKind) -> &'static str {
         MarkKind::Lost => "mark-lost",
         MarkKind::Again => "mark-again",
         MarkKind::CaughtUp => "mark-back",
+        MarkKind::Election => "mark-election",
     }
 }
 
