@@ -30,11 +30,19 @@ pub enum Term {
     DeadLetter,
     /// What a promise is.
     Promise,
+    /// What a broker is.
+    Broker,
+    /// What leads a partition.
+    Leader,
+    /// Which replicas are in sync.
+    InSync,
+    /// What coordinates a group.
+    Coordinator,
 }
 
 impl Term {
     /// Every word, in no particular order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 17] = [
         Self::Topic,
         Self::Partition,
         Self::Offset,
@@ -48,6 +56,10 @@ impl Term {
         Self::Seed,
         Self::DeadLetter,
         Self::Promise,
+        Self::Broker,
+        Self::Leader,
+        Self::InSync,
+        Self::Coordinator,
     ];
 
     /// The word as an identifier.
@@ -66,6 +78,10 @@ impl Term {
             Self::Seed => "word-seed",
             Self::DeadLetter => "word-dead-letter",
             Self::Promise => "word-promise",
+            Self::Broker => "word-broker",
+            Self::Leader => "word-leader",
+            Self::InSync => "word-in-sync",
+            Self::Coordinator => "word-coordinator",
         }
     }
 
@@ -104,6 +120,18 @@ impl Term {
             }
             Self::Promise => {
                 "What the settings of a service allow it to guarantee, such as that no update is lost or that order is kept."
+            }
+            Self::Broker => {
+                "A broker is a machine that keeps partitions; each partition is kept on several of them, as replicas."
+            }
+            Self::Leader => {
+                "Everything in a partition is written to and read from one broker, its leader; the others copy it, and one of them leads if it fails."
+            }
+            Self::InSync => {
+                "A replica is in sync while it has everything that its leader has; only such a one can take its place without loss."
+            }
+            Self::Coordinator => {
+                "The coordinator of a group is the broker that knows its members and keeps how far they have read; if it fails, another takes over."
             }
         }
     }

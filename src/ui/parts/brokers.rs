@@ -2,9 +2,9 @@
 
 use super::field::button;
 use super::switch::switch;
-use super::table::column;
-use crate::app::Msg;
+use super::word::word;
 use crate::app::view::{BrokerRow, BrokersView};
+use crate::app::{Msg, Term};
 use crate::sim::Command;
 use yew::prelude::*;
 
@@ -19,19 +19,27 @@ pub(super) fn brokers(view: &BrokersView, on_msg: &Callback<Msg>) -> Html {
             <div class="scroll" tabindex="0" role="region" aria-label="The brokers">
                 <table class="lag-table">
                     <thead><tr>
-                        { column("Broker", None) }
-                        { column("On", None) }
-                        { column("State", None) }
-                        { column("Leads", Some("How many partitions are written and read through it")) }
-                        { column("In sync", Some("How many of the partitions that it keeps have everything there")) }
-                        { column("Coordinates", Some("The groups of readers that it looks after")) }
-                        { column("Network", None) }
+                        { explained(Term::Broker, "Broker") }
+                        { for ["On", "State"].map(column) }
+                        { explained(Term::Leader, "Leads") }
+                        { explained(Term::InSync, "In sync") }
+                        { explained(Term::Coordinator, "Coordinates") }
+                        { column("Network") }
                     </tr></thead>
                     <tbody>{ for view.rows.iter().map(|broker| row(broker, on_msg)) }</tbody>
                 </table>
             </div>
         </details>
     }
+}
+
+fn column(text: &'static str) -> Html {
+    html! { <th key={text} scope="col">{ text }</th> }
+}
+
+/// The heading of a column whose word explains itself.
+fn explained(term: Term, text: &'static str) -> Html {
+    html! { <th key={text} scope="col">{ word(term, text) }</th> }
 }
 
 fn row(row: &BrokerRow, on_msg: &Callback<Msg>) -> Html {
