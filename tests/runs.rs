@@ -134,6 +134,24 @@ fn publish(value: &str) -> Command {
     }
 }
 
+#[test]
+fn what_was_done_to_brokers_is_sent_too() {
+    let mut run = sent_run(7, 4);
+    let commands = [
+        Command::SetBrokerOnline { broker: 2, online: false },
+        Command::SetBrokerOnline { broker: 2, online: true },
+        Command::SetBrokerConnected { broker: 3, connected: false },
+        Command::SetBrokerConnected { broker: 3, connected: true },
+    ];
+    for (stamped, command) in run.commands.iter_mut().zip(commands) {
+        stamped.command = command;
+    }
+    let link = link_of(&run).expect("it is short");
+    assert_eq!(of_link(&link).expect("it was made here").commands, run.commands);
+    let file = file_of(&run).expect("it is sound");
+    assert_eq!(of_file(&file).expect("it was made here").commands, run.commands);
+}
+
 /// What is said of a run that cannot be run, whichever way it would be sent.
 fn check_unsound(change: impl Fn(&mut Run), expect: &str) {
     let mut run = sent_run(7, 3);
@@ -168,6 +186,10 @@ fn a_run_that_cannot_be_run_is_refused_with_the_place() {
             run.commands[1].command = Command::SetServiceConfig { service, name: nobody(), value };
         },
         &format!("{second} names the setting \"nobody\", which does not exist"),
+    );
+    check_unsound(
+        |run| run.commands[1].command = Command::SetBrokerOnline { broker: 4, online: false },
+        &format!("{second} names broker 4, and this scenario has 3, counted from 1"),
     );
     check_unsound(
         |run| run.commands[2].at = Instant::from_ms(19_000),

@@ -176,6 +176,9 @@ fn a_missing_field_is_refused_by_name() {
 #[test]
 fn a_value_of_the_wrong_type_is_refused() {
     let must_be = "it must be a whole number from 1 to 128";
+    let few = "it is 4, and there are 3 brokers";
+    check("/topics/0/replication.factor", json!(4), "topics[0][\"replication.factor\"]", few);
+    check("/brokers", json!(0), "brokers", "it is 0; it must be a whole number from 1 to 16");
     check("/topics/0/partitions", json!("three"), "topics[0].partitions", &format!("it is \"three\"; {must_be}"));
     check("/topics/0/partitions", json!(-1), "topics[0].partitions", &format!("it is -1; {must_be}"));
     check("/topics/0/partitions", json!(1.5), "topics[0].partitions", must_be);

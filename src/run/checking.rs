@@ -76,7 +76,7 @@ pub enum CommandFault {
     #[error("names the topic \"{0}\", which this scenario does not have")]
     UnknownTopic(String),
     /// The scenario has no such broker.
-    #[error("there is no broker {broker}; there are {brokers}, counted from 1")]
+    #[error("names broker {broker}, and this scenario has {brokers}, counted from 1")]
     UnknownBroker {
         /// What was asked for.
         broker: u32,
