@@ -2,58 +2,10 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
-use catchup::check::Checker;
 use catchup::scenario::{FILE_BYTES_MAX, SHIPPED, Scenario, ScenarioError, parse, shipped};
-use catchup::sim::World;
-use catchup::time::Instant;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 const DELIVERY: &str = include_str!("../static/scenarios/delivery.json");
-
-/// The files in `static/scenarios`, by their names without `.json`.
-fn files() -> io::Result<BTreeMap<String, String>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("static/scenarios");
-    let paths =
-        fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<PathBuf>>>()?;
-    let json = paths.iter().filter(|path| path.extension().is_some_and(|extension| extension == "json"));
-    json.map(|path| {
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        Ok((name, fs::read_to_string(path)?))
-    })
-    .collect()
-}
-
-#[test]
-fn the_page_ships_exactly_the_files_in_the_folder() {
-    let shipped = SHIPPED.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
-    assert_eq!(files().expect("the folder can be read"), shipped);
-}
-
-#[test]
-fn a_shipped_file_goes_by_its_own_name() {
-    for (name, text) in SHIPPED {
-        let scenario = parse(text).unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert_eq!(*scenario.name, **name);
-        assert_eq!(shipped(name), Ok(scenario));
-    }
-}
-
-#[test]
-fn a_shipped_scenario_runs_for_a_minute_without_a_violation() {
-    for (name, _) in SHIPPED {
-        let scenario = shipped(name).unwrap_or_else(|error| panic!("{name}: {error}"));
-        let mut world = World::new(scenario.world, 1);
-        let (mut checker, mut events) = (Checker::default(), 0);
-        world.run_until(Instant::from_ms(60_000), &mut |stamped| {
-            events += 1;
-            checker.observe(stamped).unwrap_or_else(|violation| panic!("{name}: {violation}"));
-        });
-        assert!(events > 100, "in a minute of {name} only {events} things happen");
-    }
-}
 
 #[test]
 fn a_shipped_scenario_that_nobody_knows_is_refused_with_those_there_are() {
@@ -341,6 +293,8 @@ fn a_number_beyond_its_bounds_is_refused_with_them() {
         "topics[0].partitions",
         "it is 129; it must be a whole number from 1 to 128",
     );
+    let known = "there is no service \"nobody\"; there are: orders, logistics, notifications";
+    check("/first_outage", json!("nobody"), "first_outage", known);
     check("/opens_at_ms", json!(3_600_001), "opens_at_ms", "it must be a whole number from 0 to 3600000");
     check(
         &at(LOGISTICS, "instances"),

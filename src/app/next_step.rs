@@ -37,9 +37,13 @@ impl Model {
         self.worth_missing().map(|id| step(id, false))
     }
 
-    /// The service that would be missed most visibly.
+    /// The service that the scenario proposes, or else the one that would be missed most visibly.
     fn worth_missing(&self) -> Option<ServiceId> {
         let world = self.world();
+        let proposed = self.scenario.first_outage.as_deref();
+        if let Some(id) = world.service_ids().find(|id| proposed == Some(self.name(*id))) {
+            return Some(id);
+        }
         let readers = world.service_ids().filter(|id| world.group_of(*id).is_some());
         let is_seen = |id: &ServiceId| world.service_spec(*id).consumes.as_ref().is_some_and(|it| it.outcome.is_some());
         readers.max_by_key(|id| (is_seen(id), id.0))
@@ -64,6 +68,12 @@ mod tests {
         assert_eq!(on.label(), "Bring notifications back");
         model.act(on.command()).expect("there is such a service");
         assert_eq!(model.next_step(), Some(off), "while it catches up, too");
+    }
+
+    #[test]
+    fn a_scenario_says_which_outage_tells_its_story() {
+        let model = Model::new(shipped("shop").expect("a shipped scenario"), 42);
+        assert_eq!(model.next_step().expect("all is well").label(), "Take payments offline");
     }
 
     #[test]

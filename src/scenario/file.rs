@@ -22,13 +22,14 @@ const BROKERS_MAX: u64 = 16;
 /// The longest `offsets.retention.minutes`: a year.
 const RETENTION_MINUTES_MAX: u64 = 365 * 24 * 60;
 
-const FIELDS: [&str; 12] = [
+const FIELDS: [&str; 13] = [
     "version",
     "name",
     "title",
     "summary",
     "entity",
     "opens_at_ms",
+    "first_outage",
     "network",
     "brokers",
     "broker",
@@ -54,6 +55,7 @@ pub(super) fn scenario_of(json: &Json, text: &str) -> Checked<Scenario> {
         summary: text_of(&file.required("summary")?)?,
         entity: entity_of(&file.required("entity")?)?,
         opens_at: file.optional("opens_at_ms").map_or(Ok(Instant::START), |at| opens_at(&at, &services))?,
+        first_outage: file.optional("first_outage").map(|name| first_outage(&name, &services)).transpose()?,
         world: Arc::new(WorldSpec {
             broker,
             network: network_of(&file.required("network")?)?,
@@ -92,6 +94,16 @@ fn opens_at(at: &Place, services: &[ServiceSpec]) -> Checked<Instant> {
         return Err(at.wrong(reason));
     }
     Ok(Instant::from_ms(ms))
+}
+
+/// The page has a button for it, so that there has to be such a service.
+fn first_outage(name: &Place, services: &[ServiceSpec]) -> Checked<Arc<str>> {
+    let wanted = text_of(name)?;
+    if services.iter().any(|service| *service.name == *wanted) {
+        return Ok(wanted);
+    }
+    let known = services.iter().map(|service| &*service.name).collect::<Vec<_>>().join(", ");
+    Err(name.wrong(format!("there is no service \"{wanted}\"; there are: {known}")))
 }
 
 fn network_of(network: &Place) -> Checked<NetworkSpec> {

@@ -32,6 +32,8 @@ pub struct Scenario {
     pub entity: (Arc<str>, Arc<str>),
     /// Where the page begins to show the run, so that nobody meets an empty log.
     pub opens_at: Instant,
+    /// The service that the page proposes to take offline first; without one it chooses by itself.
+    pub first_outage: Option<Arc<str>>,
     /// The system.
     pub world: Arc<WorldSpec>,
     /// The file that it was read from.
