@@ -33,8 +33,8 @@ pub(in crate::ui) fn page(
                     { part("promises", Part::Promises(page.promises.clone()), on_msg) }
                     { part("direct", Part::Direct(page.direct.clone()), on_msg) }
                     { part("search", Part::Search(page.search.clone()), on_msg) }
+                    { part("brokers", Part::Brokers(page.brokers.clone()), on_msg) }
                 </div>
-                { part("brokers", Part::Brokers(page.brokers.clone()), on_msg) }
                 { part("glossary", Part::Glossary, on_msg) }
             </main>
             <div class="inspector-place" key="inspector">
