@@ -36,7 +36,7 @@ const line = (name, isTrue, text, ...tools) => {
   if (shown?.dataset.text === text) return;
   const dismiss = button('Later', () => {
     declined.add(name);
-    tell();
+    strip.querySelector(`[data-home="${name}"]`)?.remove();
   });
   if (tools.length === 0) dismiss.textContent = 'Dismiss';
   const made = element('p', { className: 'home-line' }, element('span', {}, text), ...tools, dismiss);
@@ -112,6 +112,12 @@ addEventListener('beforeinstallprompt', (event) => {
 addEventListener('appinstalled', () => {
   installer = undefined;
   tell();
+});
+document.addEventListener('catchup-picture', async ({ detail }) => {
+  const { copyPicture } = await import('./picture.js');
+  declined.delete('picture');
+  line('picture', false);
+  line('picture', true, await copyPicture(detail));
 });
 document.addEventListener('click', ({ target }) => {
   if (target.closest('[data-install]')) installer?.prompt();

@@ -3,6 +3,7 @@
 
 use super::model::{Model, Notice, Speed};
 use super::msg::Effect;
+use super::panels::{Panel, tail_of};
 use super::roads::Branch;
 use super::searching::Searching;
 use super::timeline::Timeline;
@@ -44,7 +45,7 @@ pub enum KeepMsg {
 pub enum Sharing {
     /// A link.
     Link {
-        /// Its fragment.
+        /// Its fragment; that of a link to a panel with the query before it.
         fragment: Rc<str>,
         /// The instant that it shows.
         at: Instant,
@@ -242,7 +243,7 @@ fn went_otherwise(refused: usize) -> String {
 /// Takes in what a person does about keeping and sending.
 pub(super) fn update(model: &mut Model, msg: KeepMsg) -> Vec<Effect> {
     match msg {
-        KeepMsg::Share => return share(model),
+        KeepMsg::Share => return share(model, None),
         KeepMsg::Copied(copied) => {
             if let Some(Sharing::Link { is_copied, .. }) = &mut model.keeping.sharing {
                 *is_copied = Some(copied);
@@ -277,11 +278,12 @@ fn begin(model: &mut Model, run: Model) {
     model.speed = speed;
 }
 
-fn share(model: &mut Model) -> Vec<Effect> {
+/// Shows what there is to send the run with, or a panel of it.
+pub(super) fn share(model: &mut Model, panel: Option<Panel>) -> Vec<Effect> {
     model.playing = false;
     match model.link() {
-        Ok(fragment) => {
-            let fragment: Rc<str> = fragment.into();
+        Ok(link) => {
+            let fragment: Rc<str> = panel.map_or(link.clone(), |panel| tail_of(panel, &link)).into();
             model.keeping.sharing =
                 Some(Sharing::Link { fragment: fragment.clone(), at: model.moment.now(), is_copied: None });
             vec![Effect::CopyLink(fragment), Effect::FocusSharing]

@@ -5,9 +5,11 @@
 //! [`Model::advance_to`].
 
 mod advance;
+mod at_home;
 mod board;
 mod breakpoints;
 mod comparison;
+mod csv;
 mod describe;
 mod glossary;
 mod history;
@@ -21,6 +23,7 @@ mod narrate;
 mod narrate_brokers;
 mod next_step;
 mod outcomes;
+mod panels;
 mod proof;
 mod rates;
 mod rebalances;
@@ -29,6 +32,7 @@ mod same_day;
 mod samples;
 mod searching;
 mod seeking;
+mod shortcuts;
 mod snapshot;
 mod timeline;
 mod tour;
@@ -36,9 +40,11 @@ mod update;
 pub mod view;
 
 pub use crate::log::RecordRef;
+pub use at_home::{HomeEffect, HomeMsg};
 pub use board::{Board, BoardRow};
 pub use breakpoints::{BREAKPOINTS_MAX, Breakpoint, BreakpointError};
 pub use comparison::{Better, ComparisonSnapshot};
+pub use csv::csv;
 pub use glossary::Term;
 pub use history::{LagHistory, Outage, Series, Who};
 pub use keeping::{KeepMsg, Kept, Sharing};
@@ -49,6 +55,7 @@ pub use msg::{ChartSpan, ChartUnit, Effect, FocusMove, Msg};
 pub use narrate::Tone;
 pub use next_step::NextStep;
 pub use outcomes::{OutcomeEntry, Outcomes};
+pub use panels::{Layout, Panel};
 pub use proof::{LedgerSnapshot, PromiseSnapshot, ledger_snapshot, promises_snapshot};
 pub use rebalances::RebalanceSummary;
 pub use roads::{BRANCH_NAME_MAX, Branch, BranchNameError, RoadEnd, Standing};
@@ -58,6 +65,7 @@ pub use searching::{
     FoundRun, Report, SOUGHT, SearchJob, SearchMsg, SearchOptions, SearchState, TRIES_MAX, report_of, search_of,
 };
 pub use seeking::{SeekDraft, SeekKind};
+pub use shortcuts::{SHORTCUTS, Shortcut, shortcut};
 pub use snapshot::{BranchSnapshot, Snapshot, branches, snapshot};
 pub use tour::{Stop, TourMsg};
 pub use update::update;

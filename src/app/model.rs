@@ -1,5 +1,6 @@
 //! The model: the world, what has been watched of it, and how the person looks at it.
 
+use super::at_home::AtHome;
 use super::breakpoints::{Breakpoint, BreakpointError, Breakpoints};
 use super::history::{LagHistory, Outage};
 use super::keeping::Keeping;
@@ -145,6 +146,7 @@ pub struct Model {
     pub(super) keeping: Keeping,
     /// Where the tour stands, while it goes on.
     pub(super) tour: Option<Stop>,
+    pub(super) at_home: AtHome,
 }
 
 impl Model {
@@ -179,6 +181,7 @@ impl Model {
             searching: Searching::default(),
             keeping: Keeping::default(),
             tour: None,
+            at_home: AtHome::default(),
             scenario,
         }
     }
@@ -402,6 +405,7 @@ impl Model {
             has_unfolded_promises: self.has_unfolded_promises,
             tour: self.tour,
             searching: std::mem::take(&mut self.searching),
+            at_home: std::mem::take(&mut self.at_home),
             ..run
         };
     }

@@ -1,6 +1,7 @@
 //! What can be done to the page, and what the page may ask of the browser.
 
 use super::RecordRef;
+use super::at_home::{HomeEffect, HomeMsg};
 use super::breakpoints::Breakpoint;
 use super::keeping::KeepMsg;
 use super::model::{Speed, Theme};
@@ -120,6 +121,8 @@ pub enum Msg {
     Search(SearchMsg),
     /// Be shown around.
     Tour(TourMsg),
+    /// Show other panels, or take something along.
+    Home(HomeMsg),
 }
 
 /// What the lag chart counts.
@@ -186,6 +189,8 @@ pub enum Effect {
     FocusShare,
     /// Put the link with this fragment on the clipboard, and say whether that worked.
     CopyLink(Rc<str>),
+    /// Show other panels, or take something along.
+    Home(HomeEffect),
     /// Give the person a file.
     Download {
         /// Its name.

@@ -1,6 +1,7 @@
 //! The only way to change the model.
 
 use super::RecordRef;
+use super::at_home::{self, HomeMsg};
 use super::keeping::{self, KeepMsg};
 use super::model::{Model, Notice, RefusedSetting, Theme};
 use super::msg::{Effect, FocusMove, Msg};
@@ -63,6 +64,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Direct(msg) => return same_day::update(model, msg),
         Msg::Search(msg) => return searching::update(model, msg),
         Msg::Tour(msg) => return tour::update(model, msg),
+        Msg::Home(msg) => return at_home::update(model, msg),
     }
     Vec::new()
 }
@@ -78,6 +80,7 @@ fn needs_the_instant(msg: &Msg) -> bool {
             | Msg::DismissNotice
             | Msg::Tour(_)
             | Msg::Complain(_)
+            | Msg::Home(HomeMsg::SetShortcuts(_) | HomeMsg::ShowShortcuts | HomeMsg::Say(_))
     );
     let begins_another = matches!(msg, Msg::Restart { .. } | Msg::Reset | Msg::Open { .. });
     let is_about_opening = matches!(

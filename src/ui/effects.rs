@@ -1,6 +1,6 @@
 //! The one place that runs effects: what the model wants of the browser.
 
-use super::{sharing, worker};
+use super::{at_home, sharing, worker};
 use crate::app::{Effect, KeepMsg, Msg, RecordRef, Report, SearchMsg, Theme};
 use crate::log::TopicPartition;
 use crate::sim::ServiceId;
@@ -58,7 +58,8 @@ pub(super) fn run(effect: Effect, on_msg: &Callback<Msg>) {
             let on_done = on_msg.reform(|copied| Msg::Keep(KeepMsg::Copied(copied)));
             sharing::copy(&sharing::address(&fragment), on_done);
         }
-        Effect::Download { name, text } => sharing::download(&name, &text),
+        Effect::Home(effect) => at_home::run(effect, on_msg),
+        Effect::Download { name, text } => sharing::download(&name, &text, "application/json"),
     }
 }
 
@@ -85,7 +86,7 @@ fn remember_theme(theme: Theme) {
     }
 }
 
-fn storage() -> Option<Storage> {
+pub(super) fn storage() -> Option<Storage> {
     window().local_storage().ok()?
 }
 
@@ -102,7 +103,7 @@ fn apply_theme(theme: Theme) {
 }
 
 /// Moves the focus to what `find` finds once the page has been drawn, which Yew does after the present task.
-fn after_drawing(find: impl Fn() -> Option<Element> + 'static) {
+pub(super) fn after_drawing(find: impl Fn() -> Option<Element> + 'static) {
     spawn_local(async move {
         sleep(Duration::ZERO).await;
         focus(find());

@@ -4,7 +4,7 @@
 //! and the lanes, so that nothing that flies ever covers what is to be read.
 
 use crate::app::Flight;
-use gloo::utils::window;
+use gloo::utils::{document, window};
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement};
 use yew::NodeRef;
@@ -15,16 +15,16 @@ const FLIGHT_MS: f64 = 520.0;
 const DOTS_MAX: usize = 2_400;
 /// The side of a dot, in CSS pixels.
 const DOT_PX: f64 = 7.0;
-/// The width of one record in a lane, in CSS pixels; `static/style.css` says the same.
-const CELL_PX: f64 = 46.0;
+/// The width of one record in a lane, in sizes of the page's text; `static/style.css` says the same.
+const CELL_REM: f64 = 46.0 / 15.0;
 /// The room at both ends of a lane, in CSS pixels; `static/style.css` says the same.
 const LANE_PADDING_PX: f64 = 13.0;
 /// How far from its card a wire bends at most: between the columns, not in the lanes; in CSS pixels.
 const BEND_PX: f64 = 20.0;
 /// The fewest and the most records that a lane shows.
 const CELLS: std::ops::RangeInclusive<u32> = 4..=60;
-/// Under this width of the window things lie below one another, in CSS pixels; `static/style.css` says the same.
-const STACKED_BELOW_PX: f64 = 1_100.0;
+/// Whether things lie below one another; `static/style.css` asks the same.
+const IS_STACKED: &str = "(max-width: 68.7em)";
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Point {
@@ -111,7 +111,7 @@ impl Flow {
         self.is_still = prefers_stillness();
         let lane = area.query_selector("[data-cells]").ok()??;
         let width = lane.get_bounding_client_rect().width() - LANE_PADDING_PX;
-        let fits = ((width / CELL_PX) as u32).checked_sub(1)?; // the last place is the next record's
+        let fits = ((width / cell_px()) as u32).checked_sub(1)?; // the last place is the next record's
         let cells = fits.clamp(*CELLS.start(), *CELLS.end());
         let has_changed = cells != self.cells;
         self.cells = cells;
@@ -178,13 +178,24 @@ impl Flow {
 
 /// Whether the person has asked for as little motion as possible.
 fn prefers_stillness() -> bool {
-    let query = window().match_media("(prefers-reduced-motion: reduce)");
-    query.ok().flatten().is_some_and(|query| query.matches())
+    is_so("(prefers-reduced-motion: reduce)")
+}
+
+/// What a style sheet may ask.
+fn is_so(query: &str) -> bool {
+    window().match_media(query).ok().flatten().is_some_and(|query| query.matches())
+}
+
+/// The width of one record in a lane, in CSS pixels.
+fn cell_px() -> f64 {
+    let root = document().document_element().and_then(|root| window().get_computed_style(&root).ok()?);
+    let size = root.and_then(|style| style.get_property_value("font-size").ok()?.trim_end_matches("px").parse().ok());
+    size.unwrap_or(16.0) * CELL_REM
 }
 
 fn wires(area: &Element) -> Vec<(WireKey, Wire)> {
     let origin = area.get_bounding_client_rect();
-    let is_stacked = window().inner_width().ok().and_then(|it| it.as_f64()).is_some_and(|px| px < STACKED_BELOW_PX);
+    let (is_stacked, cell_px) = (is_so(IS_STACKED), cell_px());
     let rect = |element: &Element| {
         let rect = element.get_bounding_client_rect();
         Rect {
@@ -204,7 +215,7 @@ fn wires(area: &Element) -> Vec<(WireKey, Wire)> {
     for (card, card_rect) in &cards {
         for (lane, lane_rect, joint) in lanes.iter().filter(|(lane, ..)| card.topics.contains(&lane.0)) {
             let path = if card.inbound {
-                into(*card_rect, *lane_rect, *joint)
+                into(*card_rect, *lane_rect, *joint, cell_px)
             } else {
                 out_of(*lane_rect, *card_rect, is_stacked)
             };
@@ -282,9 +293,9 @@ impl Rect {
 }
 
 /// From a card to a lane.
-fn into(card: Rect, lane: Rect, joint: Joint) -> Vec<Point> {
+fn into(card: Rect, lane: Rect, joint: Joint, cell_px: f64) -> Vec<Point> {
     let rail = lane.top - 7.0;
-    let head = Point { x: lane.right() - CELL_PX / 2.0, y: rail };
+    let head = Point { x: lane.right() - cell_px / 2.0, y: rail };
     let landing = Point { x: head.x, y: lane.top };
     let beside = Point { x: lane.right() + 7.0, y: card.top + card.height };
     let start = Point { x: card.right(), y: card.middle() };

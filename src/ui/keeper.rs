@@ -59,6 +59,17 @@ impl Keeper {
     }
 }
 
+/// Within a slide or a document nothing is kept: each shows the run of its address.
+pub(super) fn embed(shared: &Shared, on_msg: &Callback<Msg>) -> EventListener {
+    open(shared, None, false, &sharing::fragment().unwrap_or_default());
+    let on_msg = on_msg.clone();
+    EventListener::new(&window(), "hashchange", move |_| {
+        if let Some(fragment) = sharing::fragment() {
+            on_msg.emit(Msg::Keep(KeepMsg::OpenLink(format!("#{fragment}"))));
+        }
+    })
+}
+
 /// The run that this tab has shown before goes before that of the address: whoever loads a page again wants to be where they were.
 fn open(shared: &Shared, kept: Option<Kept>, is_mended: bool, fragment: &str) {
     let tell = |msg| drop(shared.advance(|model| crate::app::update(model, msg)));

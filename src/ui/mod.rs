@@ -1,13 +1,16 @@
 //! The page in the browser: Yew components, the picture of records on their way, `window.catchup`, and the one place that
 //! runs effects. What is shown and what may happen is decided in [`crate::app`].
 
+mod at_home;
 mod dropping;
 mod effects;
 mod failing;
 mod flow;
 mod handle;
 mod keeper;
+mod keys;
 mod parts;
+mod printing;
 mod roll_call;
 mod root;
 mod shared;

@@ -1,13 +1,16 @@
 //! The page's one component with a life of its own: it holds the model, moves it with the frames, and draws it.
 
+use super::at_home;
 use super::dropping::Dropping;
 use super::effects::{FocusedRecord, focused_record, keep_focus, remembered_theme, run};
 use super::flow::Flow;
 use super::handle::Handle;
-use super::keeper::Keeper;
+use super::keeper::{self, Keeper};
+use super::keys;
 use super::parts;
+use super::printing::Printing;
 use super::shared::Shared;
-use crate::app::{Effect, Model, Msg, Tone, view};
+use crate::app::{Effect, HomeMsg, Layout, Model, Msg, Tone, view};
 use crate::scenario::{SHIPPED, shipped};
 use crate::time::Span;
 use gloo::events::EventListener;
@@ -47,6 +50,8 @@ pub enum RootMsg {
     Frame(f64),
     /// The model has changed.
     Redraw,
+    /// The page is about to be printed, or has been.
+    Print(bool),
 }
 
 /// What a screen reader is told: the sentence, at once when the news is of another kind, and otherwise now and then.
@@ -92,10 +97,14 @@ pub struct Root {
     /// Whether something has changed since that nobody has asked to be drawn.
     is_to_be_drawn: bool,
     announcement: Announcement,
+    is_printed: bool,
     /// The record that had the keyboard's focus before the page is drawn again.
     focused_record: Option<FocusedRecord>,
     keeper: Option<Keeper>,
     _dropping: Option<Dropping>,
+    _embedded: Option<EventListener>,
+    _keys: Option<EventListener>,
+    _printing: Option<Printing>,
     _resize: EventListener,
 }
 
@@ -112,7 +121,11 @@ impl Component for Root {
             Err(error) => (None, Some(error.to_string())),
         };
         let kept = shared.as_ref().filter(|_| ctx.props().is_kept);
-        let keeper = kept.map(|shared| Keeper::begin(shared, &on_msg));
+        let is_embedded = kept.is_some_and(lay_out);
+        let keeper = kept.filter(|_| !is_embedded).map(|shared| Keeper::begin(shared, &on_msg));
+        let embedded = kept.filter(|_| is_embedded).map(|shared| keeper::embed(shared, &on_msg));
+        let printing = Printing::listen(ctx.link().callback(RootMsg::Print));
+        let keys = shared.clone().map(keys::listen);
         if let Some(shared) = &shared {
             begin(shared);
         }
@@ -132,9 +145,13 @@ impl Component for Root {
             last_drawn_ms: 0.0,
             is_to_be_drawn: false,
             announcement: Announcement::default(),
+            is_printed: false,
             focused_record: None,
             keeper,
             _dropping: dropping,
+            _embedded: embedded,
+            _keys: keys,
+            _printing: printing,
             _resize: EventListener::new(&window(), "resize", move |_| link.send_message(RootMsg::Redraw)),
         }
     }
@@ -148,6 +165,7 @@ impl Component for Root {
                 false // the model asks to be drawn by itself
             }
             RootMsg::Redraw => true,
+            RootMsg::Print(is_printed) => std::mem::replace(&mut self.is_printed, is_printed) != is_printed,
             RootMsg::Frame(at_ms) => {
                 self.frame = Some(next_frame(ctx));
                 self.measure(ctx);
@@ -165,7 +183,8 @@ impl Component for Root {
             return parts::failure(self.failure.as_deref().unwrap_or_default());
         };
         let page = view::page(&shared.model());
-        parts::page(&page, &self.announcement.text, &self.flow_refs, &self.on_msg)
+        let report = self.is_printed.then(|| view::report(&shared.model()));
+        parts::page(&page, &self.announcement.text, report, &self.flow_refs, &self.on_msg)
     }
 
     fn rendered(&mut self, _ctx: &Context<Self>, _first_render: bool) {
@@ -223,10 +242,27 @@ impl Root {
     }
 }
 
+/// Shows the panels that the address asks for. Returns whether they are embedded.
+fn lay_out(shared: &Shared) -> bool {
+    let (layout, complaint) = at_home::layout();
+    let is_embedded = matches!(layout, Layout::Embedded(_));
+    shared.advance(|model| {
+        model.set_layout(layout);
+        if let Some(complaint) = complaint {
+            drop(crate::app::update(model, Msg::Complain(complaint)));
+        }
+    });
+    is_embedded
+}
+
 /// What a person meets: the colours of an earlier visit, and a run that goes on.
 fn begin(shared: &Shared) {
     let theme = remembered_theme();
-    shared.advance(|model| drop(crate::app::update(model, Msg::SetTheme(theme))));
+    let shortcuts = Msg::Home(HomeMsg::SetShortcuts(at_home::remembered_shortcuts()));
+    shared.advance(|model| {
+        drop(crate::app::update(model, Msg::SetTheme(theme)));
+        drop(crate::app::update(model, shortcuts));
+    });
     run(Effect::ApplyTheme(theme), &Callback::noop());
     let began_ms = js_sys::Date::now();
     shared.advance(|model| {

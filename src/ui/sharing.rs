@@ -1,5 +1,6 @@
 //! How a run leaves the page and comes to it: the address, the clipboard, files.
 
+use super::at_home;
 use crate::app::Msg;
 use crate::run::{FILE_BYTES_MAX, FRAGMENT};
 use gloo::file::callbacks::{FileReader, read_as_text};
@@ -17,8 +18,11 @@ thread_local! {
     static GIVEN: RefCell<Option<ObjectUrl>> = const { RefCell::new(None) };
 }
 
-/// The address of the page with this fragment.
+/// The address of the page with this fragment, or with a query and a fragment.
 pub(super) fn address(fragment: &str) -> String {
+    if fragment.starts_with('?') {
+        return format!("{}{fragment}", at_home::whole_address());
+    }
     let here = window().location().href().unwrap_or_default();
     format!("{}#{fragment}", here.split('#').next().unwrap_or_default())
 }
@@ -54,8 +58,8 @@ fn then(promise: &Promise, done: &JsValue, failed: &JsValue) -> Option<JsValue> 
 }
 
 /// Gives the person a file.
-pub(super) fn download(name: &str, text: &str) {
-    let url = ObjectUrl::from(Blob::new_with_options(text, Some("application/json")));
+pub(super) fn download(name: &str, text: &str, kind: &str) {
+    let url = ObjectUrl::from(Blob::new_with_options(text, Some(kind)));
     let link = document().create_element("a").ok().and_then(|it| it.dyn_into::<HtmlElement>().ok());
     if let Some(link) = link {
         let ready = link.set_attribute("href", &url).and_then(|()| link.set_attribute("download", name));

@@ -117,7 +117,7 @@ test('once it was met, the page is used without a network', () =>
 test('without a server the page opens a link, switches a service, searches, and has its scenarios', () =>
   withSite({}, (own) => own.visit({ ...KEPT, colorScheme: 'dark', viewport: { width: 390, height: 844 }, allow: CUT_OFF }, async (page) => {
     await isKept(page);
-    const link = await page.evaluate(() => (catchup.load('delivery', 9), catchup.advance(20_000), catchup.link()));
+    const link = await page.evaluate(() => (catchup.pause(), catchup.load('delivery', 9), catchup.advance(20_000), catchup.link()));
     const expected = await hash(page);
     await own.stopServer();
     await page.goto('about:blank');

@@ -49,6 +49,26 @@ export async function tour(page, look = async () => {}) {
   await search.getByText('Found: ').waitFor({ timeout: 60_000 });
   await look('found');
 
+  await button(page, 'Copy lag over time as a picture').click();
+  await page.getByText('The picture is on the clipboard.').waitFor();
+  await look('copied');
+  await page.locator('.home-line', { hasText: 'The picture' }).getByRole('button', { name: 'Dismiss' }).click();
+  await button(page, 'Copy lag over time as a table (CSV)').click();
+  await page.locator('.notice', { hasText: 'The table' }).getByRole('button', { name: 'Dismiss' }).click();
+  await button(page, 'Enlarge services and topics').click();
+  await look('alone');
+  await page.keyboard.press('Escape');
+  await page.locator('[data-layout="whole"]').waitFor();
+  await button(page, 'Keyboard shortcuts').click();
+  await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+  await look('shortcuts');
+  await page.keyboard.press('Escape');
+  await page.emulateMedia({ media: 'print' });
+  await page.locator('.report').waitFor();
+  await look('printed');
+  await page.emulateMedia({ media: null });
+  await page.locator('.report').waitFor({ state: 'detached' });
+
   await page.getByRole('slider', { name: 'Instant of the run' }).fill('30000');
   for (const tool of await page.locator('.tool > summary').all()) {
     await tool.click();

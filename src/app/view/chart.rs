@@ -83,9 +83,9 @@ struct Window<'a> {
 }
 
 impl<'a> Window<'a> {
-    fn of(model: &'a Model) -> Self {
+    fn of(model: &'a Model, span: ChartSpan) -> Self {
         let to = model.world().now();
-        let from = match model.chart_span {
+        let from = match span {
             ChartSpan::TwoMinutes => before(to, Span::from_ms(120_000)),
             ChartSpan::TenMinutes => before(to, Span::from_ms(600_000)),
             ChartSpan::Everything => Instant::START,
@@ -139,7 +139,12 @@ impl<'a> Window<'a> {
 
 /// The chart as it is now.
 pub fn chart(model: &Model) -> ChartView {
-    let window = Window::of(model);
+    chart_of(model, model.chart_span)
+}
+
+/// The same over so much time.
+pub(super) fn chart_of(model: &Model, span: ChartSpan) -> ChartView {
+    let window = Window::of(model, span);
     let groups = model.lag_history().series();
     let least = match window.unit {
         ChartUnit::Records => SCALE_MIN,
@@ -158,7 +163,7 @@ pub fn chart(model: &Model) -> ChartView {
     };
     let series: Vec<ChartSeries> = groups.iter().enumerate().map(line).collect();
     ChartView {
-        span: model.chart_span,
+        span,
         bands: bands(model, &window),
         unit: window.unit,
         scale,

@@ -46,7 +46,8 @@ fn sharing(sharing: &Sharing) -> SharingView {
                 Some(false) => "The clipboard cannot be reached: copy the link from here.",
                 None => "Here is the link.",
             };
-            let chars = grouped((fragment.len() - FRAGMENT.len()) as u64);
+            let link = fragment.rsplit('#').next().unwrap_or_default();
+            let chars = grouped((link.len() - FRAGMENT.len()) as u64);
             let text = format!(
                 "{place} Whoever opens it sees exactly this run at {}, and can go on from there. The run is in the link itself, in \
                  {chars} characters; no server ever sees it.",

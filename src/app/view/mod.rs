@@ -12,6 +12,7 @@ mod page;
 mod panel;
 mod partition;
 mod promises;
+mod report;
 mod search;
 mod service;
 pub mod text;
@@ -32,7 +33,8 @@ pub use panel::{
     InstanceRow, PanelView, ReaderView, SeekView, ServiceSettingsView, SettingRow, group_state_word, panel,
 };
 pub use partition::{CompactionView, PartitionView, SegmentView, SettingsView, partition};
-pub use promises::{PromiseMark, PromiseRow, PromisesView, promises};
+pub use promises::{PromiseMark, PromiseRow, PromisesView, all_promises, promises};
+pub use report::{ReportView, report};
 pub use search::{SearchView, breaking, search};
 pub use service::{Lamp, ServiceView, services};
 pub use time::{TimeMark, TimeView, time};

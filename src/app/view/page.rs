@@ -17,7 +17,7 @@ use super::tools::{ToolsView, tools};
 use super::topic::{TopicLanes, topics};
 use super::tour::{TourView, tour};
 use crate::app::narrate::Tone;
-use crate::app::{Lateness, Model, NextStep, Notice, PartitionLateness, Theme};
+use crate::app::{Lateness, Layout, Model, NextStep, Notice, PartitionLateness, Theme};
 use crate::broker::GroupId;
 use crate::log::RecordRef;
 use crate::sim::ServiceId;
@@ -86,6 +86,10 @@ pub struct PageView {
     pub tour: Option<Rc<TourView>>,
     /// The colours.
     pub theme: Theme,
+    /// Which panels are shown.
+    pub layout: Layout,
+    /// Whether shortcuts are switched on.
+    pub has_shortcuts: bool,
     /// Which of the page's runs this is.
     pub run_id: u32,
 }
@@ -164,6 +168,8 @@ pub fn page(model: &Model) -> PageView {
         keeping: Rc::new(keeping(model)),
         tour: tour(model).map(Rc::new),
         theme: model.theme(),
+        layout: model.layout().clone(),
+        has_shortcuts: model.has_shortcuts(),
         run_id: model.run_id,
     }
 }

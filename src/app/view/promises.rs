@@ -124,6 +124,11 @@ pub fn promises(model: &Model) -> PromisesView {
     }
 }
 
+/// All of them one by one, whether the list is unfolded or not.
+pub fn all_promises(model: &Model) -> Vec<PromiseRow> {
+    model.promises().iter().map(|it| row(model, it)).collect()
+}
+
 fn row(model: &Model, judged: &Judged) -> PromiseRow {
     let (verdict, why, breach) = match &judged.judgement {
         Judgement::Holds { .. } => ("holds".to_owned(), why_made(judged.promise).to_owned(), None),

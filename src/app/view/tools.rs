@@ -92,7 +92,7 @@ fn key(model: &Model) -> Option<String> {
     String::from_utf8(record.key?.to_vec()).ok()
 }
 
-fn moments(model: &Model) -> Vec<MomentRow> {
+pub(super) fn moments(model: &Model) -> Vec<MomentRow> {
     let outages = model.all_outages().iter().rev().take(MOMENTS_MAX).flat_map(|it| absences(model, it));
     let marks = model.marks().rev().take(MOMENTS_MAX).map(|it| moment(model, it));
     let mut rows: Vec<MomentRow> = outages.chain(marks).collect();

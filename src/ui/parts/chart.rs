@@ -1,10 +1,11 @@
 //! Lag over time: a line a group, and the same as a table.
 
+use super::part::{Part, part};
 use super::shape::{ink, shape};
 use super::table::head;
 use super::twin::twin;
 use crate::app::view::{ChartBand, ChartSeries, ChartView, text::percent};
-use crate::app::{ChartSpan, ChartUnit, Msg};
+use crate::app::{ChartSpan, ChartUnit, Msg, Panel};
 use yew::prelude::*;
 
 const SPANS: [(ChartSpan, &str); 3] =
@@ -14,7 +15,7 @@ const UNITS: [(ChartUnit, &str); 2] = [(ChartUnit::Records, "Records"), (ChartUn
 
 pub(super) fn chart(chart: &ChartView, unfolded: &UseStateHandle<bool>, on_msg: &Callback<Msg>) -> Html {
     html! {
-        <section class="panel chart" aria-labelledby="chart-title">
+        <section class="panel chart" aria-labelledby="chart-title" data-panel={Panel::Lag.word()}>
             <div class="panel-head">
                 <h2 id="chart-title">{ "Lag over time" }</h2>
                 <ul class="legend">{ for chart.series.iter().filter(|series| series.is_named).map(legend) }{ for unnamed(chart) }</ul>
@@ -24,22 +25,30 @@ pub(super) fn chart(chart: &ChartView, unfolded: &UseStateHandle<bool>, on_msg: 
                 <div class="choice" role="group" aria-label="Time shown">
                     { for SPANS.iter().map(|(span, label)| choice(label, *span == chart.span, on_msg, Msg::SetChartSpan(*span))) }
                 </div>
+                { part("tools", Part::PanelTools(Panel::Lag), on_msg) }
             </div>
-            <div class="plot">
-                <span class="scale-top" aria-hidden="true">{ &chart.scale_text }</span>
-                <span class="scale-bottom" aria-hidden="true">{ "0" }</span>
-                <div class="plot-area">
-                    { for chart.bands.iter().enumerate().map(|(index, band)| band_of(index, band)) }
-                    <svg viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img" aria-label={format!("{}. {}", heading(chart.unit), chart.summary)}>
-                        <path class="grid" d="M0 0H1000 M0 500H1000 M0 1000H1000" />
-                        { for chart.series.iter().map(line) }
-                    </svg>
-                </div>
-                <span class="scale-from" aria-hidden="true">{ &chart.from }</span>
-                <span class="scale-to" aria-hidden="true">{ &chart.to }</span>
-            </div>
+            { plot(chart) }
             { twin("The same as a table", unfolded, || table(chart)) }
         </section>
+    }
+}
+
+/// The lines between their scales.
+pub(super) fn plot(chart: &ChartView) -> Html {
+    html! {
+        <div class="plot">
+            <span class="scale-top" aria-hidden="true">{ &chart.scale_text }</span>
+            <span class="scale-bottom" aria-hidden="true">{ "0" }</span>
+            <div class="plot-area">
+                { for chart.bands.iter().enumerate().map(|(index, band)| band_of(index, band)) }
+                <svg viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img" aria-label={format!("{}. {}", heading(chart.unit), chart.summary)}>
+                    <path class="grid" d="M0 0H1000 M0 500H1000 M0 1000H1000" />
+                    { for chart.series.iter().map(line) }
+                </svg>
+            </div>
+            <span class="scale-from" aria-hidden="true">{ &chart.from }</span>
+            <span class="scale-to" aria-hidden="true">{ &chart.to }</span>
+        </div>
     }
 }
 

@@ -4,7 +4,7 @@ use super::field::button;
 use super::part::{Part, part};
 use super::setting::{Control, Said, setting};
 use crate::app::view::{ComparedCell, ComparedRow, ComparedView, DirectView, SettingRow, text::thousandths};
-use crate::app::{Better, DirectMsg, Msg};
+use crate::app::{Better, DirectMsg, Msg, Panel};
 use crate::direct::DirectSetting;
 use crate::sim::Input;
 use yew::prelude::*;
@@ -15,10 +15,11 @@ const QUESTION: &str = "Would it have gone as well without a bus? The same updat
 pub(super) fn direct(view: &DirectView, on_msg: &Callback<Msg>) -> Html {
     let (label, show) = if view.shown.is_some() { ("Close", false) } else { ("Compare", true) };
     html! {
-        <section class="panel direct" aria-labelledby="direct-title">
+        <section class="panel direct" aria-labelledby="direct-title" data-panel={Panel::Calls.word()}>
             <div class="panel-head">
                 <h2 id="direct-title" tabindex="-1">{ "The same day with direct calls" }</h2>
                 { button("button quiet", label, None, on_msg, Msg::Direct(DirectMsg::Show(show))) }
+                { part("tools", Part::PanelTools(Panel::Calls), on_msg) }
             </div>
             <p class="note">{ QUESTION }</p>
             { for view.shown.iter().map(|shown| compared(shown, on_msg)) }

@@ -1,20 +1,22 @@
 //! The lag of each group as a table.
 
+use super::part::{Part, part};
 use super::shape::shape;
 use super::table::head;
 use super::twin::twin;
 use super::word::word;
 use crate::app::Term;
 use crate::app::view::{LagPart, LagRow, text::grouped};
+use crate::app::{Msg, Panel};
 use yew::prelude::*;
 
 const COLUMNS: [(Term, &str); 4] =
     [(Term::Lag, "Lag"), (Term::Oldest, "Oldest"), (Term::Generation, "Generation"), (Term::Members, "Members")];
 
-pub(super) fn lag_table(rows: &[LagRow], unfolded: &UseStateHandle<bool>) -> Html {
+pub(super) fn lag_table(rows: &[LagRow], unfolded: &UseStateHandle<bool>, on_msg: &Callback<Msg>) -> Html {
     html! {
-        <section class="panel lag-panel" aria-labelledby="lag-title">
-            <h2 id="lag-title">{ "How far behind each service is" }</h2>
+        <section class="panel lag-panel" aria-labelledby="lag-title" data-panel={Panel::Groups.word()}>
+            <div class="panel-head"><h2 id="lag-title">{ "How far behind each service is" }</h2>{ part("tools", Part::PanelTools(Panel::Groups), on_msg) }</div>
             <div class="lag-scroll" tabindex="0" role="group" aria-label="Scrolls when there are many groups">
                 <table class="lag-table" aria-label="Consumer lag">
                     <thead><tr>

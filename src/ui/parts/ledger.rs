@@ -1,16 +1,17 @@
 //! What became of every update: a line a group that adds up, each number of which opens its list.
 
+use super::part::{Part, part};
 use super::shape::{ink, shape};
-use crate::app::Msg;
 use crate::app::view::{LedgerLine, LedgerTerm, ListRow, ListView};
+use crate::app::{Msg, Panel};
 use crate::sim::ServiceId;
 use crate::time::Instant;
 use yew::prelude::*;
 
 pub(super) fn ledger(lines: &[LedgerLine], on_msg: &Callback<Msg>) -> Html {
     html! {
-        <section class="panel ledger" aria-labelledby="ledger-title">
-            <h2 id="ledger-title">{ "What became of every update" }</h2>
+        <section class="panel ledger" aria-labelledby="ledger-title" data-panel={Panel::Ledger.word()}>
+            <div class="panel-head"><h2 id="ledger-title">{ "What became of every update" }</h2>{ part("tools", Part::PanelTools(Panel::Ledger), on_msg) }</div>
             <ul class="accounts">{ for lines.iter().map(|it| line(it, on_msg)) }</ul>
         </section>
     }

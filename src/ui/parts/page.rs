@@ -3,8 +3,8 @@
 use super::header::Top;
 use super::part::{News, Outcome, Part, part};
 use super::publish::Publish;
-use crate::app::Msg;
-use crate::app::view::{OutcomeBoard, PageView, ServiceView, TopicLanes};
+use crate::app::view::{OutcomeBoard, PageView, ReportView, ServiceView, TopicLanes};
+use crate::app::{Layout, Msg, Panel};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -14,15 +14,19 @@ const ROOMY_READERS: usize = 4;
 pub(in crate::ui) fn page(
     page: &PageView,
     announcement: &Rc<str>,
+    report: Option<ReportView>,
     flow_refs: &(NodeRef, NodeRef),
     on_msg: &Callback<Msg>,
 ) -> Html {
+    let is_embedded = matches!(page.layout, Layout::Embedded(_));
     let (scenario, title, summary) = (page.scenario.clone(), page.title.clone(), page.summary.clone());
     let top = Top { scenario, title, summary, theme: page.theme, seed: page.time.seed };
     html! {
-        <div class={if page.time.is_rush { "page rush" } else { "page" }} data-tour={page.tour.as_ref().map(|tour| tour.stop.name())}>
+        <div class={if page.time.is_rush { "page rush" } else { "page" }} data-layout={page.layout.name()} data-shown={page.layout.words()}
+            data-tour={page.tour.as_ref().map(|tour| tour.stop.name())}>
             { part("header", Part::Header(top), on_msg) }
             <main key="main">
+                <div class="embedded" key="embedded">{ for is_embedded.then(|| part("embedded", Part::Embedded(page.title.clone()), on_msg)) }</div>
                 { part("news", Part::News(news_of(page, announcement)), on_msg) }
                 { part("keeping", Part::Keeping(page.keeping.clone()), on_msg) }
                 { flow(page, flow_refs, on_msg) }
@@ -36,6 +40,7 @@ pub(in crate::ui) fn page(
                     { part("brokers", Part::Brokers(page.brokers.clone()), on_msg) }
                 </div>
                 { part("glossary", Part::Glossary, on_msg) }
+                { part("foot", Part::Foot { has_shortcuts: page.has_shortcuts }, on_msg) }
             </main>
             <div class="inspector-place" key="inspector">
                 { for page.list.iter().map(|list| part("list", Part::List(list.clone()), on_msg)) }
@@ -44,6 +49,7 @@ pub(in crate::ui) fn page(
                 { for page.inspector.iter().map(|record| part("inspector", Part::Inspector(record.clone()), on_msg)) }
             </div>
             <div class="tour-place" key="tour">{ for page.tour.iter().map(|view| part("tour", Part::Tour(view.clone()), on_msg)) }</div>
+            <div class="report-place" key="report">{ for report.into_iter().map(|report| part("report", Part::Report(Rc::new(report)), on_msg)) }</div>
             { part("time", Part::Time(page.time.clone(), page.tools.clone()), on_msg) }
         </div>
     }
@@ -71,11 +77,12 @@ fn flow(page: &PageView, (flow_ref, canvas_ref): &(NodeRef, NodeRef), on_msg: &C
     };
     let are_many = readers.len() > ROOMY_READERS;
     html! {
-        <div class={if are_many { "flow many" } else { "flow" }} key="flow" ref={flow_ref.clone()}>
+        <div class={if are_many { "flow many" } else { "flow" }} key="flow" data-panel={Panel::Flow.word()} ref={flow_ref.clone()}>
             <canvas class="sky" ref={canvas_ref.clone()} aria-hidden="true"></canvas>
             <section class="column publishers" aria-label="Services that publish">
                 { for publishers.into_iter().map(|service| part(service.id.0, Part::Service(service.clone()), on_msg)) }
                 <Publish key={format!("publish-{}", page.run_id)} topics={names(&page.topics)} on_msg={on_msg.clone()} />
+                { part("tools", Part::PanelTools(Panel::Flow), on_msg) }
             </section>
             <div class="column log">
                 { for topics(|topic| topic.aside.is_none()) }

@@ -3,15 +3,15 @@
 //! It is one component for all such parts: what Yew keeps for each component weighs more than what draws most of them.
 
 use super::{
-    brokers, chart, direct, header, inspector, keeping, lag_table, lane, ledger, news, outcome, panel, partition,
-    promises, search, service, time_bar, tools, topic, tour, word,
+    brokers, chart, direct, foot, header, inspector, keeping, lag_table, lane, ledger, news, outcome, panel,
+    panel_tools, partition, promises, report, search, service, time_bar, tools, topic, tour, word,
 };
 use crate::app::view::{
     BrokersView, ChartView, DirectView, InspectorView, KeepingView, LagRow, LaneView, LedgerLine, ListView, OfferView,
-    OutcomeBoard, PanelView, PartitionView, PromisesView, SearchView, SeekView, ServiceSettingsView, ServiceView,
-    SettingRow, SettingsView, TimeView, ToolsView, TopicLanes, TourView,
+    OutcomeBoard, PanelView, PartitionView, PromisesView, ReportView, SearchView, SeekView, ServiceSettingsView,
+    ServiceView, SettingRow, SettingsView, TimeView, ToolsView, TopicLanes, TourView,
 };
-use crate::app::{Msg, NextStep, Notice, Tone};
+use crate::app::{Msg, NextStep, Notice, Panel, Tone};
 use crate::log::RecordRef;
 use crate::sim::ServiceId;
 use std::rc::Rc;
@@ -53,6 +53,14 @@ pub(super) enum Part {
     Seek(Rc<SeekView>),
     ServiceSettings(Rc<ServiceSettingsView>),
     Time(Rc<TimeView>, Rc<ToolsView>),
+    PanelTools(Panel),
+    /// What stands above what is embedded.
+    Embedded(Rc<str>),
+    /// What is printed.
+    Report(Rc<ReportView>),
+    Foot {
+        has_shortcuts: bool,
+    },
     /// Apart from the rest of the time bar, for they change less often.
     Tools(Rc<ToolsView>, u64),
     /// Apart from the rest of the time bar, so that what is being typed is not overwritten whenever the clock moves.
@@ -114,7 +122,7 @@ fn Drawn(props: &DrawnProps) -> Html {
         Part::Direct(view) => direct::direct(view, on_msg),
         Part::DirectKnobs(rows) => direct::knobs(rows, on_msg),
         Part::Search(view) => search::search(view, on_msg),
-        Part::LagTable(rows) => lag_table::lag_table(rows, &unfolded),
+        Part::LagTable(rows) => lag_table::lag_table(rows, &unfolded, on_msg),
         Part::Ledger(lines) => ledger::ledger(lines, on_msg),
         Part::List(list) => ledger::list(list, on_msg),
         Part::Promises(view) => promises::promises(view, on_msg),
@@ -125,6 +133,10 @@ fn Drawn(props: &DrawnProps) -> Html {
         Part::ServiceSettings(view) => panel::settings(view, on_msg),
         Part::Inspector(record) => inspector::inspector(record, on_msg),
         Part::Time(time, view) => time_bar::time_bar(time, view, on_msg),
+        Part::PanelTools(panel) => panel_tools::panel_tools(*panel, on_msg),
+        Part::Embedded(title) => foot::embedded(title, on_msg),
+        Part::Report(view) => report::report(view),
+        Part::Foot { has_shortcuts } => foot::foot(*has_shortcuts, on_msg),
         Part::Tools(view, seed) => tools::tools(view, *seed, on_msg),
         Part::Seed(seed) => time_bar::seed_field(*seed, on_msg),
     }

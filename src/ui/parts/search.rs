@@ -2,8 +2,9 @@
 
 use super::choice::choice;
 use super::field::{button, field};
+use super::part::{Part, part};
 use crate::app::view::{SearchView, breaking, text::thousandths};
-use crate::app::{Msg, SOUGHT, SearchMsg};
+use crate::app::{Msg, Panel, SOUGHT, SearchMsg};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -17,8 +18,8 @@ pub(super) fn search(view: &SearchView, on_msg: &Callback<Msg>) -> Html {
     let (label, msg) = if view.is_running { ("Cancel", SearchMsg::Cancel) } else { ("Start", SearchMsg::Start) };
     let style = format!("--part: {}", thousandths(view.part));
     html! {
-        <section class="panel search" aria-labelledby="search-title">
-            <h2 id="search-title" tabindex="-1">{ "Find an outage that …" }</h2>
+        <section class="panel search" aria-labelledby="search-title" data-panel={Panel::Search.word()}>
+            <div class="panel-head"><h2 id="search-title" tabindex="-1">{ "Find an outage that …" }</h2>{ part("tools", Part::PanelTools(Panel::Search), on_msg) }</div>
             <p class="note">{ HINT }</p>
             <div class="row">
                 { choice(Some("Find an outage that".into()), offers, view.chosen.name(), on_choice) }
@@ -26,7 +27,7 @@ pub(super) fn search(view: &SearchView, on_msg: &Callback<Msg>) -> Html {
             </div>
             { more(view, on_msg) }
             { for view.is_running.then(|| html! { <span class="bar" key="bar" ~style={style} aria-hidden="true"></span> }) }
-            <p class="search-status" role="status">{ &view.status }</p>
+            <p class="search-status" role="status" aria-live={if view.is_running { "off" } else { "polite" }}>{ &view.status }</p>
             { for (!view.found.is_empty()).then(|| found(&view.found, on_msg)) }
         </section>
     }
