@@ -304,7 +304,7 @@ test('a wrong file is refused with the place, and another scenario can be opened
     other.topics[0] = { name: 'parcel-status', partitions: 2 };
     other.services[0].name = 'depot';
     other.services[0].publishes.topic = 'parcel-status';
-    for (const service of other.services.slice(1)) service.consumes.topics = ['parcel-status'];
+    for (const service of [...other.services.slice(1), ...other.optional_services]) service.consumes.topics = ['parcel-status'];
     await open(other);
     await serviceSwitch(page, 'depot').waitFor();
     assert.equal((await snapshot(page)).scenario, 'parcels');

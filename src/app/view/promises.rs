@@ -206,7 +206,9 @@ const fn why_made(promise: Promise) -> &'static str {
         Promise::CommittedReads => "isolation.level is read_committed with commit_policy exactly_once.",
         Promise::OffsetsGoForward => "The coordinator takes commits of the present members only.",
         Promise::OneOwner => "The assignor gives each partition to one member of a generation.",
-        Promise::AcknowledgedIsThere => "acks is not 0: the producer waits until the broker has it.",
+        Promise::AcknowledgedIsThere => {
+            "acks is all: the producer waits until every replica in sync has it, and only one of those can lead; or there is one replica."
+        }
         Promise::WrittenOnce => "enable.idempotence: records are numbered, and the log knows those that come again.",
         Promise::SentInOrder => "enable.idempotence: records are numbered, or one request at a time is under way.",
     }
@@ -228,7 +230,9 @@ const fn why_not_made(promise: Promise) -> &'static str {
             "isolation.level is read_uncommitted: it also reads what a transaction may still take back."
         }
         Promise::OffsetsGoForward | Promise::OneOwner => "",
-        Promise::AcknowledgedIsThere => "acks is 0: the producer asks nobody whether it arrived.",
+        Promise::AcknowledgedIsThere => {
+            "acks is 0, or 1 and others can lead that do not have it yet, or unclean.leader.election.enable lets one lead that lacks it."
+        }
         Promise::WrittenOnce => "enable.idempotence is off: what is sent again after a timeout may be there twice.",
         Promise::SentInOrder => {
             "enable.idempotence is off and several requests are under way: one that is sent again comes behind the others."
