@@ -68,3 +68,69 @@ impl Ledger {
         was_in_hand
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::broker::ClusterFact;
+    use crate::check::ledger::Subscription;
+    use crate::sim::{Event, ServiceId, Stamped, WorkEvent};
+    use crate::time::Instant;
+
+    const GROUP: GroupId = GroupId(0);
+    const PARTITION: TopicPartition =
+        TopicPartition { topic: crate::log::TopicId(0), partition: crate::log::PartitionId(0) };
+
+    fn appended(base: i64, records: u32) -> Event {
+        let (partition, base_offset) = (PARTITION, Offset(base));
+        let (service, transactional, is_numbered, content_hash) = (None, None, true, 0);
+        Event::Appended { service, transactional, is_numbered, partition, base_offset, records, content_hash }
+    }
+
+    fn polled(first: i64, last: i64) -> Event {
+        let [first, last] = [first, last].map(Offset);
+        let (service, instance, records) = (ServiceId(0), 0, 2);
+        Event::Work(WorkEvent::Polled { service, group: GROUP, instance, partition: PARTITION, first, last, records })
+    }
+
+    fn processed(offset: i64) -> Event {
+        let (service, offset) = (ServiceId(0), Offset(offset));
+        Event::Work(WorkEvent::Processed { service, group: GROUP, partition: PARTITION, offset, key: None })
+    }
+
+    fn cut_off(at: i64, before: i64, lost: &[i64]) -> Event {
+        let [log_end, log_end_before] = [at, before].map(Offset);
+        let lost = lost.iter().copied().map(Offset).collect();
+        Event::Cluster(ClusterFact::CutOff { partition: PARTITION, log_end, log_end_before, lost })
+    }
+
+    /// How many were published, processed and lost, and how many wait.
+    fn check(events: &[Event], expect: [u64; 4]) {
+        let subscription = Subscription { group: GROUP, topics: vec![PARTITION.topic], retries_in: None };
+        let mut ledger = Ledger::new(vec![subscription]);
+        for event in events {
+            ledger.observe(&Stamped { at: Instant::START, event: event.clone() });
+        }
+        let account = ledger.account(GROUP);
+        assert_eq!([account.published, account.processed, account.lost, account.waiting], expect);
+    }
+
+    #[test]
+    fn what_was_acknowledged_is_lost_and_the_rest_never_was() {
+        check(&[appended(0, 4), cut_off(1, 4, &[1, 2])], [3, 0, 2, 1]);
+        check(&[appended(0, 4), cut_off(1, 4, &[1, 2]), appended(1, 2)], [5, 0, 2, 3]);
+    }
+
+    #[test]
+    fn what_was_processed_before_is_not_lost() {
+        check(&[appended(0, 2), processed(0), processed(1), cut_off(0, 2, &[0, 1])], [2, 2, 0, 0]);
+    }
+
+    #[test]
+    fn what_somebody_has_in_hand_is_processed_after_all_and_is_not_what_is_there_now() {
+        let until_cut = [appended(0, 2), polled(0, 1), cut_off(0, 2, &[0, 1]), appended(0, 2)];
+        check(&until_cut, [4, 0, 2, 2]);
+        let then = until_cut.into_iter().chain([processed(0), polled(0, 1), processed(0)]);
+        check(&then.collect::<Vec<_>>(), [4, 2, 1, 1]);
+    }
+}
