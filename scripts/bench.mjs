@@ -100,6 +100,9 @@ for (const [name, figures] of Object.entries(timeline)) {
 }
 console.log(`its checkpoints take about ${megabytes(nativeTimeline.checkpoint_bytes)}`);
 
+const { watching } = JSON.parse(readFileSync(join(folder, 'watching.json'), 'utf8'));
+console.log(`watching a run: the ledger adds ${watching.ledger_percent.toFixed(1)} %, the promises ${watching.promises_percent.toFixed(1)} %, to the time it takes with nobody watching (${watching.simulated_s_per_s.toFixed(0)} simulated s per s)`);
+
 const page = await feel(dist, 'bench/plain');
 const rounded = (row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, Number(value.toFixed(1))]));
 console.log(`the page: first paint after ${ms(page.opened.first_paint_ms)}, usable after ${ms(page.opened.usable_ms)} (median of 5, nothing kept)`);
@@ -115,6 +118,7 @@ const figures = {
   },
   day,
   timeline,
+  watching,
   page,
 };
 writeFileSync(file, `${JSON.stringify(figures, null, 2)}\n`);

@@ -38,6 +38,8 @@ say "simulating a day (a minute)"
 target/release/catchup-bench day >"$page/day.json"
 say "going back in an hour of fifty orders a second (half a minute)"
 target/release/catchup-bench timeline >"$page/timeline.json"
+say "watching a run in turns with and without the ledger and the promises (half a minute)"
+target/release/catchup-bench watching >"$page/watching.json"
 
 run_in_browser() {
   say "running in $CHROMIUM (three minutes)"

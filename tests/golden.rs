@@ -8,7 +8,7 @@ use catchup::app::Model;
 use catchup::app::view::text::clock;
 use catchup::app::view::{LedgerLine, page};
 use catchup::scenario::{SHIPPED, Scenario, shipped};
-use catchup::sim::Command;
+use catchup::sim::{Command, NewService};
 use catchup::time::Instant;
 
 #[cfg(target_arch = "wasm32")]
@@ -71,7 +71,7 @@ fn story(scenario: Scenario) -> String {
     lines.join("\n") + "\n"
 }
 
-/// An outage of each kind, and some work by hand: of the first service that publishes, and of the first and the last that read.
+/// An outage of each kind, some work by hand, and somebody who joins and leaves again: of the first service that publishes, and of the first and the last that read.
 fn commands(scenario: &Scenario) -> Vec<(u64, Command)> {
     let services = &scenario.world.services;
     let publisher = services.iter().find(|service| service.publishes.is_some()).expect("somebody publishes");
@@ -86,6 +86,7 @@ fn commands(scenario: &Scenario) -> Vec<(u64, Command)> {
         headers: [("source".to_owned(), "hand".to_owned())].into(),
         partition,
     };
+    let offered = scenario.world.offered.first().expect("somebody may join").name.to_string();
     vec![
         (5_000, switch(&first.name, false)),
         (8_000, publish(Some("order-1001"), Some("{\"status\":\"héld\"}"), None)),
@@ -94,9 +95,11 @@ fn commands(scenario: &Scenario) -> Vec<(u64, Command)> {
         (35_000, switch(&first.name, true)),
         (50_000, switch(&last.name, false)),
         (51_000, switch(&last.name, true)),
+        (60_000, Command::AddService { service: NewService::Offered(offered.clone()) }),
         (70_000, switch(&publisher.name, false)),
         (80_000, switch(&publisher.name, true)),
         (90_000, Command::ShutDown { service: last.name.to_string() }),
+        (95_000, Command::RemoveService { service: offered }),
         (100_000, switch(&last.name, true)),
     ]
 }

@@ -4,7 +4,7 @@
 
 use catchup::check::{Checker, Costs};
 use catchup::scenario::{SHIPPED, parse, shipped};
-use catchup::sim::{Event, World};
+use catchup::sim::{Command, Event, NewService, World};
 use catchup::time::Instant;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -57,7 +57,12 @@ fn a_shipped_scenario_runs_for_a_minute_without_a_violation() {
 fn in_a_shipped_scenario_nobody_is_told_the_same_twice_while_all_is_well() {
     for (name, _) in SHIPPED {
         let scenario = shipped(name).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let offers: Vec<String> = scenario.world.offered.iter().map(|offered| offered.name.to_string()).collect();
         let (mut world, mut costs) = (World::new(scenario.world, 42), Costs::default());
+        for offer in offers {
+            let joins = Command::AddService { service: NewService::Offered(offer) };
+            world.apply(joins, &mut |_| ()).unwrap_or_else(|error| panic!("{name}: {error}"));
+        }
         let mut told = 0_u64;
         world.run_until(Instant::from_ms(600_000), &mut |stamped| {
             told += u64::from(matches!(stamped.event, Event::Outcome(_)));

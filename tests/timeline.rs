@@ -2,10 +2,11 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
+use catchup::app::view::page;
 use catchup::app::{Breakpoint, BreakpointError, MarkKind, Model, Msg, update};
 use catchup::log::Isolation;
 use catchup::scenario::shipped;
-use catchup::sim::{Command, ServiceId};
+use catchup::sim::{Command, NewService, ServiceId};
 use catchup::time::{Instant, Span};
 
 fn model() -> Model {
@@ -259,4 +260,35 @@ fn what_was_passed_without_being_held_at_holds_nobody_later() {
     play(&mut model, 5_000);
     assert_eq!(again(&model), before, "nothing is processed again meanwhile");
     assert!(model.is_playing(), "{:?}", model.notice());
+}
+
+#[test]
+fn a_service_that_joins_and_one_that_leaves_are_there_when_they_were_and_only_then() {
+    let mut model = model();
+    model.advance_to(at(20_000));
+    let added = Command::AddService { service: NewService::Offered("statistics".to_owned()) };
+    model.act(added).expect("the scenario offers it");
+    model.advance_to(at(30_000));
+    model.act(Command::RemoveService { service: "logistics".to_owned() }).expect("it is there");
+    model.advance_to(at(40_000));
+    let (end, there) = (model.world().trace_hash(), |model: &Model| {
+        let shown = page(model);
+        let names: Vec<String> = shown.services.iter().map(|service| service.name.to_string()).collect();
+        (names, shown.offers.len())
+    });
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let (late, early) =
+        (names(&["orders", "notifications", "statistics"]), names(&["orders", "logistics", "notifications"]));
+    assert_eq!(there(&model), (late.clone(), 0));
+    let statistics = model.world().service_id("statistics").expect("it is there");
+    update(&mut model, Msg::OpenService(Some(statistics)));
+    assert!(page(&model).panel.is_some());
+    model.seek(at(10_000));
+    assert_eq!(there(&model), (early.clone(), 1));
+    assert!(page(&model).panel.is_none(), "it is not there yet");
+    model.seek(at(40_000));
+    assert_eq!((there(&model), model.world().trace_hash()), ((late, 0), end));
+    assert!(model.undo().is_some() && model.undo().is_some());
+    model.advance_to(at(40_000));
+    assert_eq!(there(&model), (early, 1));
 }

@@ -11,3 +11,5 @@ mod phases;
 mod statistics;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod timeline;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod watching;

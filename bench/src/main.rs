@@ -15,7 +15,11 @@ fn main() -> ExitCode {
         Some("timeline") => {
             catchup_bench::timeline::run(&mut clock_s).map(|timeline| serde_json::json!({ "timeline": timeline }))
         }
-        Some(_) | None => Err("usage: catchup-bench log|day|timeline".to_owned()),
+        #[cfg(not(target_arch = "wasm32"))]
+        Some("watching") => {
+            catchup_bench::watching::run(&mut clock_s).map(|watching| serde_json::json!({ "watching": watching }))
+        }
+        Some(_) | None => Err("usage: catchup-bench log|day|timeline|watching".to_owned()),
     };
     match figures {
         Ok(figures) => {

@@ -209,7 +209,7 @@ impl Model {
         let lost = account.lost.saturating_sub(recovery.lost_before);
         let again = account.processed_again.saturating_sub(recovery.again_before);
         let text = match (recovery.missed, lost) {
-            (0, _) if recovery.has_joined => format!("{name} has joined. There was nothing to read before it."),
+            (0, _) if recovery.has_joined => format!("{name} has joined. It had nothing to catch up on."),
             (missed, 0) if recovery.has_joined => {
                 let missed = count(missed, "update that was there before it", "updates that were there before it");
                 format!("{name} has joined and caught up: it has read the {missed}. The log had kept them.")

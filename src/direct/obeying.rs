@@ -45,20 +45,17 @@ impl DirectRun {
     }
 
     fn with(&mut self, name: &str, act: impl FnOnce(&mut Self, ServiceId)) {
-        let found = self.present().find(|id| *self.spec.services[usize::from(id.0)].name == *name);
-        if let Some(id) = found {
-            act(self, id);
+        // The last of its name: those before it are gone for good, or the world with the bus would have refused.
+        let found = self.spec.services.iter().rposition(|service| *service.name == *name);
+        if let Some(index) = found {
+            act(self, ServiceId(index as u16));
         }
-    }
-
-    /// The services that are there.
-    fn present(&self) -> impl Iterator<Item = ServiceId> {
-        (0..self.stations.len() as u16).map(ServiceId).filter(|id| !self.station(*id).is_removed)
     }
 
     /// From now on its neighbours call it too: what was before, nobody can tell it.
     fn add_service(&mut self, service: &NewService) {
-        let present: Vec<_> = self.present().map(|id| &self.spec.services[usize::from(id.0)]).collect();
+        let stations = self.stations.iter().zip(&self.spec.services);
+        let present: Vec<_> = stations.filter(|(station, _)| !station.is_removed).map(|(_, spec)| spec).collect();
         let Ok(Some(spec)) = definition::joining(service, &self.spec, &present) else { return };
         if spec.consumes.as_ref().is_some_and(|it| it.config.auto_offset_reset != AutoOffsetReset::Latest) {
             self.ignore("auto.offset.reset", "who joins late is told what comes from then on, and nothing of before");
@@ -69,17 +66,19 @@ impl DirectRun {
         self.arrivals.extend(Arrivals::since(&self.spec, id, self.seed, self.now));
     }
 
-    /// Its neighbours call it no more. What it has, it finishes.
+    /// Its neighbours call it no more. What it has, it finishes; it drops that, if somebody says so again.
     fn remove_service(&mut self, id: ServiceId) {
+        if std::mem::replace(&mut self.station_mut(id).is_removed, true) {
+            self.crash(id);
+        }
         self.shut_down(id);
-        self.station_mut(id).is_removed = true;
-        self.arrivals.retain(|arrivals| arrivals.service() != id);
     }
 
     fn switch(&mut self, id: ServiceId, online: bool, observe: &mut dyn FnMut(Arrival)) {
         if self.station(id).online == online {
             return;
         }
+        self.station_mut(id).is_removed &= !online;
         self.station_mut(id).online = online;
         if online {
             self.station_mut(id).begin();

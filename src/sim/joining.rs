@@ -6,6 +6,7 @@ use super::event::{Begins, Event, ServiceEvent, ServiceId};
 use super::obeying::Switch;
 use super::spec::SERVICES_EVER_MAX;
 use super::world::{World, new_service};
+use crate::broker::Out;
 use crate::client::AutoOffsetReset;
 use crate::log::{Isolation, Log, Offset, TopicPartition};
 use std::sync::Arc;
@@ -28,11 +29,25 @@ impl World {
         let ends = self.log_ends(id);
         self.service_mut(id).catch_up_to = self.group_of(id).map(|_| ends);
         let groups = self.group_of(id).map(|group| (group, self.retry_group_of(id)));
-        let begins = self.partitions_read(id).into_iter().filter_map(|it| self.begins(id, it)).collect();
-        self.emit(Event::Service(ServiceEvent::Added { service: id, spec, groups, begins }));
+        let begins: Arc<[Begins]> = self.partitions_read(id).into_iter().filter_map(|it| self.begins(id, it)).collect();
+        self.emit(Event::Service(ServiceEvent::Added { service: id, spec, groups, begins: begins.clone() }));
+        self.begin_at_the_end(id, &begins);
         self.begin_workload(id);
         self.start(id);
         Ok(())
+    }
+
+    /// A group that is to begin at the end does so at the end as it is now, not as it will be when it has shared out its partitions: what
+    /// comes in between would be left out. It is put there as whoever deploys such a service does, with Kafka's tool for groups.
+    fn begin_at_the_end(&mut self, id: ServiceId, begins: &[Begins]) {
+        let resets = self.read_config(id).map(|config| config.auto_offset_reset);
+        let (Some(group), Some(AutoOffsetReset::Latest)) = (self.group_of(id), resets) else { return };
+        let new = begins.iter().filter(|it| self.broker.group(group).committed(it.partition).is_none());
+        let offsets: Vec<(TopicPartition, Offset)> = new.map(|it| (it.partition, it.from)).collect();
+        let mut out = Out::default();
+        // One that was there before, and whose members are not all gone, goes on where they were.
+        let _ = self.broker.alter_offsets(self.now, group, &offsets, &mut out);
+        self.after_broker(out, None);
     }
 
     /// Lets a service go for good, as soon as it is through with what it has in hand; at once, if somebody says so again.

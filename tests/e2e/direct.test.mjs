@@ -1,7 +1,7 @@
 // The run beside the same day with direct calls: side by side, at the same clock, with a verdict that can go either way.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { checkAccessible, screenshot, startSite } from './harness.mjs';
+import { checkAccessible, outage, screenshot, startSite } from './harness.mjs';
 
 let site;
 before(async () => (site = await startSite()));
@@ -11,17 +11,7 @@ const DESK = { viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' }
 const PHONE = { viewport: { width: 390, height: 844 }, reducedMotion: 'reduce', colorScheme: 'dark' };
 
 /** Fifteen seconds without notifications in a run of 55 seconds. */
-const outage = (page) =>
-  page.evaluate(() => {
-    catchup.pause();
-    catchup.load('delivery', 42);
-    const turn = (online) => catchup.apply({ type: 'set_service_online', service: 'notifications', online });
-    catchup.advance(20_000);
-    turn(false);
-    catchup.advance(15_000);
-    turn(true);
-    catchup.advance(20_000);
-  });
+const longOutage = (page) => outage(page, { away: 15_000, after: 20_000 });
 const compare = async (page) => {
   const part = page.getByRole('region', { name: 'The same day with direct calls' });
   await part.getByRole('button', { name: 'Compare' }).click();
@@ -32,7 +22,7 @@ const grouped = (number) => number.toLocaleString('en');
 
 test('an outage goes well on the bus and not with direct calls, and the page says by how much', () =>
   site.visit(DESK, async (page) => {
-    await outage(page);
+    await longOutage(page);
     const part = await compare(page);
     await part.getByText('The bus did better so far. Updates lost: 0 on the bus').waitFor();
     const { bus, direct, knows, better, time_us } = await page.evaluate(() => catchup.compare_direct());
@@ -50,7 +40,7 @@ test('an outage goes well on the bus and not with direct calls, and the page say
 
 test('it follows the clock when another instant is looked at', () =>
   site.visit(DESK, async (page) => {
-    await outage(page);
+    await longOutage(page);
     const part = await compare(page);
     await part.getByText('The bus did better so far').waitFor();
     await page.evaluate(() => catchup.seek(19_000));
@@ -83,7 +73,7 @@ test('the verdict can be in favour of direct calls', () =>
 
 test('a knob runs the day again, and one that takes no such value says why', () =>
   site.visit(DESK, async (page) => {
-    await outage(page);
+    await longOutage(page);
     const part = await compare(page);
     await part.getByText('The bus did better so far').waitFor();
     const failed = () => page.evaluate(() => catchup.compare_direct().direct.failed);
@@ -100,7 +90,7 @@ test('a knob runs the day again, and one that takes no such value says why', () 
 
 test('on a phone the two sides stand below their question', () =>
   site.visit(PHONE, async (page) => {
-    await outage(page);
+    await longOutage(page);
     const part = await compare(page);
     await part.getByText('The bus did better so far').waitFor();
     const { width } = await part.boundingBox();

@@ -115,6 +115,30 @@ function watch(context, page, origin) {
   return problems;
 }
 
+/**
+ * Notifications goes away in a new run of the shipped delivery tracking, which is held: after `before` milliseconds, for `away`, and
+ * the run goes on for `after`. With `leavesRoad`, another road was tried first, on which it went away later.
+ */
+export const outage = (page, { before = 20_000, away = 10_000, after = 30_000, leavesRoad = false } = {}) =>
+  page.evaluate(
+    ([before, away, after, leavesRoad]) => {
+      catchup.pause();
+      catchup.load('delivery', 42);
+      const turn = (online) => catchup.apply({ type: 'set_service_online', service: 'notifications', online });
+      catchup.advance(before);
+      if (leavesRoad) {
+        catchup.advance(30_000);
+        turn(false);
+        catchup.seek(before);
+      }
+      turn(false);
+      catchup.advance(away);
+      turn(true);
+      catchup.advance(after);
+    },
+    [before, away, after, leavesRoad],
+  );
+
 /** Writes target/e2e/NAME.png and returns its path. `options` are Playwright's for a screenshot. */
 export async function screenshot(page, name, options = {}) {
   mkdirSync(SCREENSHOTS, { recursive: true });

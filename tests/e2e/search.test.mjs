@@ -61,6 +61,27 @@ test('scripts search too, and where nothing is found they are told how much was 
     assert.match(refused, /promise is "x"; it must be one of nothing_is_lost/);
   }));
 
+test('a search has its own seed and length, and what it has found is there after a reload', () =>
+  site.visit(DESK, async (page) => {
+    await begin(page, 'before_processing');
+    const refused = await page.evaluate(() => Promise.resolve().then(() => catchup.search({ horizon_ms: 5 })).catch((error) => error.message));
+    assert.equal(refused, 'horizon is 5; it must be from 30000 to 600000 milliseconds');
+    const { found } = await page.evaluate(() => catchup.search({ seed: 7, horizon_ms: 40_000 }));
+    assert.ok(found.seed >= 7 && found.at_ms <= 40_000, JSON.stringify(found));
+    const part = panel(page);
+    await part.getByText('More', { exact: true }).click();
+    await part.getByRole('textbox', { name: 'First seed' }).fill('7');
+    await part.getByRole('textbox', { name: 'Seconds of each run' }).fill('40');
+    await part.getByRole('button', { name: 'Start' }).click();
+    const told = part.getByText(/^Found: notifications loses an update/);
+    await told.waitFor({ timeout: 60_000 });
+    const text = await told.textContent();
+    await page.reload();
+    await told.waitFor();
+    assert.equal(await told.textContent(), text);
+    await part.getByRole('button', { name: 'Play it from just before' }).waitFor();
+  }));
+
 test('a strict policy of what may run does not stand in its way', async () =>
   site.visit(
     {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { checkAccessible, screenshot, startSite } from './harness.mjs';
+import { checkAccessible, outage, screenshot, startSite } from './harness.mjs';
 
 let site;
 before(async () => (site = await startSite()));
@@ -22,20 +22,10 @@ const button = (page, name) => page.getByRole('button', { name, exact: true });
 const ready = (page) => page.waitForFunction(() => 'catchup' in window);
 
 /** An outage in a run of a minute, looked at in its middle, and a road that was left. */
-const outage = (page) =>
-  page.evaluate(() => {
-    catchup.pause();
-    catchup.load('delivery', 42);
-    const turn = (online) => catchup.apply({ type: 'set_service_online', service: 'notifications', online });
-    catchup.advance(50_000);
-    turn(false);
-    catchup.seek(20_000);
-    turn(false);
-    catchup.advance(10_000.25);
-    turn(true);
-    catchup.advance(30_000);
-    catchup.seek(25_000);
-  });
+const outageAndRoad = async (page) => {
+  await outage(page, { away: 10_000.25, leavesRoad: true });
+  await page.evaluate(() => catchup.seek(25_000));
+};
 
 /** Another page in the same browser, which may not fail either. */
 async function another(page, url, test) {
@@ -60,7 +50,7 @@ const isKept = (page) =>
 
 test('a link shows exactly that instant on another page, and the run goes on from it', () =>
   site.visit({ ...DESK, ...CLIPBOARD }, async (page) => {
-    await outage(page);
+    await outageAndRoad(page);
     await button(page, 'Share').click();
     const panel = page.getByRole('region', { name: 'Send this run' });
     await panel.getByText('The link is on the clipboard.').waitFor();
@@ -86,7 +76,7 @@ test('a link shows exactly that instant on another page, and the run goes on fro
 
 test('without a clipboard the link is there to be copied', () =>
   site.visit({ ...PHONE, before: (page) => page.addInitScript(() => delete Navigator.prototype.clipboard) }, async (page) => {
-    await outage(page);
+    await outageAndRoad(page);
     await button(page, 'Share').click();
     await page.getByText('The clipboard cannot be reached: copy the link from here.').waitFor();
     const selected = await page.evaluate(() => {
@@ -113,7 +103,7 @@ test('a run that is too long for a link says so, and offers the file', () =>
 
 test('a damaged, foreign or newer link says so, and the work goes on untouched', () =>
   site.visit(DESK, async (page) => {
-    await outage(page);
+    await outageAndRoad(page);
     const run = await seen(page);
     const good = await link(page);
     const wrong = [
@@ -166,7 +156,7 @@ test('a page that is opened with a damaged link says so and begins as always', (
 
 test('a run is saved, opened and dropped with its branches', () =>
   site.visit(DESK, async (page) => {
-    await outage(page);
+    await outageAndRoad(page);
     const run = await seen(page);
     const [download] = await Promise.all([page.waitForEvent('download'), button(page, 'Save').click()]);
     assert.equal(download.suggestedFilename(), 'catchup-delivery-42.json');
@@ -215,7 +205,7 @@ const drag = (page, name, text) =>
 
 test('a reload returns to where it was', () =>
   site.visit(DESK, async (page) => {
-    await outage(page);
+    await outageAndRoad(page);
     await page.getByRole('combobox', { name: 'Speed' }).selectOption('20');
     const run = await seen(page);
     await page.reload();
@@ -232,7 +222,7 @@ test('a reload returns to where it was', () =>
 
 test('after a reload, the run of a link is where it was, and not at its beginning', () =>
   site.visit(DESK, async (page) => {
-    await outage(page);
+    await outageAndRoad(page);
     const address = await link(page);
     await another(page, address, async (other) => {
       await other.evaluate(() => catchup.advance(5_000));
@@ -246,7 +236,7 @@ test('after a reload, the run of a link is where it was, and not at its beginnin
 
 test('two tabs keep what is theirs, a duplicated one too', () =>
   site.visit(DESK, async (page) => {
-    await outage(page);
+    await outageAndRoad(page);
     const run = await seen(page);
     await isKept(page);
     const [duplicate] = await Promise.all([page.waitForEvent('popup'), page.evaluate(() => window.open(location.href, '_blank') && undefined)]);
@@ -275,7 +265,7 @@ test('a later visit can go on with a run that no open page shows', () =>
     await open.goto(site.url);
     await ready(open);
     await page.close();
-    await outage(open);
+    await outageAndRoad(open);
     await isKept(open);
     const later = await page.context().newPage();
     await later.goto(site.url);
@@ -306,7 +296,7 @@ for (const [what, init, why] of [['forbidden', FORBIDDEN, 'It forbids pages to s
       const said = page.getByRole('alert').getByText(why);
       await said.waitFor();
       await button(page, 'Dismiss').click();
-      await outage(page);
+      await outageAndRoad(page);
       await page.getByRole('switch', { name: 'logistics' }).click();
       await button(page, 'Step').click();
       assert.equal(await said.count(), 0);
@@ -339,7 +329,7 @@ const FAILURE = [/already mutably borrowed/, /unreachable/, /recursive use of an
 
 test('a failure says what happened, offers the run, and goes on from where it was kept', () =>
   site.visit({ ...DESK, allow: FAILURE }, async (page) => {
-    await outage(page);
+    await outageAndRoad(page);
     const run = await seen(page);
     await isKept(page);
     await fail(page);
@@ -360,7 +350,7 @@ test('a failure says what happened, offers the run, and goes on from where it wa
 
 test('after a failure one can begin anew, and without storage one goes on by the link', () =>
   site.visit({ ...DESK, allow: [...FAILURE, /the choice of colours/], before: (page) => page.addInitScript(FORBIDDEN) }, async (page) => {
-    await outage(page);
+    await outageAndRoad(page);
     const run = await seen(page);
     await page.waitForFunction(() => window.catchupKept?.file.includes('"at_us": 25000000,'));
     await fail(page);

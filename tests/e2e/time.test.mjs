@@ -1,7 +1,7 @@
 // The run over time: any instant of it can be looked at, what was done can be taken back, and acting in the past takes another road.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { checkAccessible, screenshot, startSite } from './harness.mjs';
+import { checkAccessible, outage, screenshot, startSite } from './harness.mjs';
 
 let site;
 before(async () => (site = await startSite()));
@@ -12,18 +12,6 @@ const DESK = { viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' }
 const time = (page) => page.evaluate(() => catchup.snapshot().time_ms);
 const hash = (page) => page.evaluate(() => catchup.trace_hash());
 const isOnline = (page) => page.evaluate(() => catchup.snapshot().services[2].online);
-/** Ten seconds without notifications in a run of a minute. */
-const outage = (page) =>
-  page.evaluate(() => {
-    catchup.pause();
-    catchup.load('delivery', 42);
-    const turn = (online) => catchup.apply({ type: 'set_service_online', service: 'notifications', online });
-    catchup.advance(20_000);
-    turn(false);
-    catchup.advance(10_000);
-    turn(true);
-    catchup.advance(30_000);
-  });
 
 test('the scrubber shows any instant, and the run goes on from there as it did', () =>
   site.visit(DESK, async (page) => {

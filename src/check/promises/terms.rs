@@ -58,7 +58,7 @@ impl Published {
         Self { topic, is_replicated, is_unclean: found.config().unclean_leader_election }
     }
 
-    pub(super) const fn topic(&self) -> TopicId {
+    pub(super) const fn topic(self) -> TopicId {
         self.topic
     }
 
