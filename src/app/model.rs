@@ -392,6 +392,8 @@ impl Model {
         let is_same_scenario = self.scenario.name == run.scenario.name;
         let mut breakpoints = std::mem::take(&mut self.breakpoints);
         breakpoints.look_at(&run.moment);
+        // A run that is gone on with brings what was found in it.
+        let searching = if run.has_searched() { run.searching.clone() } else { std::mem::take(&mut self.searching) };
         *self = Self {
             breakpoints: if is_same_scenario { breakpoints } else { Breakpoints::default() },
             run_id: self.run_id + 1,
@@ -404,7 +406,7 @@ impl Model {
             chart_unit: self.chart_unit,
             has_unfolded_promises: self.has_unfolded_promises,
             tour: self.tour,
-            searching: std::mem::take(&mut self.searching),
+            searching,
             at_home: std::mem::take(&mut self.at_home),
             ..run
         };

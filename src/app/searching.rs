@@ -419,8 +419,8 @@ fn play(model: &mut Model) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::Kept;
     use crate::app::view::search as search_view;
+    use crate::app::{KeepMsg, Kept};
     use crate::app::{Msg, update};
     use crate::scenario::shipped;
     use crate::sim::Named;
@@ -523,7 +523,9 @@ mod tests {
             tell(&mut model, SearchMsg::Report(report, 123));
         }
         let kept = Kept::read(&model.kept().written().expect("it can be kept")).expect("it was kept");
-        let mut again = Model::of_kept(kept);
+        let mut again = Model::new(shipped("delivery").expect("a shipped scenario"), 1);
+        update(&mut again, Msg::Keep(KeepMsg::Offer(Rc::new(kept))));
+        update(&mut again, Msg::Keep(KeepMsg::GoOn));
         again.finish_opening();
         let (found, before) = (search_view(&again), search_view(&model));
         assert!(!found.found.is_empty());
