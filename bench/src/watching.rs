@@ -1,7 +1,6 @@
-//! What it costs to watch a run: an hour of delivery tracking with nobody watching, with the ledger, and with the promises too,
+//! What it costs to watch a run: ten minutes of delivery tracking with nobody watching, with the ledger, and with the promises too,
 //! in turns in one thread. Native only.
 
-use crate::statistics::median;
 use catchup::check::{Ledger, Promises};
 use catchup::sim::{Command, Stamped, World, WorldSpec};
 use catchup::time::{Instant, Span};
@@ -10,7 +9,7 @@ use std::sync::Arc;
 
 const SEED: u64 = 1;
 const ARRIVALS_PER_MIN: u32 = 600;
-const RUN: Span = Span::from_ms(3_600_000);
+const RUN: Span = Span::from_ms(600_000);
 /// How often each way is measured, after one round to warm up.
 const ROUNDS: usize = 7;
 
@@ -47,7 +46,8 @@ pub fn run(clock_s: &mut dyn FnMut() -> f64) -> Result<Figures, String> {
             }
         }
     }
-    let [bare, ledger, both] = seconds.map(|mut seconds| median(&mut seconds));
+    // The fastest round of each: what else runs on a machine only ever adds.
+    let [bare, ledger, both] = seconds.map(|seconds| seconds.into_iter().fold(f64::INFINITY, f64::min));
     let percent = |more: f64| more / bare * 100.0;
     Ok(Figures {
         simulated_s_per_s: RUN.as_ms() as f64 / 1_000.0 / bare,
