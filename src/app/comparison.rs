@@ -99,7 +99,7 @@ pub(super) const CRITERIA: [Criterion; 6] = [
     },
     Criterion {
         title: "Time to the answer",
-        meaning: "Until the publishing service can say that all is well: on the bus when the log has the update, with direct calls when every neighbour has answered. Half of them take no longer.",
+        meaning: "Until the publishing service can say that all is well: on the bus when the log has the update, with direct calls when every neighbour has answered. The median: half of them take no longer.",
         value: |side| side.answers.times.percentile(50).as_us(),
         is_time: true,
         more: |side| spread(&side.answers.times),

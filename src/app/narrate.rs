@@ -14,6 +14,9 @@ const NEWS: Span = Span::from_ms(12_000);
 /// From how many records on a service that is on counts as falling behind; more than a poll, and not what one burst leaves.
 const FALLING_BEHIND: u64 = 100;
 
+/// From how many records on it is told that more has come in while a service caught up.
+const NEWER_MIN: u64 = 10;
+
 /// What kind of news a sentence is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
@@ -222,11 +225,20 @@ impl Model {
                 let missed = count(missed, "update that it missed was", "updates that it missed were");
                 let verdict = tell_verdict(lost, again);
                 format!(
-                    "{name} has caught up: the {missed} processed, those of each partition in their order. {verdict}"
+                    "{name} has caught up: the {missed} processed, those of each partition in their order. {verdict}{}",
+                    self.tell_newer(*id)
                 )
             }
         };
         Some((Tone::Good, text))
+    }
+
+    /// What has come in while it caught up, if that is worth a word.
+    fn tell_newer(&self, id: ServiceId) -> String {
+        match self.world().waiting(id) {
+            ..NEWER_MIN => String::new(),
+            newer => format!(" {newer} newer ones are left."),
+        }
     }
 
     fn tell_calm(&self) -> String {

@@ -26,7 +26,9 @@ impl Model {
                 "{away}: {what} for a broker that has everything. Nothing is lost meanwhile, and nothing goes on there."
             )
         } else {
-            format!("{away}: {what} for another leader, until it is missed. Publishers try again, readers wait.")
+            format!(
+                "{away}: {what} until its absence is noticed and another one leads. Publishers try again, readers wait."
+            )
         };
         Some((Tone::Down, text))
     }

@@ -8,31 +8,41 @@ use std::rc::Rc;
 /// A switch that is worth pressing now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NextStep {
-    /// The service.
-    pub service: Rc<str>,
+    /// The service, or the broker.
+    pub what: Rc<str>,
     /// Whether it is to be switched on.
     pub online: bool,
+    /// Its number, if it is a broker.
+    broker: Option<u16>,
 }
 
 impl NextStep {
     /// What it does, in words.
     pub fn label(&self) -> String {
-        if self.online { format!("Bring {} back", self.service) } else { format!("Take {} offline", self.service) }
+        if self.online { format!("Bring {} back", self.what) } else { format!("Take {} offline", self.what) }
     }
 
     /// What it does.
     pub fn command(&self) -> Command {
-        Command::SetServiceOnline { service: self.service.to_string(), online: self.online }
+        let online = self.online;
+        match self.broker {
+            Some(broker) => Command::SetBrokerOnline { broker: broker.into(), online },
+            None => Command::SetServiceOnline { service: self.what.to_string(), online },
+        }
     }
 }
 
 impl Model {
     /// What to do next: bring back what is away; if nothing is, take a service offline whose work people can see.
     pub fn next_step(&self) -> Option<NextStep> {
-        let step = |id, online| NextStep { service: Rc::from(self.name(id)), online };
+        let step = |id, online| NextStep { what: Rc::from(self.name(id)), online, broker: None };
         let away = self.in_state(ServiceState::Offline).into_iter();
         if let Some(id) = away.min_by_key(|id| self.world().switched_at(*id)) {
             return Some(step(id, true));
+        }
+        if let Some(node) = self.world().broker().nodes().iter().find(|node| !node.is_online()) {
+            let broker = node.id();
+            return Some(NextStep { what: format!("broker {broker}").into(), online: true, broker: Some(broker.0) });
         }
         self.worth_missing().map(|id| step(id, false))
     }
@@ -68,6 +78,17 @@ mod tests {
         assert_eq!(on.label(), "Bring notifications back");
         model.act(on.command()).expect("there is such a service");
         assert_eq!(model.next_step(), Some(off), "while it catches up, too");
+    }
+
+    #[test]
+    fn a_broker_that_is_away_can_be_brought_back() {
+        let mut model = Model::new(shipped("delivery").expect("a shipped scenario"), 42);
+        model.advance_to(Instant::from_ms(12_000));
+        model.act(Command::SetBrokerOnline { broker: 2, online: false }).expect("there is such a broker");
+        let on = model.next_step().expect("a broker is away");
+        assert_eq!(on.label(), "Bring broker 2 back");
+        model.act(on.command()).expect("there is such a broker");
+        assert_eq!(model.next_step().expect("nothing is away").label(), "Take notifications offline");
     }
 
     #[test]

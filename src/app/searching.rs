@@ -376,7 +376,10 @@ pub(super) fn update(model: &mut Model, msg: SearchMsg) -> Vec<Effect> {
             model.searching.state = SearchState::Failed(reason);
             return vec![Effect::StopSearch];
         }
-        SearchMsg::Play => play(model),
+        SearchMsg::Play => {
+            play(model);
+            return vec![Effect::Reveal("top")];
+        }
         SearchMsg::Choose(_) | SearchMsg::Report(..) => {}
     }
     Vec::new()

@@ -113,9 +113,10 @@ impl Model {
 
     fn tell_publishers(&self) -> String {
         let publishers = self.names_of(|model, id| model.world().service_spec(id).publishes.is_some());
-        let (verb, subject) = if publishers.len() == 1 { ("writes", "It does not") } else { ("write", "They do not") };
+        let (verb, subject, waits) =
+            if publishers.len() == 1 { ("writes", "It does", "waits") } else { ("write", "They do", "wait") };
         format!(
-            "{} {verb} every change into the log. {subject} know who reads it, and never wait for anybody.",
+            "{} {verb} every change into the log. {subject} not know who reads it, and {waits} for nobody.",
             list(&publishers)
         )
     }
@@ -136,7 +137,7 @@ impl Model {
         let Some(step) = self.next_step() else {
             return "In this scenario nobody reads, so there is nobody to be missed.".to_owned();
         };
-        let service = &step.service;
+        let service = &step.what;
         let is_busy =
             !self.in_state(ServiceState::CatchingUp).is_empty() || !self.in_state(ServiceState::Joining).is_empty();
         if step.online {
@@ -148,9 +149,10 @@ impl Model {
         if is_busy {
             return "It is back, and reads on exactly where it stopped, much faster than records arrive.".to_owned();
         }
-        if self.moment.recoveries.values().any(|recovery| recovery.done_at.is_some()) {
-            return "It has caught up, and nothing was lost. Take another one offline, even the one that publishes, or go on."
-                .to_owned();
+        let back = self.moment.recoveries.iter().filter(|(_, recovery)| recovery.done_at.is_some());
+        if let Some((id, _)) = back.max_by_key(|(_, recovery)| recovery.done_at) {
+            let name = self.name(*id);
+            return format!("{name} has caught up. Take another one offline, even the one that publishes, or go on.");
         }
         format!("Take {service} offline with the large button above, and watch what happens to everybody else.")
     }
@@ -182,7 +184,7 @@ mod tests {
         assert!(switch(&mut model, 60_000, false).starts_with("notifications is away."));
         assert!(switch(&mut model, 66_000, true).starts_with("It is back"));
         model.advance_to(Instant::from_ms(180_000));
-        assert!(model.tell_tour(Stop::Outage).starts_with("It has caught up"));
+        assert!(model.tell_tour(Stop::Outage).starts_with("notifications has caught up"));
     }
 
     #[test]

@@ -92,7 +92,7 @@ async function outageOnTour(page, card) {
   await advance(page, 4_000);
   await card.getByText('It is back').waitFor();
   await advance(page, 60_000);
-  await card.getByText('It has caught up').waitFor();
+  await card.getByText('notifications has caught up').waitFor();
 }
 
 /** The shipped scenario with many partitions, and with many services that read. */

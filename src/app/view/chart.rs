@@ -11,7 +11,7 @@ const POINTS_MAX: u64 = 240;
 /// How many rows the table beside the chart has.
 const ROWS: usize = 12;
 /// The smallest scales, in records and in milliseconds, so that a lag of two does not look like a catastrophe.
-const SCALE_MIN: u64 = 20;
+const SCALE_MIN: u64 = 50;
 const AGE_SCALE_MIN_MS: u64 = 5_000;
 
 /// The chart.

@@ -4,7 +4,11 @@ use super::outcome::{OutcomeBoard, outcome};
 use super::text::{count, grouped, seconds, tenths};
 use crate::app::Model;
 use crate::sim::{InstanceInfo, Role, ServiceId, ServiceSpec, ServiceState};
+use crate::time::Span;
 use std::rc::Rc;
+
+/// For how long nothing has come before that is worth a word.
+const QUIET_MIN: Span = Span::from_ms(3_000);
 
 /// The colour and shape of a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,5 +146,6 @@ fn quiet(model: &Model, id: ServiceId) -> Option<String> {
     let world = model.world();
     let last = model.outcomes().of_service(id)?.entries.back()?;
     let is_away = matches!(world.service_state(id), ServiceState::Offline | ServiceState::Joining);
-    is_away.then(|| format!("nothing new for {}", seconds(world.now().since(last.at))))
+    let quiet = world.now().since(last.at);
+    (is_away && quiet >= QUIET_MIN).then(|| format!("nothing new for {}", seconds(quiet)))
 }

@@ -9,6 +9,9 @@ use wasm_bindgen::JsCast;
 use web_sys::Element;
 use yew::prelude::*;
 
+/// From what lag on a group is said to be behind in its colour; a record or two are always on their way.
+const WORTH_A_COLOUR: u64 = 5;
+
 pub(super) fn lane(lane: &LaneView, on_msg: &Callback<Msg>) -> Html {
     let place = format!("{}-{}", lane.partition.topic.0, lane.partition.partition);
     // Wires are tied to the records, or, where the lanes lie close together, to the ends of the whole line.
@@ -31,11 +34,22 @@ fn records_of(lane: &LaneView, place: Option<String>, on_msg: &Callback<Msg>) ->
         <div class="cells" data-lane={place} data-cells="true" role="group" tabindex="-1" onkeydown={on_key(lane.partition, on_msg)}
             aria-label={format!("Newest records of partition {}; arrow keys move between them", lane.partition.partition)}>
             { for lane.cells.iter().enumerate().map(|(index, cell)| cell_of(lane, cell, index == tab_stop, on_msg)) }
+            { stragglers(lane) }
             <span key="next" class="cell next" title="The offset that the next record will have">
                 <span class="unseen">{ "next " }</span><span class="offset">{ lane.log_end_offset }</span>{ flags(up_to_date) }
             </span>
         </div>
     }
+}
+
+/// The groups whose place has left the picture: where they are.
+fn stragglers(lane: &LaneView) -> Html {
+    let behind = lane.groups.iter().filter(|group| group.hidden > 0 && !lane.is_dense);
+    let place = |group: &LaneGroup| {
+        let at = text::grouped(group.committed.unwrap_or(lane.log_start_offset).max(0) as u64);
+        html! { <span key={group.index} class={classes!("straggler", ink(group.index))}>{ "\u{25c2} " }{ shape(group.index) }{ at }</span> }
+    };
+    html! { <span key="stragglers" class="stragglers" aria-hidden="true">{ for behind.map(place) }</span> }
 }
 
 fn opener(partition: TopicPartition, on_msg: &Callback<Msg>) -> Html {
@@ -120,7 +134,7 @@ fn strip(group: &LaneGroup) -> Html {
         <li key={group.index} class={classes!("strip", ink(group.index))}>
             <span class="strip-name">{ shape(group.index) }{ &*group.name }{ for group.reader.iter().map(|text| html! { <small key="reader" title="The instance that reads this partition; – is nobody at present">{ &**text }</small> }) }</span>
             <span class="bar reverse" ~style={style} aria-hidden="true"></span>
-            <span class={classes!("strip-lag", (group.lag == 0).then_some("level"))}>{ &group.text }</span>
+            <span class={classes!("strip-lag", (group.lag < WORTH_A_COLOUR).then_some("level"))}>{ &group.text }</span>
         </li>
     }
 }

@@ -54,6 +54,7 @@ pub(super) fn list(list: &ListView, on_msg: &Callback<Msg>) -> Html {
                 { super::field::button("button quiet", "Close", None, on_msg, Msg::OpenList(None)) }
             </div>
             <p class="note">{ list.meaning }</p>
+            <p class="note">{ if list.rows.is_empty() { "None so far." } else { "" } }</p>
             <ul class="entries" aria-label="The newest first">{ for list.rows.iter().map(|it| row(it, on_msg)) }</ul>
             <p class="note">{ list.rest.clone().unwrap_or_default() }</p>
         </aside>

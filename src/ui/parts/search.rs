@@ -9,8 +9,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-const HINT: &str =
-    "Tries seeds and random outages with the settings as they are now, apart from the page, until one does.";
+const HINT: &str = "Tries random outages in the background, with the settings as they are now, until one does.";
 
 pub(super) fn search(view: &SearchView, on_msg: &Callback<Msg>) -> Html {
     let on_choice = on_msg.reform(|word| Msg::Search(SearchMsg::Choose(word)));
