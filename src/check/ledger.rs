@@ -201,19 +201,26 @@ impl Ledger {
         let account = self.accounts.entry(group).or_default();
         let page = self.pages.entry((group, partition)).or_default();
         let (is_deleted, now) = (offset < page.first, self.now);
-        let (before, last_at, comes_twice) = match page.fate_mut(offset) {
+        let incidents = self.incidents.entry(group).or_default();
+        let (before, last_at, comes_again) = match page.fate_mut(offset) {
             Some(fate) => {
                 let before = fate.standing();
-                let comes_twice = before == Standing::Processed && std::mem::take(&mut fate.comes_twice);
+                // A seek since it was processed last is the reason by itself: what lay aside is still to come then.
+                let is_sought = incidents.why_again(partition, offset, fate.last_at) == Again::Sought;
+                let comes_again = before == Standing::Processed && !is_sought && fate.comes_again > 0;
+                fate.comes_again -= u8::from(comes_again);
+                if comes_again && fate.comes_again == 0 {
+                    fate.aside = None; // nothing of it lies aside any more
+                }
                 fate.first_at.get_or_insert(now);
                 fate.times += 1;
-                (before, fate.last_at.replace(now), comes_twice)
+                (before, fate.last_at.replace(now), comes_again)
             }
             None if is_deleted => (page.process_deleted(offset), None, false),
             None => return, // never published, as far as anybody knows: the checker says so
         };
         account.processes(before);
-        if comes_twice {
+        if comes_again {
             return self.note(group, partition, offset, What::Again(Again::Sought));
         }
         self.note_processed(group, partition, offset, (before, last_at));
@@ -346,7 +353,9 @@ impl Ledger {
                     account.moves(Standing::Lost, Standing::Waiting);
                     incidents.settle(partition, offset);
                 }
-                Standing::Retrying | Standing::DeadLettered => fate.comes_twice = true,
+                Standing::Retrying | Standing::DeadLettered => fate.comes_again = fate.comes_again.saturating_add(1),
+                // It was put aside when it came once more; what lies there is still to come.
+                Standing::Processed if fate.aside.is_some() => fate.comes_again = fate.comes_again.max(1),
                 Standing::Waiting
                 | Standing::Compacted
                 | Standing::Aborted

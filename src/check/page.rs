@@ -31,8 +31,9 @@ pub struct Fate {
     pub aside: Option<Aside>,
     /// Whether the group knew without processing it that this was done before.
     pub recognised: bool,
-    /// Whether a person let the group begin before it while it lay aside: it comes from its place, and from where it lies.
-    pub comes_twice: bool,
+    /// How often a person let the group begin before it while it lay aside: so often it comes from its place, and then from
+    /// where it lies.
+    pub comes_again: u8,
 }
 
 /// Where a record lies on which its service has failed.

@@ -423,4 +423,17 @@ fn what_lay_aside_when_a_person_let_the_group_begin_before_it_comes_twice_for_th
     let why: Vec<What> =
         ledger.incidents(GROUP).into_iter().flat_map(|it| it.again().iter().map(|it| it.what)).collect();
     assert_eq!(why, [What::Again(Again::Sought), What::Again(Again::Delivered)], "the third time is nobody's wish");
+    let twice = [sought(0), processed(0), sought(0), processed(0)];
+    let redriven = [fared(0, Fared::Redriven(Some(aside(1)))), processed(0), processed(0)];
+    let ledger = ledger_after(&[&first[..], &twice[..], &redriven[..]].concat());
+    let why: Vec<What> =
+        ledger.incidents(GROUP).into_iter().flat_map(|it| it.again().iter().map(|it| it.what)).collect();
+    let wished = What::Again(Again::Sought);
+    assert_eq!(why, [wished, wished, What::Again(Again::Delivered)], "two seeks and what lay aside explain two");
+    let aside_later =
+        [appended(1), processed(0), committed(1), sought(0), fared(0, Fared::DeadLettered(Some(aside(0))))];
+    let ledger = ledger_after(&[&aside_later[..], &[committed(1), sought(0), processed(0)], &redriven[..]].concat());
+    let why: Vec<What> =
+        ledger.incidents(GROUP).into_iter().flat_map(|it| it.again().iter().map(|it| it.what)).collect();
+    assert_eq!(why, [wished, wished, What::Again(Again::Delivered)], "it was put aside after it had been processed");
 }
