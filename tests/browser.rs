@@ -96,7 +96,7 @@ async fn a_record_can_be_laid_open() {
         assert!(["processed at", "waiting, with"].iter().any(|word| text_of(&fate).contains(word)), "{fate:?}");
     }
 
-    page.click("button", "Close").await;
+    click(&find_in(&inspector, "button", |name| name == "Close").expect("it can be closed"));
     until("the inspector is gone", || page.find_where("complementary", |_| true).is_none()).await;
 }
 
@@ -145,6 +145,7 @@ async fn time_can_be_held_stepped_and_begun_anew() {
     until("time flies", || page.time_ms() > held_at_ms + 20_000).await;
     page.click("button", "Pause").await;
 
+    page.click("button", "Start over").await;
     page.fill_in("spinbutton", "Seed", "9").await;
     until("the seed begins another run", || page.snapshot()["seed"] == 9).await;
     page.is_drawn().await;
@@ -165,7 +166,7 @@ async fn a_snapshot_is_plain_data() {
     let page = Page::open_held(7).await;
     page.advance(10_000).await;
     let snapshot = page.snapshot();
-    let expect = ["effects", "groups", "playing", "scenario", "seed", "services", "time_ms", "topics"];
+    let expect = ["brokers", "effects", "groups", "playing", "scenario", "seed", "services", "time_ms", "topics"];
     assert_eq!(keys(&snapshot), expect);
     assert_eq!((&snapshot["scenario"], &snapshot["seed"]), (&json!("delivery"), &json!(7)));
     assert_eq!((&snapshot["time_ms"], &snapshot["playing"]), (&json!(10_000), &json!(false)));
