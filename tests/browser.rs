@@ -185,7 +185,16 @@ async fn a_snapshot_is_plain_data() {
     assert_eq!(notifications["settings"]["processing_ms"], "30 to 70");
     let expect = ["in_hand", "number", "partitions", "retries", "running"];
     assert_eq!(keys(&notifications["instances"][0]), expect);
-    let expect = ["high_watermark", "log_end_offset", "log_start_offset", "partition"];
+    let expect = [
+        "high_watermark",
+        "isr",
+        "leader",
+        "leader_epoch",
+        "log_end_offset",
+        "log_start_offset",
+        "partition",
+        "replicas",
+    ];
     assert_eq!(keys(&snapshot["topics"][0]["partitions"][0]), expect);
     assert_eq!(keys(&snapshot["groups"][0]), ["generation", "lag", "members", "name", "partitions", "state"]);
     let expect = ["committed_offset", "lag", "log_end_offset", "partition", "topic"];
