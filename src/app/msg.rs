@@ -169,7 +169,7 @@ pub enum Effect {
     StartSearch(SearchJob),
     /// End it.
     StopSearch,
-    /// Bring what the tour calls by this name into sight.
+    /// Bring what has this class into sight.
     Reveal(&'static str),
     /// Move the keyboard's focus to the element with this id.
     FocusId(&'static str),

@@ -12,8 +12,8 @@ pub struct NextStep {
     pub what: Rc<str>,
     /// Whether it is to be switched on.
     pub online: bool,
-    /// Its number, if it is a broker.
-    broker: Option<u16>,
+    /// What switches it.
+    pub command: Command,
 }
 
 impl NextStep {
@@ -21,30 +21,40 @@ impl NextStep {
     pub fn label(&self) -> String {
         if self.online { format!("Bring {} back", self.what) } else { format!("Take {} offline", self.what) }
     }
-
-    /// What it does.
-    pub fn command(&self) -> Command {
-        let online = self.online;
-        match self.broker {
-            Some(broker) => Command::SetBrokerOnline { broker: broker.into(), online },
-            None => Command::SetServiceOnline { service: self.what.to_string(), online },
-        }
-    }
 }
 
 impl Model {
     /// What to do next: bring back what is away; if nothing is, take a service offline whose work people can see.
     pub fn next_step(&self) -> Option<NextStep> {
-        let step = |id, online| NextStep { what: Rc::from(self.name(id)), online, broker: None };
-        let away = self.in_state(ServiceState::Offline).into_iter();
-        if let Some(id) = away.min_by_key(|id| self.world().switched_at(*id)) {
-            return Some(step(id, true));
-        }
-        if let Some(node) = self.world().broker().nodes().iter().find(|node| !node.is_online()) {
-            let broker = node.id();
-            return Some(NextStep { what: format!("broker {broker}").into(), online: true, broker: Some(broker.0) });
-        }
-        self.worth_missing().map(|id| step(id, false))
+        self.service_away().or_else(|| self.broker_away()).or_else(|| {
+            let service = self.name(self.worth_missing()?).to_owned();
+            let what = Rc::from(&*service);
+            Some(NextStep { what, online: false, command: Command::SetServiceOnline { service, online: false } })
+        })
+    }
+
+    /// The service that has been away longest, or else one that is cut off.
+    fn service_away(&self) -> Option<NextStep> {
+        let offline = self.in_state(ServiceState::Offline).into_iter().min_by_key(|id| self.world().switched_at(*id));
+        let cut_off = || self.world().service_ids().find(|id| !self.world().is_connected(*id));
+        let service = |id| self.name(id).to_owned();
+        let command = match offline {
+            Some(id) => Command::SetServiceOnline { service: service(id), online: true },
+            None => Command::SetConnected { service: service(cut_off()?), connected: true },
+        };
+        let id = offline.or_else(cut_off)?;
+        Some(NextStep { what: Rc::from(self.name(id)), online: true, command })
+    }
+
+    fn broker_away(&self) -> Option<NextStep> {
+        let node = self.world().broker().nodes().iter().find(|node| !node.is_heard())?;
+        let broker = node.id().0.into();
+        let command = if node.is_online() {
+            Command::SetBrokerConnected { broker, connected: true }
+        } else {
+            Command::SetBrokerOnline { broker, online: true }
+        };
+        Some(NextStep { what: format!("broker {broker}").into(), online: true, command })
     }
 
     /// The service that the scenario proposes, or else the one that would be missed most visibly.
@@ -72,11 +82,11 @@ mod tests {
         model.advance_to(Instant::from_ms(12_000));
         let off = model.next_step().expect("all is well");
         assert_eq!(off.label(), "Take notifications offline");
-        model.act(off.command()).expect("there is such a service");
+        model.act(off.command.clone()).expect("there is such a service");
         model.advance_to(Instant::from_ms(60_000));
         let on = model.next_step().expect("a service is away");
         assert_eq!(on.label(), "Bring notifications back");
-        model.act(on.command()).expect("there is such a service");
+        model.act(on.command.clone()).expect("there is such a service");
         assert_eq!(model.next_step(), Some(off), "while it catches up, too");
     }
 
@@ -87,8 +97,25 @@ mod tests {
         model.act(Command::SetBrokerOnline { broker: 2, online: false }).expect("there is such a broker");
         let on = model.next_step().expect("a broker is away");
         assert_eq!(on.label(), "Bring broker 2 back");
-        model.act(on.command()).expect("there is such a broker");
+        model.act(on.command.clone()).expect("there is such a broker");
         assert_eq!(model.next_step().expect("nothing is away").label(), "Take notifications offline");
+    }
+
+    #[test]
+    fn who_is_cut_off_can_be_joined_again() {
+        let mut model = Model::new(shipped("delivery").expect("a shipped scenario"), 42);
+        model.advance_to(Instant::from_ms(12_000));
+        let cut = [
+            Command::SetBrokerConnected { broker: 3, connected: false },
+            Command::SetConnected { service: "logistics".to_owned(), connected: false },
+        ];
+        for (command, back) in cut.into_iter().zip(["Bring broker 3 back", "Bring logistics back"]) {
+            model.act(command).expect("there is such a one");
+            let on = model.next_step().expect("somebody is cut off");
+            assert_eq!(on.label(), back);
+            model.act(on.command).expect("it can be joined again");
+        }
+        assert_eq!(model.next_step().expect("nobody is away").label(), "Take notifications offline");
     }
 
     #[test]

@@ -2,22 +2,23 @@
 //!
 //! The search itself runs apart from the page, in a worker. Both speak in texts: a run file there, a report back.
 
+mod report;
+#[cfg(test)]
+mod tests;
+
+pub use report::{FoundRun, Report, report_of};
+
 use super::model::Model;
 use super::msg::Effect;
-use super::update::described;
-use super::view::text::seconds;
 use crate::check::promises::Promise;
-use crate::json::{Json, quoted};
+use crate::json::quoted;
 use crate::run::{FileError, Run, file_of, of_file};
-use crate::search::{Base, Found, HORIZON, HORIZON_MS, SEED_MAX, Search, Stage, settings_of};
-use crate::sim::{Command, StampedCommand};
-use crate::time::{Instant, Span};
-use std::rc::Rc;
+use crate::search::{Base, HORIZON, HORIZON_MS, SEED_MAX, Search, Stage, settings_of};
+use crate::sim::StampedCommand;
+use crate::time::Instant;
 
 /// How many schedules a search tries before it gives up.
 pub const TRIES_MAX: u32 = 2_000;
-/// How long what was found goes on after the failure.
-const AFTER: Span = Span::from_ms(5_000);
 /// What the focus goes to when something was found.
 const HEADING: &str = "search-title";
 /// The promises that can be chosen; the first is chosen at the beginning.
@@ -59,34 +60,6 @@ pub struct SearchJob {
     pub promise: &'static str,
     /// How many schedules to try.
     pub tries_max: u32,
-}
-
-/// What is heard of a search.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Report {
-    /// How far it is.
-    pub stage: Stage,
-    /// How many schedules it has tried.
-    pub tries: u32,
-    /// How much simulated time that was.
-    pub simulated: Span,
-    /// What it has found.
-    pub found: Option<Rc<FoundRun>>,
-    /// What it was read from.
-    pub text: Rc<str>,
-}
-
-/// A run that breaks the promise, as it can be opened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FoundRun {
-    /// The run.
-    pub run: Run,
-    /// Whose promise.
-    pub service: String,
-    /// Whether it was promised at all.
-    pub was_promised: bool,
-    /// When it breaks.
-    pub at: Instant,
 }
 
 /// What a person does about the search, and what is heard of it.
@@ -174,16 +147,6 @@ impl Searching {
     }
 }
 
-/// The word of a stage.
-fn stage_word(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Trying => "trying",
-        Stage::Shrinking => "shrinking",
-        Stage::Found => "found",
-        Stage::NotFound => "not_found",
-    }
-}
-
 fn sought(name: &str) -> Result<Promise, String> {
     SOUGHT.into_iter().find(|promise| promise.name() == name).ok_or_else(|| {
         let known = SOUGHT.map(Promise::name).join(", ");
@@ -207,114 +170,6 @@ pub fn search_of(file: &str, promise: &str, tries_max: u32) -> Result<Search, St
     let settings = run.commands.into_iter().map(|stamped| stamped.command).collect();
     let horizon = run.end.since(Instant::START);
     Ok(Search::new(Base { spec: run.scenario.world, seed: run.seed, settings, promise, tries_max, horizon }))
-}
-
-/// What there is to be heard of a search by now, as a JSON text. `file` is that of the job.
-pub fn report_of(search: &Search, file: &str) -> String {
-    let found = search.found().and_then(|found| found_text(&found, file)).unwrap_or_else(|| "null".to_owned());
-    format!(
-        "{{\"stage\":\"{}\",\"tries\":{},\"simulated_ms\":{},\"found\":{found}}}",
-        stage_word(search.stage()),
-        search.tries(),
-        search.simulated().as_ms(),
-    )
-}
-
-fn found_text(found: &Found, file: &str) -> Option<String> {
-    let run = of_file(file).ok()?;
-    let service = &found.name;
-    let at = found.breach.at;
-    let run = Run { seed: found.seed, commands: found.commands.clone(), at: found.from, end: at + AFTER, ..run };
-    Some(format!(
-        "{{\"service\":{},\"promised\":{},\"at_ms\":{},\"outages\":{},\"seed\":{},\"from_ms\":{},\"file\":{}}}",
-        quoted(service),
-        found.was_promised,
-        at.as_ms(),
-        found.outages,
-        found.seed,
-        found.from.as_ms(),
-        quoted(&file_of(&run).ok()?),
-    ))
-}
-
-impl Report {
-    /// Whether there is no more to come.
-    pub fn is_over(&self) -> bool {
-        matches!(self.stage, Stage::Found | Stage::NotFound)
-    }
-
-    /// Reads what [`report_of`] has written.
-    pub fn read(text: &str) -> Option<Self> {
-        let json = Json::read(text).ok()?;
-        let written = Rc::from(text);
-        let text = |json: &Json, name: &str| json.get(name).and_then(Json::as_text).map(str::to_owned);
-        let word = text(&json, "stage")?;
-        let stages = [Stage::Trying, Stage::Shrinking, Stage::Found, Stage::NotFound];
-        let found = json.get("found").and_then(|found| {
-            Some(Rc::new(FoundRun {
-                run: of_file(&text(found, "file")?).ok()?,
-                service: text(found, "service")?,
-                was_promised: matches!(found.get("promised"), Some(Json::Flag(true))),
-                at: Instant::from_ms(number(found, "at_ms")?),
-            }))
-        });
-        Some(Self {
-            stage: stages.into_iter().find(|stage| stage_word(*stage) == word)?,
-            tries: number(&json, "tries")? as u32,
-            simulated: Span::from_ms(number(&json, "simulated_ms")?),
-            found,
-            text: written,
-        })
-    }
-}
-
-impl FoundRun {
-    /// The outages, one after the other, in words.
-    pub fn outages(&self) -> impl Iterator<Item = (Instant, String)> {
-        let is_outage = |stamped: &&StampedCommand| stamped.at > Instant::START;
-        self.run.commands.iter().filter(is_outage).map(|stamped| (stamped.at, outage_words(&stamped.command)))
-    }
-}
-
-/// What goes wrong, or is put right again.
-fn outage_words(command: &Command) -> String {
-    match command {
-        Command::SetServiceOnline { service, online: false } => format!("{service} crashes"),
-        Command::SetServiceOnline { service, online: true } => format!("{service} is started again"),
-        Command::SetInstanceOnline { service, instance, online: false } => {
-            format!("instance {instance} of {service} crashes")
-        }
-        Command::SetInstanceOnline { service, instance, online: true } => {
-            format!("instance {instance} of {service} is started again")
-        }
-        Command::ShutDown { service } => format!("{service} is shut down"),
-        Command::Stall { service, ms } => format!("{service} stands still for {}", seconds(Span::from_ms(*ms))),
-        Command::SetConnected { service, connected: false } => format!("{service} is cut off from the broker"),
-        Command::SetBrokerOnline { broker, online: false } => format!("broker {broker} crashes"),
-        Command::SetBrokerOnline { broker, online: true } => format!("broker {broker} is started again"),
-        Command::SetBrokerConnected { broker, connected: false } => {
-            format!("broker {broker} is cut off from everybody")
-        }
-        Command::SetConnected { .. }
-        | Command::SetBrokerConnected { .. }
-        | Command::SetServiceConfig { .. }
-        | Command::Seek { .. }
-        | Command::Redrive { .. }
-        | Command::SetArrivalRate { .. }
-        | Command::SetTopicConfig { .. }
-        | Command::AddService { .. }
-        | Command::RemoveService { .. }
-        | Command::Publish { .. } => described(command),
-    }
-}
-
-fn number(json: &Json, name: &str) -> Option<u64> {
-    match json.get(name) {
-        Some(Json::Whole(number)) => u64::try_from(*number).ok(),
-        Some(Json::Null | Json::Flag(_) | Json::Fraction | Json::Text(_) | Json::List(_) | Json::Object(_)) | None => {
-            None
-        }
-    }
 }
 
 impl Model {
@@ -417,123 +272,4 @@ fn play(model: &mut Model) {
     let run = Model::of_run(found.run.clone());
     model.begin(run);
     model.playing = true;
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::app::view::search as search_view;
-    use crate::app::{KeepMsg, Kept};
-    use crate::app::{Msg, update};
-    use crate::scenario::shipped;
-    use crate::sim::Named;
-
-    fn model() -> Model {
-        let mut model = Model::new(shipped("delivery").expect("a shipped scenario"), 42);
-        let (name, value) = ("commit_policy".to_owned(), crate::sim::CommitPolicy::BeforeProcessing.name().to_owned());
-        let command = Command::SetServiceConfig { service: "notifications".to_owned(), name, value };
-        update(&mut model, Msg::Do(command));
-        model
-    }
-
-    fn tell(model: &mut Model, msg: SearchMsg) -> Vec<Effect> {
-        update(model, Msg::Search(msg))
-    }
-
-    /// Runs the search that the model asks for as the worker would.
-    fn run(job: &SearchJob) -> Vec<Report> {
-        let mut search = search_of(&job.file, job.promise, job.tries_max).expect("a search");
-        let mut reports = Vec::new();
-        while !reports.last().is_some_and(Report::is_over) {
-            search.step();
-            reports.push(Report::read(&report_of(&search, &job.file)).expect("a report"));
-        }
-        reports
-    }
-
-    #[test]
-    fn what_is_found_is_played_from_just_before() {
-        let mut model = model();
-        let effects = tell(&mut model, SearchMsg::Start);
-        let [Effect::StartSearch(job)] = &*effects else { panic!("{effects:?}") };
-        for report in run(job) {
-            tell(&mut model, SearchMsg::Report(report, 123));
-        }
-        let view = search_view(&model);
-        let is_told = view.status.starts_with("Found: notifications loses an update, and the settings do not");
-        assert!(!view.is_running && is_told, "{view:?}");
-        assert!(view.found.iter().any(|step| step.contains("notifications crashes")), "{view:?}");
-        tell(&mut model, SearchMsg::Play);
-        assert!(model.is_playing());
-        let lost = |model: &Model| model.account_of(crate::sim::ServiceId(2)).lost;
-        assert_eq!(lost(&model), 0, "it is just before");
-        model.advance_to(model.world().now() + Span::from_ms(5_000));
-        assert!(lost(&model) > 0);
-        assert_eq!(search_view(&model).found, view.found, "it is still there to be read");
-    }
-
-    #[test]
-    fn a_search_that_is_left_tells_nothing_any_more() {
-        let mut model = model();
-        tell(&mut model, SearchMsg::Start);
-        let (stage, simulated) = (Stage::Trying, Span::from_ms(60_000));
-        let report = Report { stage, tries: 7, simulated, found: None, text: "".into() };
-        tell(&mut model, SearchMsg::Report(report.clone(), 35));
-        assert_eq!(search_view(&model).status, "7 schedules tried, 3.5 a second.");
-        assert_eq!(tell(&mut model, SearchMsg::Cancel), [Effect::StopSearch]);
-        tell(&mut model, SearchMsg::Report(report, 35));
-        assert_eq!(search_view(&model).status, "Left after 7 schedules; nothing was found in them.");
-    }
-
-    #[test]
-    fn what_cannot_be_searched_for_is_refused_with_what_can() {
-        let refused = |change: &dyn Fn(&mut SearchOptions)| {
-            let mut options = SearchOptions::default();
-            change(&mut options);
-            model().search_job(&options).expect_err("there is no such search")
-        };
-        let promise = refused(&|it| it.promise = "happiness".to_owned());
-        assert!(promise.starts_with("promise is \"happiness\"; it must be one of nothing_is_lost, "), "{promise}");
-        let horizon = "horizon is 7; it must be from 30000 to 600000 milliseconds";
-        assert_eq!(refused(&|it| it.horizon_ms = 7), horizon);
-        let seed = refused(&|it| it.seed = Some(SEED_MAX + 1));
-        assert!(seed.starts_with("seed is 9007199254740992; it must be a whole number from 0 to "), "{seed}");
-    }
-
-    #[test]
-    fn a_search_begins_with_the_seed_and_the_length_that_were_typed() {
-        let mut model = model();
-        tell(&mut model, SearchMsg::SetSeed("77".to_owned()));
-        tell(&mut model, SearchMsg::SetHorizon("90".to_owned()));
-        let effects = tell(&mut model, SearchMsg::Start);
-        let [Effect::StartSearch(job)] = &*effects else { panic!("{effects:?}") };
-        let search = search_of(&job.file, job.promise, 3).expect("a search");
-        assert_eq!((search.base().seed, search.base().horizon), (77, Span::from_ms(90_000)));
-        tell(&mut model, SearchMsg::Cancel);
-        tell(&mut model, SearchMsg::SetSeed("many".to_owned()));
-        assert_eq!(tell(&mut model, SearchMsg::Start), []);
-        let status = search_view(&model).status;
-        assert!(status.starts_with("The search cannot be run: seed is many; it must be"), "{status}");
-    }
-
-    #[test]
-    fn what_was_found_survives_a_reload() {
-        let mut model = model();
-        let effects = tell(&mut model, SearchMsg::Start);
-        let [Effect::StartSearch(job)] = &*effects else { panic!("{effects:?}") };
-        assert_eq!(model.kept().search, None, "nothing is found yet");
-        for report in run(job) {
-            tell(&mut model, SearchMsg::Report(report, 123));
-        }
-        let kept = Kept::read(&model.kept().written().expect("it can be kept")).expect("it was kept");
-        let mut again = Model::new(shipped("delivery").expect("a shipped scenario"), 1);
-        update(&mut again, Msg::Keep(KeepMsg::Offer(Rc::new(kept))));
-        update(&mut again, Msg::Keep(KeepMsg::GoOn));
-        again.finish_opening();
-        let (found, before) = (search_view(&again), search_view(&model));
-        assert!(!found.found.is_empty());
-        assert_eq!((found.found, found.status), (before.found, before.status));
-        tell(&mut again, SearchMsg::Play);
-        assert!(again.is_playing());
-    }
 }

@@ -174,11 +174,10 @@ impl Broker {
         if let Some(isr) = isr {
             out.facts.push(Fact::Cluster(ClusterFact::IsrChanged { partition, isr }));
         }
+        self.give_up_acks(partition, Some(&ProduceError::NotLeaderOrFollower), out);
         if end < end_before {
-            self.give_up_acks(partition, Some(&ProduceError::NotLeaderOrFollower), out);
             self.cut_off(now, partition, end, out);
         }
-        self.give_up_acks(partition, Some(&ProduceError::NotLeaderOrFollower), out);
         self.advance(now, partition, out);
     }
 

@@ -43,7 +43,10 @@ pub(super) fn remembered_shortcuts() -> bool {
 
 fn remember_shortcuts(on: bool) {
     let Some(storage) = effects::storage() else { return };
-    drop(if on { storage.remove_item(SHORTCUTS_KEY) } else { storage.set_item(SHORTCUTS_KEY, "off") });
+    let remembered = if on { storage.remove_item(SHORTCUTS_KEY) } else { storage.set_item(SHORTCUTS_KEY, "off") };
+    if let Err(error) = remembered {
+        gloo::console::info!("that shortcuts are on or off will be forgotten", error);
+    }
 }
 
 /// The address without what it asks for.
@@ -56,8 +59,9 @@ fn show(panel: Panel, is_alone: bool) {
     let query = if is_alone { format!("?panel={}", panel.word()) } else { String::new() };
     let fragment = window().location().hash().unwrap_or_default();
     let address = format!("{}{query}{fragment}", whole_address());
-    if let Ok(history) = window().history() {
-        drop(history.replace_state_with_url(&JsValue::NULL, "", Some(&address)));
+    let said = window().history().and_then(|it| it.replace_state_with_url(&JsValue::NULL, "", Some(&address)));
+    if let Err(error) = said {
+        gloo::console::info!("the address cannot say which panel is shown", error);
     }
     let button = if is_alone { format!("reduce-{}", panel.word()) } else { format!("enlarge-{}", panel.word()) };
     effects::after_drawing(move || {

@@ -39,7 +39,7 @@ pub(super) fn run(effect: Effect, on_msg: &Callback<Msg>) {
             worker::start(&job, &on_heard);
         }
         Effect::StopSearch => worker::stop(),
-        Effect::Reveal(name) => reveal(name),
+        Effect::Reveal(class) => reveal(class),
         Effect::FocusId(id) => after_drawing(move || document().get_element_by_id(id)),
         Effect::FocusInspector => after_drawing(|| document().get_element_by_id(INSPECTOR_HEADING)),
         Effect::FocusLane(lane) => focus(lane_of(lane)),
@@ -63,9 +63,9 @@ pub(super) fn run(effect: Effect, on_msg: &Callback<Msg>) {
     }
 }
 
-/// Scrolls to what the tour is about.
-fn reveal(name: &str) {
-    if let Ok(Some(found)) = document().query_selector(&format!(".{name}")) {
+/// Scrolls to what has this class.
+fn reveal(class: &str) {
+    if let Ok(Some(found)) = document().query_selector(&format!(".{class}")) {
         found.scroll_into_view();
     }
 }

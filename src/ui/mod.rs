@@ -6,6 +6,7 @@ mod dropping;
 mod effects;
 mod failing;
 mod flow;
+mod folding;
 mod handle;
 mod keeper;
 mod keys;

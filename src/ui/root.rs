@@ -4,6 +4,7 @@ use super::at_home;
 use super::dropping::Dropping;
 use super::effects::{FocusedRecord, focused_record, keep_focus, remembered_theme, run};
 use super::flow::Flow;
+use super::folding;
 use super::handle::Handle;
 use super::keeper::{self, Keeper};
 use super::keys;
@@ -104,6 +105,7 @@ pub struct Root {
     _dropping: Option<Dropping>,
     _embedded: Option<EventListener>,
     _keys: Option<EventListener>,
+    _folding: [EventListener; 2],
     _printing: Option<Printing>,
     _resize: EventListener,
 }
@@ -151,6 +153,7 @@ impl Component for Root {
             _dropping: dropping,
             _embedded: embedded,
             _keys: keys,
+            _folding: folding::listen(),
             _printing: printing,
             _resize: EventListener::new(&window(), "resize", move |_| link.send_message(RootMsg::Redraw)),
         }

@@ -105,6 +105,20 @@ test('time stops at the instant at which something happens', () =>
     await hold.getByText('when more than').waitFor({ state: 'detached' });
   }));
 
+test('what is unfolded above the time bar folds up with Escape, and with a press elsewhere', () =>
+  site.visit(DESK, async (page) => {
+    const unfolded = page.locator('.tool[open]');
+    const summary = page.locator('summary', { hasText: 'Start over' });
+    await summary.press('Enter');
+    await page.getByRole('spinbutton', { name: 'Seed' }).press('Escape');
+    await unfolded.waitFor({ state: 'detached' });
+    assert.ok(await summary.evaluate((it) => it === document.activeElement));
+    await summary.click();
+    await page.locator('summary', { hasText: 'Hold when' }).click();
+    await page.locator('.news-text').click();
+    await unfolded.waitFor({ state: 'detached' });
+  }));
+
 test('the tools of time fit on a phone', () =>
   site.visit({ viewport: { width: 390, height: 844 }, reducedMotion: 'reduce' }, async (page) => {
     await outage(page);
