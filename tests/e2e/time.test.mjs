@@ -101,6 +101,7 @@ test('time stops at the instant at which something happens', () =>
     const lag = await page.evaluate(() => catchup.snapshot().services[2].lag);
     assert.ok(lag > 20 && said.includes(` ${lag} `), `${said} and a lag of ${lag}`);
     assert.equal(await page.evaluate(() => catchup.snapshot().playing), false);
+    await page.locator('summary', { hasText: 'Hold when … (1)' }).click();
     await hold.getByRole('button', { name: 'Remove: hold when more than 20 updates wait for notifications' }).click();
     await hold.getByText('when more than').waitFor({ state: 'detached' });
   }));
