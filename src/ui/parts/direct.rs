@@ -15,7 +15,7 @@ const QUESTION: &str = "Would it have gone as well without a bus? The same updat
 pub(super) fn direct(view: &DirectView, on_msg: &Callback<Msg>) -> Html {
     let (label, show) = if view.shown.is_some() { ("Close", false) } else { ("Compare", true) };
     html! {
-        <section class="panel direct" aria-labelledby="direct-title" data-panel={Panel::Calls.word()}>
+        <section class={classes!("panel", "direct", view.shown.is_some().then_some("wide"))} aria-labelledby="direct-title" data-panel={Panel::Calls.word()}>
             <div class="panel-head">
                 <h2 id="direct-title" tabindex="-1">{ "The same day with direct calls" }</h2>
                 { button("button quiet", label, None, on_msg, Msg::Direct(DirectMsg::Show(show))) }

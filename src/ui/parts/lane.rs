@@ -9,6 +9,8 @@ use wasm_bindgen::JsCast;
 use web_sys::Element;
 use yew::prelude::*;
 
+/// How many groups' marks no longer fit into one row.
+const MARKS_IN_ONE_ROW: usize = 4;
 /// From what lag on a group is said to be behind in its colour; a record or two are always on their way.
 const WORTH_A_COLOUR: u64 = 5;
 
@@ -30,10 +32,11 @@ fn records_of(lane: &LaneView, place: Option<String>, on_msg: &Callback<Msg>) ->
     let selected = lane.cells.iter().position(|cell| cell.selected);
     let tab_stop = selected.unwrap_or(lane.cells.len().saturating_sub(1));
     let up_to_date = lane.groups.iter().filter(|group| group.lag == 0 && !lane.is_dense).map(|group| group.index);
+    let is_covered = lane.groups.iter().any(|group| group.hidden > 0 && !lane.is_dense);
     html! {
         <div class="cells" data-lane={place} data-cells="true" role="group" tabindex="-1" onkeydown={on_key(lane.partition, on_msg)}
             aria-label={format!("Newest records of partition {}; arrow keys move between them", lane.partition.partition)}>
-            { for lane.cells.iter().enumerate().map(|(index, cell)| cell_of(lane, cell, index == tab_stop, on_msg)) }
+            { for lane.cells.iter().enumerate().map(|(index, cell)| cell_of(lane, cell, (index == tab_stop, index == 0 && is_covered), on_msg)) }
             { stragglers(lane) }
             <span key="next" class="cell next" title="The offset that the next record will have">
                 <span class="unseen">{ "next " }</span><span class="offset">{ lane.log_end_offset }</span>{ flags(up_to_date) }
@@ -84,7 +87,8 @@ fn press_of(record: RecordRef, on_msg: &Callback<Msg>) -> Callback<PointerEvent>
     })
 }
 
-fn cell_of(lane: &LaneView, cell: &CellView, is_tab_stop: bool, on_msg: &Callback<Msg>) -> Html {
+/// One record; and whether the Tab key comes to it, and whether the places of groups that left the picture lie over it.
+fn cell_of(lane: &LaneView, cell: &CellView, (is_tab_stop, is_covered): (bool, bool), on_msg: &Callback<Msg>) -> Html {
     let offset = cell.record.offset;
     // A cell that has left the picture is used again for the record that comes in: at great speed nothing else is left.
     let key = offset.0.rem_euclid(i64::from(lane.places.max(1)));
@@ -92,7 +96,7 @@ fn cell_of(lane: &LaneView, cell: &CellView, is_tab_stop: bool, on_msg: &Callbac
         lane.groups.iter().zip(&cell.marks).map(|(group, mark)| format!("{}: {}", group.name, mark_word(*mark)));
     let label = format!("Offset {offset}: {}; {}", cell.label, fates.collect::<Vec<_>>().join(", "));
     html! {
-        <button type="button" {key} data-offset={offset.to_string()} class={classes!("cell", cell.selected.then_some("selected"))}
+        <button type="button" {key} data-offset={offset.to_string()} class={classes!("cell", cell.selected.then_some("selected"), is_covered.then_some("covered"))}
             tabindex={if is_tab_stop { "0" } else { "-1" }} title={label.clone()} aria-label={label}
             aria-pressed={cell.selected.to_string()}
             onclick={select_of(cell.record, on_msg)} onpointerdown={press_of(cell.record, on_msg)}>
@@ -107,7 +111,7 @@ fn marks_of(lane: &LaneView, cell: &CellView) -> Html {
     let marks = lane.groups.iter().zip(&cell.marks);
     html! {
         <key="marks">
-            <span class="marks">{ for marks.map(|(group, mark)| mark_of(group.index, *mark)) }</span>
+            <span class={if lane.groups.len() < MARKS_IN_ONE_ROW { "marks" } else { "marks four" }}>{ for marks.map(|(group, mark)| mark_of(group.index, *mark)) }</span>
             { flags(cell.next_of.iter().copied()) }
         </>
     }

@@ -22,7 +22,7 @@ pub(in crate::ui) fn page(
     let (scenario, title, summary) = (page.scenario.clone(), page.title.clone(), page.summary.clone());
     let top = Top { scenario, title, summary, theme: page.theme, seed: page.time.seed };
     html! {
-        <div class={if page.time.is_rush { "page rush" } else { "page" }} data-layout={page.layout.name()} data-shown={page.layout.words()}
+        <div class={classes!("page", page.time.is_rush.then_some("rush"), is_opened(page).then_some("opened"))} data-layout={page.layout.name()} data-shown={page.layout.words()}
             data-tour={page.tour.as_ref().map(|tour| tour.stop.name())}>
             { part("header", Part::Header(top), on_msg) }
             <main key="main">
@@ -55,6 +55,11 @@ pub(in crate::ui) fn page(
     }
 }
 
+/// Whether something is laid open beside the flow.
+fn is_opened(page: &PageView) -> bool {
+    page.list.is_some() || page.partition.is_some() || page.panel.is_some() || page.inspector.is_some()
+}
+
 fn news_of(page: &PageView, announcement: &Rc<str>) -> News {
     News {
         sentence: page.sentence.clone(),
@@ -75,9 +80,10 @@ fn flow(page: &PageView, (flow_ref, canvas_ref): &(NodeRef, NodeRef), on_msg: &C
         };
         wanted.map(topic).collect::<Vec<Html>>()
     };
-    let are_many = readers.len() > ROOMY_READERS;
+    // Rows of their own, or cards that make room for one another.
+    let (are_many, are_three) = (readers.len() > ROOMY_READERS, readers.len() > 2);
     html! {
-        <div class={if are_many { "flow many" } else { "flow" }} key="flow" data-panel={Panel::Flow.word()} ref={flow_ref.clone()}>
+        <div class={classes!("flow", are_many.then_some("many"), are_three.then_some("three"))} key="flow" data-panel={Panel::Flow.word()} ref={flow_ref.clone()}>
             <canvas class="sky" ref={canvas_ref.clone()} aria-hidden="true"></canvas>
             <section class="column publishers" aria-label="Services that publish">
                 { for publishers.into_iter().map(|service| part(service.id.0, Part::Service(service.clone()), on_msg)) }

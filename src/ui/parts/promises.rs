@@ -11,7 +11,7 @@ pub(super) fn promises(view: &PromisesView, on_msg: &Callback<Msg>) -> Html {
     let unfold = !view.is_unfolded;
     let onclick = on_msg.reform(move |_: MouseEvent| Msg::UnfoldPromises(unfold));
     html! {
-        <section class="panel promises" aria-label="Promises" data-panel={Panel::Promises.word()}>
+        <section class={classes!("panel", "promises", view.is_unfolded.then_some("unfolded"))} aria-label="Promises" data-panel={Panel::Promises.word()}>
             <div class="panel-head"><h2>{ "What the services " }{ word(Term::Promise, "promise") }</h2>{ part("tools", Part::PanelTools(Panel::Promises), on_msg) }</div>
             <button type="button" class={classes!("promises-line", view.worst.name())} aria-expanded={view.is_unfolded.to_string()} {onclick}>
                 <b class="sign" aria-hidden="true">{ view.worst.sign() }</b><span>{ &view.line }</span>
