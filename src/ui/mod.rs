@@ -10,6 +10,7 @@ mod folding;
 mod handle;
 mod keeper;
 mod keys;
+mod pace;
 mod parts;
 mod printing;
 mod roll_call;

@@ -3,11 +3,12 @@
 use super::at_home;
 use super::dropping::Dropping;
 use super::effects::{FocusedRecord, focused_record, keep_focus, remembered_theme, run};
-use super::flow::Flow;
+use super::flow::{Flow, FlowRefs};
 use super::folding;
 use super::handle::Handle;
 use super::keeper::{self, Keeper};
 use super::keys;
+use super::pace::Pace;
 use super::parts;
 use super::printing::Printing;
 use super::shared::Shared;
@@ -18,15 +19,14 @@ use gloo::events::EventListener;
 use gloo::render::{AnimationFrame, request_animation_frame};
 use gloo::utils::window;
 use std::rc::Rc;
-use web_sys::Performance;
 use yew::prelude::*;
 
 /// How much of a frame the simulation may take, in milliseconds.
 const FRAME_BUDGET_MS: f64 = 6.0;
 /// How many things happen at most in one frame in the day with direct calls.
 const DIRECT_STEPS_MAX: u32 = 20_000;
-/// How long between two drawings of the page while time runs, in milliseconds. What moves smoothly is drawn on the canvas.
-const REDRAW_EVERY_MS: f64 = 100.0;
+/// How long the picture may lag behind what time has moved on the page, in milliseconds: to look where everything is costs.
+const MEASURE_EVERY_MS: f64 = 500.0;
 /// How long between two announcements of the same kind of news, in milliseconds.
 const ANNOUNCE_EVERY_MS: f64 = 8_000.0;
 /// The seed of the first run.
@@ -87,14 +87,13 @@ pub struct Root {
     /// One callback for the life of the page: a new one each time would have everything drawn again.
     on_msg: Callback<Msg>,
     flow: Flow,
-    /// Whether things may have moved since the picture was last fitted to them.
-    is_to_be_measured: bool,
-    /// The area that the picture lies behind, and the picture.
-    flow_refs: (NodeRef, NodeRef),
-    performance: Option<Performance>,
+    flow_refs: FlowRefs,
+    /// When the picture was last fitted to where things are, and from when on it is to be fitted again.
+    measured_ms: f64,
+    measure_from_ms: f64,
+    pace: Pace,
     frame: Option<AnimationFrame>,
     last_frame_ms: Option<f64>,
-    last_drawn_ms: f64,
     /// Whether something has changed since that nobody has asked to be drawn.
     is_to_be_drawn: bool,
     announcement: Announcement,
@@ -139,12 +138,12 @@ impl Component for Root {
             failure,
             on_msg,
             flow: Flow::default(),
-            is_to_be_measured: false,
-            flow_refs: <(NodeRef, NodeRef)>::default(),
-            performance: window().performance(),
+            flow_refs: FlowRefs::default(),
+            measured_ms: 0.0,
+            measure_from_ms: 0.0,
+            pace: Pace::new(),
             frame: Some(next_frame(ctx)),
             last_frame_ms: None,
-            last_drawn_ms: 0.0,
             is_to_be_drawn: false,
             announcement: Announcement::default(),
             is_printed: false,
@@ -167,11 +166,14 @@ impl Component for Root {
                 }
                 false // the model asks to be drawn by itself
             }
-            RootMsg::Redraw => true,
+            RootMsg::Redraw => {
+                self.measure_from_ms = 0.0; // a person may have moved things
+                true
+            }
             RootMsg::Print(is_printed) => std::mem::replace(&mut self.is_printed, is_printed) != is_printed,
             RootMsg::Frame(at_ms) => {
                 self.frame = Some(next_frame(ctx));
-                self.measure(ctx);
+                self.measure(ctx, at_ms);
                 self.move_on(at_ms)
             }
         };
@@ -194,18 +196,19 @@ impl Component for Root {
         if let Some(record) = self.focused_record.take() {
             keep_focus(record);
         }
-        self.is_to_be_measured = true;
+        self.measure_from_ms = self.measure_from_ms.min(self.measured_ms + MEASURE_EVERY_MS);
     }
 }
 
 impl Root {
     /// Fits the picture to where things are. At the beginning of a frame, when the browser knows that already: to ask at
     /// once after a drawing would have it lay the page out twice.
-    fn measure(&mut self, ctx: &Context<Self>) {
-        if !std::mem::take(&mut self.is_to_be_measured) {
+    fn measure(&mut self, ctx: &Context<Self>, at_ms: f64) {
+        if at_ms < self.measure_from_ms {
             return;
         }
-        if let Some(cells) = self.flow.measure(&self.flow_refs.0, &self.flow_refs.1) {
+        (self.measured_ms, self.measure_from_ms) = (at_ms, f64::INFINITY);
+        if let Some(cells) = self.flow.measure(&self.flow_refs) {
             ctx.link().send_message(RootMsg::App(Msg::SetLaneCells(cells)));
         }
     }
@@ -215,12 +218,12 @@ impl Root {
         let Some(shared) = &self.shared else { return false };
         let elapsed_ms = self.last_frame_ms.map_or(0.0, |last| (at_ms - last).max(0.0));
         self.last_frame_ms = Some(at_ms);
-        let began_ms = self.now_ms();
+        let began_ms = self.pace.now_ms();
         let was_opening = shared.advance(|model| {
             let was_opening = model.is_opening();
-            while model.open_on() && self.now_ms() - began_ms < OPENING_BUDGET_MS {}
+            while model.open_on() && self.pace.now_ms() - began_ms < OPENING_BUDGET_MS {}
             model.owe(Span::from_us((elapsed_ms * 1_000.0) as u64));
-            while model.pay() && self.now_ms() - began_ms < FRAME_BUDGET_MS {}
+            while model.pay() && self.pace.now_ms() - began_ms < FRAME_BUDGET_MS {}
             model.settle();
             was_opening
         });
@@ -228,20 +231,16 @@ impl Root {
         self.is_to_be_drawn |= shared.advance(|model| model.follow_direct(DIRECT_STEPS_MAX));
         let flights = shared.advance(Model::take_flights);
         self.flow.draw(at_ms, &flights);
-        if at_ms - self.last_drawn_ms < REDRAW_EVERY_MS {
+        if !self.pace.is_due(at_ms) {
             return false;
         }
-        self.last_drawn_ms = at_ms;
+        self.pace.begin(at_ms);
         if let Some(keeper) = &self.keeper {
             keeper.consider(at_ms, shared);
         }
         let (tone, sentence) = shared.model().narrate();
         let is_announced = self.announcement.consider(at_ms, tone, &sentence);
         is_announced || std::mem::take(&mut self.is_to_be_drawn) || shared.model().is_playing()
-    }
-
-    fn now_ms(&self) -> f64 {
-        self.performance.as_ref().map_or(0.0, Performance::now)
     }
 }
 

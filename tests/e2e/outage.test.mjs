@@ -317,8 +317,8 @@ test('a wrong file is refused with the place, and another scenario can be opened
 
 test('with reduced motion nothing flies', async () => {
   await site.visit({ viewport: DESKTOP, reducedMotion: 'reduce' }, async (page) => {
-    const picture = () => page.locator('.sky').evaluate((canvas) => canvas.toDataURL());
-    await until(page, 'the wires are drawn', () => document.querySelector('.sky').getContext('2d').getImageData(0, 0, 1440, 500).data.some((it) => it > 0));
+    const picture = () => page.locator('.sky').evaluateAll((canvases) => canvases.map((canvas) => canvas.toDataURL()).join());
+    await until(page, 'the wires are drawn', () => document.querySelector('.sky.wires').getContext('2d').getImageData(0, 0, 1440, 500).data.some((it) => it > 0));
     const first = await picture();
     const { topics } = await snapshot(page);
     await until(page, 'five records were published', (end) => window.catchup.snapshot().topics[0].partitions[0].log_end_offset > end + 4, topics[0].partitions[0].log_end_offset);

@@ -5,6 +5,7 @@ use super::part::{News, Outcome, Part, part};
 use super::publish::Publish;
 use crate::app::view::{OutcomeBoard, PageView, ReportView, ServiceView, TopicLanes};
 use crate::app::{Layout, Msg, Panel};
+use crate::ui::flow::FlowRefs;
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -15,7 +16,7 @@ pub(in crate::ui) fn page(
     page: &PageView,
     announcement: &Rc<str>,
     report: Option<ReportView>,
-    flow_refs: &(NodeRef, NodeRef),
+    flow_refs: &FlowRefs,
     on_msg: &Callback<Msg>,
 ) -> Html {
     let is_embedded = matches!(page.layout, Layout::Embedded(_));
@@ -71,7 +72,7 @@ fn news_of(page: &PageView, announcement: &Rc<str>) -> News {
     }
 }
 
-fn flow(page: &PageView, (flow_ref, canvas_ref): &(NodeRef, NodeRef), on_msg: &Callback<Msg>) -> Html {
+fn flow(page: &PageView, refs: &FlowRefs, on_msg: &Callback<Msg>) -> Html {
     let (readers, publishers): (Vec<_>, Vec<_>) = page.services.iter().partition(|service| service.group.is_some());
     let topics = |is_wanted: fn(&TopicLanes) -> bool| {
         let wanted = page.topics.iter().enumerate().filter(move |(_, topic)| is_wanted(topic));
@@ -83,8 +84,9 @@ fn flow(page: &PageView, (flow_ref, canvas_ref): &(NodeRef, NodeRef), on_msg: &C
     // Rows of their own, or cards that make room for one another.
     let (are_many, are_three) = (readers.len() > ROOMY_READERS, readers.len() > 2);
     html! {
-        <div class={classes!("flow", are_many.then_some("many"), are_three.then_some("three"))} key="flow" data-panel={Panel::Flow.word()} ref={flow_ref.clone()}>
-            <canvas class="sky" ref={canvas_ref.clone()} aria-hidden="true"></canvas>
+        <div class={classes!("flow", are_many.then_some("many"), are_three.then_some("three"))} key="flow" data-panel={Panel::Flow.word()} ref={refs.area.clone()}>
+            <canvas class="sky wires" ref={refs.wires.clone()} aria-hidden="true"></canvas>
+            <canvas class="sky dots" ref={refs.dots.clone()} aria-hidden="true"></canvas>
             <section class="column publishers" aria-label="Services that publish">
                 { for publishers.into_iter().map(|service| part(service.id.0, Part::Service(service.clone()), on_msg)) }
                 <Publish key={format!("publish-{}", page.run_id)} topics={names(&page.topics)} on_msg={on_msg.clone()} />

@@ -1,45 +1,27 @@
-//! The picture of records on their way: wires between services and partitions, and dots that run along them.
-//!
-//! It is decoration: every number on the page is the simulation's, and a dot takes its own time. It lies behind the cards
-//! and the lanes, so that nothing that flies ever covers what is to be read.
+//! Wires between cards and lanes: where each runs, found out from where things stand on the page.
 
-use crate::app::Flight;
-use gloo::utils::{document, window};
+use super::{IS_STACKED, cell_px, is_so};
+use gloo::utils::window;
 use wasm_bindgen::JsCast;
-use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement};
-use yew::NodeRef;
+use web_sys::Element;
 
-/// How long a dot is on its way, in milliseconds.
-const FLIGHT_MS: f64 = 520.0;
-/// How many dots there are at a time.
-const DOTS_MAX: usize = 2_400;
-/// The side of a dot, in CSS pixels.
-const DOT_PX: f64 = 7.0;
-/// The width of one record in a lane, in sizes of the page's text; `static/style.css` says the same.
-const CELL_REM: f64 = 46.0 / 15.0;
-/// The room at both ends of a lane, in CSS pixels; `static/style.css` says the same.
-const LANE_PADDING_PX: f64 = 13.0;
 /// How far from its card a wire bends at most: between the columns, not in the lanes; in CSS pixels.
 const BEND_PX: f64 = 20.0;
-/// The fewest and the most records that a lane shows.
-const CELLS: std::ops::RangeInclusive<u32> = 4..=60;
-/// Whether things lie below one another; `static/style.css` asks the same.
-const IS_STACKED: &str = "(max-width: 68.7em)";
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Point {
-    x: f64,
-    y: f64,
+pub(super) struct Point {
+    pub(super) x: f64,
+    pub(super) y: f64,
 }
 
 /// A wire between a card and a lane.
 #[derive(Clone, Debug, PartialEq)]
-struct Wire {
-    path: Vec<Point>,
+pub(super) struct Wire {
+    pub(super) path: Vec<Point>,
     /// How far it is along the path to each of its points.
     reach: Vec<f64>,
-    colour: String,
-    is_live: bool,
+    pub(super) colour: String,
+    pub(super) is_live: bool,
 }
 
 impl Wire {
@@ -55,7 +37,7 @@ impl Wire {
     }
 
     /// The place at `part` (0 to 1) of the way.
-    fn at(&self, part: f64) -> Point {
+    pub(super) fn at(&self, part: f64) -> Point {
         let gone = self.reach.last().copied().unwrap_or_default() * part;
         let next = self.reach.partition_point(|reach| *reach < gone).clamp(1, self.path.len().max(2) - 1);
         let (Some(from), Some(to)) = (self.path.get(next - 1), self.path.get(next)) else { return Point::default() };
@@ -66,134 +48,14 @@ impl Wire {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct WireKey {
-    service: Option<u16>,
-    lane: (u16, u32),
-    inbound: bool,
+pub(super) struct WireKey {
+    pub(super) service: Option<u16>,
+    pub(super) lane: (u16, u32),
+    pub(super) inbound: bool,
 }
 
-/// The size of the canvas in CSS pixels, and how many of the screen's pixels one of them is.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Frame {
-    width: f64,
-    height: f64,
-    scale: f64,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Dot {
-    wire: WireKey,
-    began_ms: f64,
-}
-
-/// The picture.
-#[derive(Default)]
-pub(super) struct Flow {
-    canvas: Option<HtmlCanvasElement>,
-    context: Option<CanvasRenderingContext2d>,
-    frame: Frame,
-    wires: Vec<(WireKey, Wire)>,
-    dots: Vec<Dot>,
-    /// Whether the canvas shows something else than the wires as they are now.
-    is_stale: bool,
-    is_still: bool,
-    cells: u32,
-}
-
-impl Flow {
-    /// Finds out where everything is. Returns how many records fit into a lane, if that has changed.
-    pub(super) fn measure(&mut self, area: &NodeRef, canvas: &NodeRef) -> Option<u32> {
-        let area = area.cast::<Element>()?;
-        self.take_canvas(canvas, &area);
-        let wires = wires(&area);
-        self.is_stale |= wires != self.wires;
-        self.wires = wires;
-        self.is_still = prefers_stillness();
-        let lane = area.query_selector("[data-cells]").ok()??;
-        let width = lane.get_bounding_client_rect().width() - LANE_PADDING_PX;
-        let fits = ((width / cell_px()) as u32).checked_sub(1)?; // the last place is the next record's
-        let cells = fits.clamp(*CELLS.start(), *CELLS.end());
-        let has_changed = cells != self.cells;
-        self.cells = cells;
-        has_changed.then_some(cells)
-    }
-
-    /// Draws wires and dots as they are at `at_ms`, after `flights` have set out.
-    pub(super) fn draw(&mut self, at_ms: f64, flights: &[Flight]) {
-        self.launch(at_ms, flights);
-        self.dots.retain(|dot| at_ms - dot.began_ms < FLIGHT_MS);
-        if self.dots.is_empty() && !self.is_stale {
-            return;
-        }
-        self.is_stale = !self.dots.is_empty();
-        let Some(context) = &self.context else { return };
-        let Frame { width, height, scale } = self.frame;
-        if context.set_transform(scale, 0.0, 0.0, scale, 0.0, 0.0).is_err() {
-            return;
-        }
-        context.clear_rect(0.0, 0.0, width, height);
-        for (_, wire) in &self.wires {
-            draw_wire(context, wire);
-        }
-        for dot in &self.dots {
-            if let Ok(index) = self.wires.binary_search_by_key(&dot.wire, |(key, _)| *key) {
-                let wire = &self.wires[index].1;
-                let place = wire.at(((at_ms - dot.began_ms) / FLIGHT_MS).clamp(0.0, 1.0));
-                context.set_fill_style_str(&wire.colour);
-                context.fill_rect(place.x - DOT_PX / 2.0, place.y - DOT_PX / 2.0, DOT_PX, DOT_PX);
-            }
-        }
-    }
-
-    fn launch(&mut self, at_ms: f64, flights: &[Flight]) {
-        if self.is_still {
-            return;
-        }
-        for flight in flights.iter().take(DOTS_MAX.saturating_sub(self.dots.len())) {
-            let lane = (flight.partition.topic.0, flight.partition.partition.0);
-            let wire = WireKey { service: flight.service.map(|id| id.0), lane, inbound: flight.inbound };
-            self.dots.push(Dot { wire, began_ms: at_ms });
-        }
-    }
-
-    fn take_canvas(&mut self, canvas: &NodeRef, area: &Element) {
-        let rect = area.get_bounding_client_rect();
-        let scale = window().device_pixel_ratio().max(1.0);
-        let frame = Frame { width: rect.width(), height: rect.height(), scale };
-        let canvas = canvas.cast::<HtmlCanvasElement>();
-        if self.canvas == canvas && self.frame == frame {
-            return;
-        }
-        let context = canvas.as_ref().and_then(|canvas| canvas.get_context("2d").ok()?);
-        self.context = context.and_then(|context| context.dyn_into().ok());
-        if let Some(canvas) = &canvas {
-            canvas.set_width((frame.width * scale) as u32);
-            canvas.set_height((frame.height * scale) as u32);
-        }
-        self.frame = frame;
-        self.canvas = canvas;
-        self.is_stale = true;
-    }
-}
-
-/// Whether the person has asked for as little motion as possible.
-fn prefers_stillness() -> bool {
-    is_so("(prefers-reduced-motion: reduce)")
-}
-
-/// What a style sheet may ask.
-fn is_so(query: &str) -> bool {
-    window().match_media(query).ok().flatten().is_some_and(|query| query.matches())
-}
-
-/// The width of one record in a lane, in CSS pixels.
-fn cell_px() -> f64 {
-    let root = document().document_element().and_then(|root| window().get_computed_style(&root).ok()?);
-    let size = root.and_then(|style| style.get_property_value("font-size").ok()?.trim_end_matches("px").parse().ok());
-    size.unwrap_or(16.0) * CELL_REM
-}
-
-fn wires(area: &Element) -> Vec<(WireKey, Wire)> {
+/// All wires, by key.
+pub(super) fn wires(area: &Element) -> Vec<(WireKey, Wire)> {
     let origin = area.get_bounding_client_rect();
     let (is_stacked, cell_px) = (is_so(IS_STACKED), cell_px());
     let rect = |element: &Element| {
@@ -335,18 +197,4 @@ fn lane_of(element: &Element) -> Option<(u16, u32)> {
 fn all(area: &Element, selector: &str) -> Vec<Element> {
     let Ok(nodes) = area.query_selector_all(selector) else { return Vec::new() };
     (0..nodes.length()).filter_map(|index| nodes.get(index)?.dyn_into().ok()).collect()
-}
-
-fn draw_wire(context: &CanvasRenderingContext2d, wire: &Wire) {
-    let Some((first, rest)) = wire.path.split_first() else { return };
-    context.set_global_alpha(if wire.is_live { 0.34 } else { 0.16 });
-    context.set_stroke_style_str(&wire.colour);
-    context.set_line_width(1.5);
-    context.begin_path();
-    context.move_to(first.x, first.y);
-    for point in rest {
-        context.line_to(point.x, point.y);
-    }
-    context.stroke();
-    context.set_global_alpha(1.0);
 }
