@@ -177,6 +177,8 @@ pub enum Effect {
     FocusInspector,
     /// Move the keyboard's focus to the lane of a partition.
     FocusLane(TopicPartition),
+    /// Bring the card of a service into sight, with what people see of it.
+    ShowCard(ServiceId),
     /// Move the keyboard's focus to the card of a service.
     FocusCard(ServiceId),
     /// Move the keyboard's focus to the account of a service.

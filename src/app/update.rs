@@ -277,7 +277,7 @@ fn open_service(model: &mut Model, service: Option<ServiceId>) -> Vec<Effect> {
     model.seek_draft = SeekDraft::default();
     match (std::mem::replace(&mut model.opened_service, service), service) {
         (before, Some(_)) if before == service => Vec::new(),
-        (_, Some(_)) => vec![Effect::FocusInspector],
+        (_, Some(opened)) => vec![Effect::FocusInspector, Effect::ShowCard(opened)],
         (Some(left), None) => vec![Effect::FocusCard(left)],
         (None, None) => Vec::new(),
     }

@@ -43,6 +43,10 @@ pub(super) fn run(effect: Effect, on_msg: &Callback<Msg>) {
         Effect::FocusId(id) => after_drawing(move || document().get_element_by_id(id)),
         Effect::FocusInspector => after_drawing(|| document().get_element_by_id(INSPECTOR_HEADING)),
         Effect::FocusLane(lane) => focus(lane_of(lane)),
+        Effect::ShowCard(service) => spawn_local(async move {
+            sleep(Duration::ZERO).await;
+            bring_into_sight(service);
+        }),
         Effect::FocusCard(service) => focus(opener_of(service)),
         Effect::FocusAccount(service) => focus(account_of(service)),
         Effect::FocusRecord(record) => focus(cell_of(record)),
@@ -114,6 +118,24 @@ fn focus(element: Option<Element>) {
     let found = element.and_then(|it| it.dyn_into::<HtmlElement>().ok());
     if let Some(Err(error)) = found.map(|it| it.focus()) {
         gloo::console::error!("the focus could not be moved", error);
+    }
+}
+
+/// Scrolls to the card of a service and what people see of it, as little as it takes; to its beginning if there is no room for all.
+fn bring_into_sight(service: ServiceId) {
+    let card = document().query_selector(&format!("[data-card=\"{}\"]", service.0)).ok().flatten();
+    let Some(whole) = card.and_then(|card| card.closest(".reader").ok().flatten().or(Some(card))) else { return };
+    let is_seen = |is_end: bool| {
+        let rect = whole.get_bounding_client_rect();
+        let y = if is_end { rect.bottom() - 2.0 } else { rect.top() + 2.0 };
+        let found = document().element_from_point((rect.left() + rect.width() / 2.0) as f32, y as f32);
+        whole.contains(found.as_deref())
+    };
+    if !is_seen(true) {
+        whole.scroll_into_view_with_bool(false);
+    }
+    if !is_seen(false) {
+        whole.scroll_into_view();
     }
 }
 

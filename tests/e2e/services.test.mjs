@@ -1,7 +1,7 @@
 // A service laid open: its instances and its group, what can happen to it, what it does with records on which it fails.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { checkAccessible, screenshot, startSite } from './harness.mjs';
+import { checkAccessible, checkFits, screenshot, startSite } from './harness.mjs';
 
 let site;
 before(async () => (site = await startSite()));
@@ -48,11 +48,38 @@ test('more instances share the partitions, and the one too many says why it is i
     assert.deepEqual(owners.toSorted(), [0, 1, 1, 1]);
     await checkAccessible(page);
     await screenshot(page, 'scaled-out-1440-light');
-    const { x, width } = await panel.boundingBox();
-    for (const hidden of await page.locator('.outcome-place').all()) {
-      assert.ok(x + width <= (await hidden.boundingBox()).x, 'what people see is not covered');
-    }
   }));
+
+const apart = (a, b) => a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y;
+
+for (const [width, height, colorScheme] of [[1920, 1080, 'dark'], [1440, 900, 'dark'], [1280, 800, 'light'], [1024, 768, 'light'], [390, 844, 'light'], [844, 390, 'dark']]) {
+  test(`what is laid open hides neither the switch of its service nor what people see of it: ${width} by ${height}`, () =>
+    site.visit({ viewport: { width, height }, colorScheme, reducedMotion: 'reduce' }, async (page) => {
+      await pause(page);
+      for (const name of ['notifications', 'logistics', 'orders']) {
+        const panel = await open(page, name);
+        await page.waitForFunction(() => document.activeElement?.id === 'inspector-heading');
+        const over = await panel.boundingBox();
+        const card = page.locator('.card', { has: page.getByRole('heading', { name }) });
+        const seen = [page.getByRole('switch', { name, exact: true }), page.locator('.reader', { has: card }).locator('.outcome h3')];
+        for (const part of seen) {
+          if ((await part.count()) === 0) continue; // nobody outside sees anything of orders
+          const box = await part.boundingBox();
+          assert.ok(apart(box, over), `${name}: covered`);
+          assert.ok(box.y >= 0 && box.y + box.height <= height, `${name}: scrolled away`);
+        }
+        if (width >= 1280) {
+          for (const other of await page.locator('.card, .outcome-place, .topic, .news, .top, .below > *').all()) {
+            assert.ok(apart(await other.boundingBox(), over), `${name}: beside everything else`);
+          }
+        }
+        await checkFits(page);
+        await screenshot(page, `inside-${name}-${width}-${colorScheme}`);
+        await panel.getByRole('button', { name: 'Close' }).click();
+        await panel.waitFor({ state: 'detached' });
+      }
+    }));
+}
 
 test('a crash in the middle repeats what was in hand, and before it was committed only with that policy', () =>
   site.visit(DESK, async (page) => {
