@@ -55,6 +55,14 @@ pub enum RootMsg {
     Print(bool),
 }
 
+/// How much of the page is there: what lies below what is seen first comes when that can be used.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Nothing,
+    First,
+    Whole,
+}
+
 /// What a screen reader is told: the sentence, at once when the news is of another kind, and otherwise now and then.
 struct Announcement {
     text: Rc<str>,
@@ -92,6 +100,7 @@ pub struct Root {
     measured_ms: f64,
     measure_from_ms: f64,
     pace: Pace,
+    shown: Shown,
     frame: Option<AnimationFrame>,
     last_frame_ms: Option<f64>,
     /// Whether something has changed since that nobody has asked to be drawn.
@@ -142,6 +151,7 @@ impl Component for Root {
             measured_ms: 0.0,
             measure_from_ms: 0.0,
             pace: Pace::new(),
+            shown: Shown::Nothing,
             frame: Some(next_frame(ctx)),
             last_frame_ms: None,
             is_to_be_drawn: false,
@@ -174,7 +184,7 @@ impl Component for Root {
             RootMsg::Frame(at_ms) => {
                 self.frame = Some(next_frame(ctx));
                 self.measure(ctx, at_ms);
-                self.move_on(at_ms)
+                self.move_on(at_ms) | self.show_more()
             }
         };
         if is_redrawn {
@@ -189,7 +199,8 @@ impl Component for Root {
         };
         let page = view::page(&shared.model());
         let report = self.is_printed.then(|| view::report(&shared.model()));
-        parts::page(&page, &self.announcement.text, report, &self.flow_refs, &self.on_msg)
+        let has_all = self.shown == Shown::Whole;
+        parts::page(&page, has_all, &self.announcement.text, report, &self.flow_refs, &self.on_msg)
     }
 
     fn rendered(&mut self, _ctx: &Context<Self>, _first_render: bool) {
@@ -211,6 +222,17 @@ impl Root {
         if let Some(cells) = self.flow.measure(&self.flow_refs) {
             ctx.link().send_message(RootMsg::App(Msg::SetLaneCells(cells)));
         }
+    }
+
+    /// Brings the page on, if not all of it is there. Returns whether it is to be drawn for that.
+    fn show_more(&mut self) -> bool {
+        let (shown, is_drawn) = match self.shown {
+            Shown::Nothing => (Shown::First, false), // this frame shows what has just been drawn
+            Shown::First => (Shown::Whole, true),
+            Shown::Whole => return false,
+        };
+        self.shown = shown;
+        is_drawn
     }
 
     /// Moves the model by the time since the last frame, draws what flies, and says whether the page is to be drawn.

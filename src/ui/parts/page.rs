@@ -12,8 +12,10 @@ use yew::prelude::*;
 /// How many services that read have room for a card of their own, and for what people see of them.
 const ROOMY_READERS: usize = 4;
 
+/// The page; without `has_all` only what is seen first.
 pub(in crate::ui) fn page(
     page: &PageView,
+    has_all: bool,
     announcement: &Rc<str>,
     report: Option<ReportView>,
     flow_refs: &FlowRefs,
@@ -31,17 +33,8 @@ pub(in crate::ui) fn page(
                 { part("news", Part::News(news_of(page, announcement)), on_msg) }
                 { part("keeping", Part::Keeping(page.keeping.clone()), on_msg) }
                 { flow(page, flow_refs, on_msg) }
-                <div class="below" key="below">
-                    { part("chart", Part::Chart(page.chart.clone()), on_msg) }
-                    { part("lag", Part::LagTable(page.lag_rows.clone()), on_msg) }
-                    { part("ledger", Part::Ledger(page.ledger.clone()), on_msg) }
-                    { part("promises", Part::Promises(page.promises.clone()), on_msg) }
-                    { part("direct", Part::Direct(page.direct.clone()), on_msg) }
-                    { part("search", Part::Search(page.search.clone()), on_msg) }
-                    { part("brokers", Part::Brokers(page.brokers.clone()), on_msg) }
-                </div>
-                { part("glossary", Part::Glossary, on_msg) }
-                { part("foot", Part::Foot { has_shortcuts: page.has_shortcuts }, on_msg) }
+                <div class="below" key="below">{ for has_all.then(|| below(page, on_msg)) }</div>
+                <div class="end" key="end">{ for has_all.then(|| end(page, on_msg)) }</div>
             </main>
             <div class="inspector-place" key="inspector">
                 { for page.list.iter().map(|list| part("list", Part::List(list.clone()), on_msg)) }
@@ -59,6 +52,31 @@ pub(in crate::ui) fn page(
 /// Whether something is laid open beside the flow.
 fn is_opened(page: &PageView) -> bool {
     page.list.is_some() || page.partition.is_some() || page.panel.is_some() || page.inspector.is_some()
+}
+
+/// What lies below the flow.
+fn below(page: &PageView, on_msg: &Callback<Msg>) -> Html {
+    html! {
+        <>
+            { part("chart", Part::Chart(page.chart.clone()), on_msg) }
+            { part("lag", Part::LagTable(page.lag_rows.clone()), on_msg) }
+            { part("ledger", Part::Ledger(page.ledger.clone()), on_msg) }
+            { part("promises", Part::Promises(page.promises.clone()), on_msg) }
+            { part("direct", Part::Direct(page.direct.clone()), on_msg) }
+            { part("search", Part::Search(page.search.clone()), on_msg) }
+            { part("brokers", Part::Brokers(page.brokers.clone()), on_msg) }
+        </>
+    }
+}
+
+/// What closes the page.
+fn end(page: &PageView, on_msg: &Callback<Msg>) -> Html {
+    html! {
+        <>
+            { part("glossary", Part::Glossary, on_msg) }
+            { part("foot", Part::Foot { has_shortcuts: page.has_shortcuts }, on_msg) }
+        </>
+    }
 }
 
 fn news_of(page: &PageView, announcement: &Rc<str>) -> News {
