@@ -5,11 +5,10 @@ use crate::app::{Effect, KeepMsg, Msg, RecordRef, Report, SearchMsg, Theme};
 use crate::log::TopicPartition;
 use crate::sim::ServiceId;
 use gloo::utils::{document, window};
-use std::time::Duration;
 use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
 use web_sys::{Element, HtmlElement, HtmlInputElement, Storage};
 use yew::Callback;
-use yew::platform::{spawn_local, time::sleep};
 
 /// Where the choice of colours is remembered.
 const THEME_KEY: &str = "catchup.theme";
@@ -43,10 +42,7 @@ pub(super) fn run(effect: Effect, on_msg: &Callback<Msg>) {
         Effect::FocusId(id) => after_drawing(move || document().get_element_by_id(id)),
         Effect::FocusInspector => after_drawing(|| document().get_element_by_id(INSPECTOR_HEADING)),
         Effect::FocusLane(lane) => focus(lane_of(lane)),
-        Effect::ShowCard(service) => spawn_local(async move {
-            sleep(Duration::ZERO).await;
-            bring_into_sight(service);
-        }),
+        Effect::ShowCard(service) => once_drawn(move || bring_into_sight(service)),
         Effect::FocusCard(service) => focus(opener_of(service)),
         Effect::FocusAccount(service) => focus(account_of(service)),
         Effect::FocusRecord(record) => focus(cell_of(record)),
@@ -106,12 +102,17 @@ fn apply_theme(theme: Theme) {
     }
 }
 
-/// Moves the focus to what `find` finds once the page has been drawn, which Yew does after the present task.
+/// Moves the focus to what `find` finds once the page has been drawn.
 pub(super) fn after_drawing(find: impl Fn() -> Option<Element> + 'static) {
-    spawn_local(async move {
-        sleep(Duration::ZERO).await;
-        focus(find());
-    });
+    once_drawn(move || focus(find()));
+}
+
+/// Does something once the page has been drawn: in the next frame, and there after the page, which has asked for that frame first.
+fn once_drawn(act: impl FnOnce() + 'static) {
+    let act = Closure::once_into_js(act);
+    if let Err(error) = window().request_animation_frame(act.unchecked_ref()) {
+        gloo::console::error!("there will be no other frame", error);
+    }
 }
 
 fn focus(element: Option<Element>) {

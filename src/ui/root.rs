@@ -11,7 +11,7 @@ use super::keys;
 use super::pace::Pace;
 use super::parts;
 use super::printing::Printing;
-use super::shared::Shared;
+use super::shared::{Redraw, Shared};
 use crate::app::{Effect, HomeMsg, Layout, Model, Msg, Tone, view};
 use crate::scenario::{SHIPPED, shipped};
 use crate::time::Span;
@@ -23,6 +23,8 @@ use yew::prelude::*;
 
 /// How much of a frame the simulation may take, in milliseconds.
 const FRAME_BUDGET_MS: f64 = 6.0;
+/// The same in a frame that answers somebody.
+const BUSY_FRAME_BUDGET_MS: f64 = 1.0;
 /// How many things happen at most in one frame in the day with direct calls.
 const DIRECT_STEPS_MAX: u32 = 20_000;
 /// How long the picture may lag behind what time has moved on the page, in milliseconds: to look where everything is costs.
@@ -49,10 +51,22 @@ pub enum RootMsg {
     App(Msg),
     /// A frame is due, at this time in milliseconds.
     Frame(f64),
-    /// The model has changed.
+    /// The model has changed, and is to be drawn now.
     Redraw,
+    /// The model has changed, and is to be drawn in the next frame.
+    RedrawSoon,
     /// The page is about to be printed, or has been.
     Print(bool),
+}
+
+/// Whether the page is to be drawn.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Due {
+    Not,
+    /// When its turn comes: something has changed that nobody has asked for.
+    InTurn,
+    /// In the next frame: somebody has done something, and sees it once, however much it was.
+    AtOnce,
 }
 
 /// How much of the page is there: what lies below what is seen first comes when that can be used.
@@ -103,8 +117,7 @@ pub struct Root {
     shown: Shown,
     frame: Option<AnimationFrame>,
     last_frame_ms: Option<f64>,
-    /// Whether something has changed since that nobody has asked to be drawn.
-    is_to_be_drawn: bool,
+    due: Due,
     announcement: Announcement,
     is_printed: bool,
     /// The record that had the keyboard's focus before the page is drawn again.
@@ -123,7 +136,8 @@ impl Component for Root {
     type Properties = RootProps;
 
     fn create(ctx: &Context<Self>) -> Self {
-        let redraw = ctx.link().callback(|()| RootMsg::Redraw);
+        let link = ctx.link();
+        let redraw = Redraw { now: link.callback(|()| RootMsg::Redraw), soon: link.callback(|()| RootMsg::RedrawSoon) };
         let on_msg = ctx.link().callback(RootMsg::App);
         let opened = shipped(SHIPPED[0].0).map(|scenario| Model::opened(scenario, FIRST_SEED));
         let (shared, failure) = match opened {
@@ -141,7 +155,8 @@ impl Component for Root {
         }
         let dropping =
             shared.clone().map(|shared| Dropping::listen(move || shared.model().world().seed(), on_msg.clone()));
-        let link = ctx.link().clone();
+        let link = link.clone();
+        let shown = if is_laid_out(shared.as_ref()) { Shown::Whole } else { Shown::Nothing };
         Self {
             shared,
             failure,
@@ -151,10 +166,10 @@ impl Component for Root {
             measured_ms: 0.0,
             measure_from_ms: 0.0,
             pace: Pace::new(),
-            shown: Shown::Nothing,
+            shown,
             frame: Some(next_frame(ctx)),
             last_frame_ms: None,
-            is_to_be_drawn: false,
+            due: Due::Not,
             announcement: Announcement::default(),
             is_printed: false,
             focused_record: None,
@@ -177,8 +192,12 @@ impl Component for Root {
                 false // the model asks to be drawn by itself
             }
             RootMsg::Redraw => {
-                self.measure_from_ms = 0.0; // a person may have moved things
+                self.measure_from_ms = 0.0; // things may have moved
                 true
+            }
+            RootMsg::RedrawSoon => {
+                self.due = Due::AtOnce;
+                false
             }
             RootMsg::Print(is_printed) => std::mem::replace(&mut self.is_printed, is_printed) != is_printed,
             RootMsg::Frame(at_ms) => {
@@ -241,20 +260,26 @@ impl Root {
         let elapsed_ms = self.last_frame_ms.map_or(0.0, |last| (at_ms - last).max(0.0));
         self.last_frame_ms = Some(at_ms);
         let began_ms = self.pace.now_ms();
+        let budget_ms = if self.due == Due::AtOnce { BUSY_FRAME_BUDGET_MS } else { FRAME_BUDGET_MS };
         let was_opening = shared.advance(|model| {
             let was_opening = model.is_opening();
             while model.open_on() && self.pace.now_ms() - began_ms < OPENING_BUDGET_MS {}
             model.owe(Span::from_us((elapsed_ms * 1_000.0) as u64));
-            while model.pay() && self.pace.now_ms() - began_ms < FRAME_BUDGET_MS {}
+            while model.pay() && self.pace.now_ms() - began_ms < budget_ms {}
             model.settle();
             was_opening
         });
-        self.is_to_be_drawn |= was_opening;
-        self.is_to_be_drawn |= shared.advance(|model| model.follow_direct(DIRECT_STEPS_MAX));
+        let has_followed = shared.advance(|model| model.follow_direct(DIRECT_STEPS_MAX));
+        if was_opening || has_followed {
+            self.due = self.due.max(Due::InTurn);
+        }
         let flights = shared.advance(Model::take_flights);
         self.flow.draw(at_ms, &flights);
-        if !self.pace.is_due(at_ms) {
+        if self.due != Due::AtOnce && !self.pace.is_due(at_ms) {
             return false;
+        }
+        if self.due == Due::AtOnce {
+            self.measure_from_ms = 0.0;
         }
         self.pace.begin(at_ms);
         if let Some(keeper) = &self.keeper {
@@ -262,8 +287,14 @@ impl Root {
         }
         let (tone, sentence) = shared.model().narrate();
         let is_announced = self.announcement.consider(at_ms, tone, &sentence);
-        is_announced || std::mem::take(&mut self.is_to_be_drawn) || shared.model().is_playing()
+        let is_due = std::mem::replace(&mut self.due, Due::Not) != Due::Not;
+        is_announced || is_due || shared.model().is_playing()
     }
+}
+
+/// Whether only some panels are shown; then any may be the first that is seen.
+fn is_laid_out(shared: Option<&Shared>) -> bool {
+    shared.is_some_and(|shared| *shared.model().layout() != Layout::Whole)
 }
 
 /// Shows the panels that the address asks for. Returns whether they are embedded.

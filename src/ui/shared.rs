@@ -10,12 +10,21 @@ use yew::Callback;
 #[derive(Clone)]
 pub(super) struct Shared {
     model: Rc<RefCell<Model>>,
-    redraw: Callback<()>,
+    redraw: Redraw,
     on_msg: Callback<Msg>,
 }
 
+/// How to have the page drawn again.
+#[derive(Clone)]
+pub(super) struct Redraw {
+    /// At once: a script sees what it has done.
+    pub(super) now: Callback<()>,
+    /// In the next frame: a person sees it then, once, however much it was.
+    pub(super) soon: Callback<()>,
+}
+
 impl Shared {
-    pub(super) fn new(model: Model, redraw: Callback<()>, on_msg: Callback<Msg>) -> Self {
+    pub(super) fn new(model: Model, redraw: Redraw, on_msg: Callback<Msg>) -> Self {
         Self { model: Rc::new(RefCell::new(model)), redraw, on_msg }
     }
 
@@ -30,7 +39,7 @@ impl Shared {
         for effect in effects {
             effects::run(effect, &self.on_msg);
         }
-        self.redraw.emit(());
+        self.redraw.soon.emit(());
     }
 
     /// The model, to be looked at by a script: at the instant that it is to be looked at.
@@ -45,7 +54,7 @@ impl Shared {
     pub(super) fn with<T>(&self, change: impl FnOnce(&mut Model) -> T) -> T {
         self.advance(Model::finish_opening);
         let answer = change(&mut self.model.borrow_mut());
-        self.redraw.emit(());
+        self.redraw.now.emit(());
         answer
     }
 

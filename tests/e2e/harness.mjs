@@ -68,9 +68,8 @@ export async function startSite({ folder = join(ROOT, 'dist'), base = '/some/pat
  * `path`: what to open, relative to the site ("", "?seed=7", "#faults");
  * `allow`: regular expressions for problems that the test provokes;
  * `before`: called with the page before it is opened, for example to fill the storage;
- * `ready`: a selector for what is there once the WebAssembly has started.
  */
-async function visit(browser, url, { path = '', allow = [], before, ready = 'main', ...options }, test) {
+async function visit(browser, url, { path = '', allow = [], before, ...options }, test) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, serviceWorkers: 'block', ...options });
   context.setDefaultTimeout(15_000);
   try {
@@ -78,7 +77,7 @@ async function visit(browser, url, { path = '', allow = [], before, ready = 'mai
     const problems = watch(context, page, new URL(url).origin);
     await before?.(page);
     await page.goto(new URL(path, url).href);
-    await page.locator(ready).first().waitFor();
+    await ready(page);
     await test(page);
     // Two frames more, so that what the last step caused is seen.
     if (!page.isClosed()) await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
@@ -88,6 +87,9 @@ async function visit(browser, url, { path = '', allow = [], before, ready = 'mai
     await context.close();
   }
 }
+
+/** Waits until the page has started and all of it is there. */
+export const ready = (page) => page.waitForFunction(() => 'catchup' in window && document.querySelector('main > .end > *'));
 
 function watch(context, page, origin) {
   const problems = [];

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { checkAccessible, screenshot, startSite } from './harness.mjs';
+import { checkAccessible, ready, screenshot, startSite } from './harness.mjs';
 import { tour } from './tour.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -24,7 +24,6 @@ after(async () => {
 });
 
 const button = (page, name) => page.getByRole('button', { name, exact: true });
-const ready = (page) => page.waitForFunction(() => 'catchup' in window);
 /** Waits until the page is kept for use without a network. */
 const isKept = (page) => page.locator('html[data-kept]').waitFor({ state: 'attached' });
 const caches = (page) => page.evaluate(() => self.caches.keys());

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { checkAccessible, screenshot, startSite } from './harness.mjs';
+import { checkAccessible, ready, screenshot, startSite } from './harness.mjs';
 
 let site;
 before(async () => (site = await startSite()));
@@ -17,7 +17,6 @@ const CLIPBOARD = { permissions: ['clipboard-read', 'clipboard-write'] };
 const WORDS = ['flow', 'lag', 'groups', 'ledger', 'promises', 'calls', 'search'];
 
 const button = (page, name) => page.getByRole('button', { name, exact: true });
-const ready = (page) => page.waitForFunction(() => 'catchup' in window);
 const shown = (page) => page.locator('[data-panel]:visible').evaluateAll((all) => all.map((it) => it.dataset.panel));
 const focused = (page) => page.evaluate(() => document.activeElement.id);
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { checkAccessible, outage, screenshot, startSite } from './harness.mjs';
+import { checkAccessible, outage, ready, screenshot, startSite } from './harness.mjs';
 
 let site;
 before(async () => (site = await startSite()));
@@ -19,7 +19,6 @@ const seen = (page) =>
 const withoutBranches = (run) => ({ ...run, branches: [] });
 const link = (page) => page.evaluate(() => catchup.link());
 const button = (page, name) => page.getByRole('button', { name, exact: true });
-const ready = (page) => page.waitForFunction(() => 'catchup' in window);
 
 /** An outage in a run of a minute, looked at in its middle, and a road that was left. */
 const outageAndRoad = async (page) => {

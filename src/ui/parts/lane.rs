@@ -95,9 +95,11 @@ fn cell_of(lane: &LaneView, cell: &CellView, (is_tab_stop, is_covered): (bool, b
     let fates =
         lane.groups.iter().zip(&cell.marks).map(|(group, mark)| format!("{}: {}", group.name, mark_word(*mark)));
     let label = format!("Offset {offset}: {}; {}", cell.label, fates.collect::<Vec<_>>().join(", "));
+    // Hundreds of cells have none to be kept up to date.
+    let title = (!lane.is_dense).then(|| label.clone());
     html! {
         <button type="button" {key} data-offset={offset.to_string()} class={classes!("cell", cell.selected.then_some("selected"), is_covered.then_some("covered"))}
-            tabindex={if is_tab_stop { "0" } else { "-1" }} title={label.clone()} aria-label={label}
+            tabindex={if is_tab_stop { "0" } else { "-1" }} {title} aria-label={label}
             aria-pressed={cell.selected.to_string()}
             onclick={select_of(cell.record, on_msg)} onpointerdown={press_of(cell.record, on_msg)}>
             <span class="offset">{ offset.0 }</span>
