@@ -65,16 +65,16 @@ pub enum Input {
 impl ReadSetting {
     /// All settings, those that teach most first.
     pub const ALL: [Self; 18] = [
-        Self::Instances,
-        Self::CommitPolicy,
         Self::OnFailure,
-        Self::FailurePercent,
+        Self::CommitPolicy,
         Self::Deduplicate,
+        Self::Instances,
         Self::Processing,
+        Self::FailurePercent,
+        Self::ReadsPoison,
         Self::MaxPollRecords,
         Self::Assignor,
         Self::StaticMembership,
-        Self::ReadsPoison,
         Self::RetryBackoff,
         Self::AttemptsMax,
         Self::AutoOffsetReset,

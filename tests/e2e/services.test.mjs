@@ -21,6 +21,8 @@ const open = async (page, name) => {
   return page.getByRole('complementary', { name });
 };
 const choose = (panel, setting, value) => panel.getByRole('combobox', { name: new RegExp(`^${setting} `) }).selectOption(value);
+const flip = (panel, setting) => panel.getByRole('switch', { name: new RegExp(`^${setting} `) }).click();
+const unfold = (panel, title) => panel.getByText(title, { exact: true }).click();
 const instances = (panel) => panel.getByRole('list').first().getByRole('listitem');
 /** Advances the run until `is` holds, or fails after a minute of simulated time. Some of what is waited for passes soon. */
 const advanceUntil = async (page, is) => {
@@ -129,7 +131,7 @@ test('a poison record becomes a dead letter, and is processed once the bug is fi
     await panel.getByText('1 dead letter', { exact: true }).waitFor();
     await checkAccessible(page);
     await screenshot(page, 'dead-letter-390-dark');
-    await choose(panel, 'reads_poison', 'true');
+    await flip(panel, 'reads_poison');
     await panel.getByRole('button', { name: 'Redrive' }).click();
     await advance(page, 5_000);
     const fixed = await service(page, 'notifications');
@@ -145,6 +147,7 @@ test('another assignor is taken up while the service runs, and what its rebalanc
     await advance(page, 5_000);
     const panel = await open(page, 'logistics');
     await panel.getByText('nobody read meanwhile').waitFor();
+    await unfold(panel, 'Kafka settings: consumer');
     await choose(panel, 'partition.assignment.strategy', 'cooperative-sticky');
     await advance(page, 20_000);
     await panel.getByRole('button', { name: 'Add an instance' }).click();
@@ -188,6 +191,7 @@ test('a rebalance stops everybody with an eager assignor, and only what moves wi
     await panel.getByRole('button', { name: 'Add an instance' }).click();
     await advanceUntil(page, async () => (await group(page, 'notifications')).state === 'PreparingRebalance');
     await panel.getByText('everybody gives up everything first, and nobody reads').waitFor();
+    await unfold(panel, 'Kafka settings: consumer');
     await choose(panel, 'partition.assignment.strategy', 'cooperative-sticky');
     await advance(page, 20_000);
     await panel.getByRole('button', { name: 'Add an instance' }).click();
@@ -229,6 +233,8 @@ test('a network that is cut fills the producer, and nothing is lost when it is j
 test('a setting of a service that is refused says why, and stays', () =>
   site.visit(DESK, async (page) => {
     const panel = await open(page, 'logistics');
+    assert.equal(await panel.getByRole('textbox', { name: /^max\.poll/ }).count(), 0, 'what is Kafka’s is folded up');
+    await unfold(panel, 'Kafka settings: consumer');
     const field = panel.getByRole('textbox', { name: /^max\.poll\.records / });
     await field.fill('none');
     await field.press('Enter');
@@ -237,7 +243,10 @@ test('a setting of a service that is refused says why, and stays', () =>
     assert.equal(await field.getAttribute('aria-invalid'), 'true');
     const why = await field.getAttribute('aria-describedby');
     assert.match(await page.locator(`[id="${why}"]`).textContent(), /it must be a whole number/);
-    await choose(panel, 'static_membership', 'true');
+    await flip(panel, 'static_membership');
+    assert.equal(await panel.getByRole('switch', { name: /^static_membership / }).getAttribute('aria-checked'), 'true');
+    await checkAccessible(page);
+    await screenshot(page, 'settings-1440-light');
     await panel.getByText('it must be a whole number').waitFor({ state: 'detached' });
     assert.equal(await field.getAttribute('aria-invalid'), null);
     await field.focus();

@@ -1,9 +1,10 @@
 //! The run beside the same day with direct calls.
 
+use super::settings::{SettingGroup, SettingRow};
 use super::text::{count, list};
+use crate::app::Model;
 use crate::app::comparison::{Better, CRITERIA, Comparison, Criterion, Side, knows};
 use crate::app::same_day::Comparing;
-use crate::app::{Model, view::panel::SettingRow};
 use crate::direct::DirectSetting;
 use std::rc::Rc;
 
@@ -129,6 +130,8 @@ fn parts(model: &Model, comparison: &Comparison) -> [String; 2] {
 fn knobs(comparing: &Comparing) -> Vec<SettingRow> {
     let row = |setting: DirectSetting| SettingRow {
         name: setting.name(),
+        words: None,
+        group: SettingGroup::Plain,
         meaning: setting.meaning(),
         input: setting.input(),
         value: comparing.config().value(setting),

@@ -15,6 +15,7 @@ mod promises;
 mod report;
 mod search;
 mod service;
+mod settings;
 pub mod text;
 mod time;
 mod tools;
@@ -29,14 +30,13 @@ pub use keeping::{KeepingView, SharingView};
 pub use ledger::{LedgerLine, LedgerTerm, ListRow, ListView, ledger, list};
 pub use outcome::{OutcomeBoard, PhoneView, ScheduleRow, TextView, outcome};
 pub use page::{LagPart, LagRow, OfferView, PageView, page};
-pub use panel::{
-    InstanceRow, PanelView, ReaderView, SeekView, ServiceSettingsView, SettingRow, group_state_word, panel,
-};
+pub use panel::{InstanceRow, PanelView, ReaderView, SeekView, group_state_word, panel};
 pub use partition::{CompactionView, PartitionView, SegmentView, SettingsView, partition};
 pub use promises::{PromiseMark, PromiseRow, PromisesView, all_promises, promises};
 pub use report::{ReportView, report};
 pub use search::{SearchView, breaking, search};
 pub use service::{Lamp, ServiceView, services};
+pub use settings::{ServiceSettingsView, SettingGroup, SettingRow, value_words};
 pub use time::{TimeMark, TimeView, time};
 pub use tools::{MomentRow, RoadRow, RoadView, ToolsView, tools};
 pub use topic::{AsideView, CellView, LaneGroup, LaneView, Mark, TopicLanes, topics};

@@ -1,12 +1,13 @@
-//! A service laid open: its instances and their group, where the group begins, what became of the records on which it failed, what
-//! waits in its producer, and its settings.
+//! A service laid open: its instances and their group, where the group begins, what became of the records on which it failed, and
+//! what waits in its producer.
 
+use super::settings::{ServiceSettingsView, settings};
 use super::text::{count, grouped, short};
 use crate::app::{Model, RebalanceSummary, SeekDraft};
 use crate::broker::{Group, GroupState, RebalanceReason};
 use crate::client::ConsumerState;
 use crate::log::TopicPartition;
-use crate::sim::{Ended, Input, InstanceInfo, ReadSetting, Role, SeekMove, ServiceId, Trouble, WriteSetting};
+use crate::sim::{Ended, InstanceInfo, ReadSetting, Role, SeekMove, ServiceId, Trouble};
 use std::rc::Rc;
 
 /// A service that is looked at.
@@ -83,30 +84,6 @@ pub struct SeekView {
     pub is_seeking: bool,
 }
 
-/// The settings of a service.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ServiceSettingsView {
-    /// The service.
-    pub service: Rc<str>,
-    /// Each setting.
-    pub rows: Vec<SettingRow>,
-}
-
-/// A setting.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SettingRow {
-    /// Its name.
-    pub name: &'static str,
-    /// What it means.
-    pub meaning: &'static str,
-    /// How it is asked for.
-    pub input: Input,
-    /// Its value.
-    pub value: String,
-    /// Why the last change of it was refused, if it was.
-    pub refused: Option<String>,
-}
-
 /// The service that is looked at, if any is.
 pub fn panel(model: &Model) -> Option<PanelView> {
     let id = model.opened_service()?;
@@ -120,7 +97,7 @@ pub fn panel(model: &Model) -> Option<PanelView> {
         is_leaving: world.is_leaving(id),
         facts: facts(model, id),
         reader: reader(model, id, &name),
-        settings: Rc::new(ServiceSettingsView { service: name.clone(), rows: model.settings_of(id) }),
+        settings: Rc::new(settings(model, id, &name)),
         name,
     })
 }
@@ -144,32 +121,6 @@ fn reader(model: &Model, id: ServiceId, name: &Rc<str>) -> Option<ReaderView> {
         dead_letters: consumes.dead_letter_topic.map(|_| model.account_of(id).dead_lettered),
         seek: Rc::new(seek(model, id, name)),
     })
-}
-
-impl Model {
-    /// The settings of a service with their present values.
-    pub fn settings_of(&self, id: ServiceId) -> Vec<SettingRow> {
-        let world = self.world();
-        let read = world.config_of(id).into_iter().flat_map(|config| {
-            ReadSetting::ALL.into_iter().map(|setting| SettingRow {
-                name: setting.name(),
-                meaning: setting.meaning(),
-                input: setting.input(),
-                value: config.value(setting),
-                refused: self.why_refused(setting.name()),
-            })
-        });
-        let write = world.write_config_of(id).into_iter().flat_map(|config| {
-            WriteSetting::ALL.into_iter().map(|setting| SettingRow {
-                name: setting.name(),
-                meaning: setting.meaning(),
-                input: setting.input(),
-                value: setting.value(config),
-                refused: self.why_refused(setting.name()),
-            })
-        });
-        read.chain(write).collect()
-    }
 }
 
 fn row(model: &Model, id: ServiceId, instance: &InstanceInfo<'_>) -> InstanceRow {

@@ -97,7 +97,7 @@ pub(super) fn knobs(rows: &[SettingRow], on_msg: &Callback<Msg>) -> Html {
 
 fn knob(row: &SettingRow, on_msg: &Callback<Msg>) -> Html {
     let control = match row.input {
-        Input::Flag | Input::OneOf(_) => Control::OneOf(vec!["true", "false"]),
+        Input::Flag | Input::OneOf(_) => Control::Flag,
         Input::Text => Control::Text,
     };
     let (name, on_msg) = (row.name, on_msg.clone());
@@ -106,6 +106,7 @@ fn knob(row: &SettingRow, on_msg: &Callback<Msg>) -> Html {
             on_msg.emit(Msg::Direct(DirectMsg::Set { setting, value }));
         }
     });
-    let said = Said { name: row.name, meaning: row.meaning, value: &row.value, refused: row.refused.as_ref() };
-    setting(&said, &control, on_value)
+    let (name, words, meaning) = (row.name, row.words, row.meaning);
+    let said = Said { name, words, meaning, value: &row.value, refused: row.refused.as_ref() };
+    setting(&said, control, on_value)
 }

@@ -6,7 +6,9 @@ use super::setting::{Control, Said, setting};
 use super::shape::{ink, shape};
 use super::switch::switch;
 use super::word::word;
-use crate::app::view::{InstanceRow, PanelView, ReaderView, ServiceSettingsView, SettingRow};
+use crate::app::view::{
+    InstanceRow, PanelView, ReaderView, ServiceSettingsView, SettingGroup, SettingRow, value_words,
+};
 use crate::app::{Msg, SeekDraft, SeekKind, Term};
 use crate::sim::{Command, Input};
 use std::rc::Rc;
@@ -177,13 +179,25 @@ pub(super) fn seek(view: &crate::app::view::SeekView, on_msg: &Callback<Msg>) ->
 }
 
 pub(super) fn settings(view: &ServiceSettingsView, on_msg: &Callback<Msg>) -> Html {
-    html! { <div class="settings">{ for view.rows.iter().map(|row| field(&view.service, row, on_msg)) }</div> }
+    html! { <>{ for SettingGroup::ALL.into_iter().filter_map(|group| settings_of(group, view, on_msg)) }</> }
+}
+
+/// The settings of a group, folded up if it has a title.
+fn settings_of(group: SettingGroup, view: &ServiceSettingsView, on_msg: &Callback<Msg>) -> Option<Html> {
+    let rows: Vec<Html> =
+        view.rows.iter().filter(|row| row.group == group).map(|row| field(&view.service, row, on_msg)).collect();
+    let key = group.title().unwrap_or("Plain");
+    let rows = (!rows.is_empty()).then(|| html! { <div class="settings" key={key}>{ for rows }</div> })?;
+    Some(match group.title() {
+        None => rows,
+        Some(title) => html! { <details class="fold" key={title}><summary>{ title }</summary>{ rows }</details> },
+    })
 }
 
 fn field(service: &Rc<str>, row: &SettingRow, on_msg: &Callback<Msg>) -> Html {
     let control = match &row.input {
-        Input::OneOf(words) => Control::OneOf(words.clone()),
-        Input::Flag => Control::OneOf(vec!["true", "false"]),
+        Input::OneOf(words) => Control::OneOf(words.iter().map(|word| (*word, value_words(word))).collect()),
+        Input::Flag => Control::Flag,
         Input::Text => Control::Text,
     };
     let on_value = {
@@ -193,6 +207,7 @@ fn field(service: &Rc<str>, row: &SettingRow, on_msg: &Callback<Msg>) -> Html {
             on_msg.emit(Msg::Do(Command::SetServiceConfig { service, name, value }));
         })
     };
-    let said = Said { name: row.name, meaning: row.meaning, value: &row.value, refused: row.refused.as_ref() };
-    setting(&said, &control, on_value)
+    let (name, words, meaning) = (row.name, row.words, row.meaning);
+    let said = Said { name, words, meaning, value: &row.value, refused: row.refused.as_ref() };
+    setting(&said, control, on_value)
 }

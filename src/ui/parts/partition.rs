@@ -94,8 +94,8 @@ fn setting_field(
     on_msg: &Callback<Msg>,
 ) -> Html {
     let control = match of {
-        Setting::CleanupPolicy => Control::OneOf(POLICIES.to_vec()),
-        Setting::UncleanLeaderElection => Control::OneOf(vec!["true", "false"]),
+        Setting::CleanupPolicy => Control::OneOf(POLICIES.iter().map(|policy| (*policy, *policy)).collect()),
+        Setting::UncleanLeaderElection => Control::Flag,
         Setting::RetentionMs
         | Setting::RetentionBytes
         | Setting::SegmentMs
@@ -113,6 +113,6 @@ fn setting_field(
             on_msg.emit(Msg::Do(Command::SetTopicConfig { topic, name, value }));
         })
     };
-    let said = Said { name: of.name(), meaning: of.meaning(), value, refused };
-    setting(&said, &control, on_value)
+    let said = Said { name: of.name(), words: None, meaning: of.meaning(), value, refused };
+    setting(&said, control, on_value)
 }

@@ -8,7 +8,12 @@ pub(super) fn switch(named_by: &str, on: bool, on_change: &Callback<bool>) -> Ht
     html! {
         <button type="button" class="switch" role="switch" aria-checked={on.to_string()}
             aria-labelledby={named_by.to_owned()} {onclick}>
-            <span class="switch-track" aria-hidden="true"><span class="switch-thumb"></span></span>
+            { track() }
         </button>
     }
+}
+
+/// What is seen of a switch.
+pub(super) fn track() -> Html {
+    html! { <span class="switch-track" aria-hidden="true"><span class="switch-thumb"></span></span> }
 }
