@@ -110,7 +110,7 @@ fn an_unknown_field_is_refused_with_the_fields_there_are() {
         "/services/1/consumes/config/session.timeout",
         json!(6_000),
         "services[1].consumes.config[\"session.timeout\"]",
-        "there is no such field; there are: instances, commit_policy",
+        "there is no such field; there are: on_failure, commit_policy",
     );
 }
 

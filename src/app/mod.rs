@@ -62,7 +62,8 @@ pub use roads::{BRANCH_NAME_MAX, Branch, BranchNameError, RoadEnd, Standing};
 pub use same_day::DirectMsg;
 pub use samples::Samples;
 pub use searching::{
-    FoundRun, Report, SOUGHT, SearchJob, SearchMsg, SearchOptions, SearchState, TRIES_MAX, report_of, search_of,
+    Change, FoundRun, Outlook, Report, SOUGHT, SearchJob, SearchMsg, SearchOptions, SearchState, TRIES_MAX, report_of,
+    search_of,
 };
 pub use seeking::{SeekDraft, SeekKind};
 pub use shortcuts::{SHORTCUTS, Shortcut, shortcut};

@@ -58,7 +58,7 @@ impl Model {
     }
 
     /// The service that the scenario proposes, or else the one that would be missed most visibly.
-    fn worth_missing(&self) -> Option<ServiceId> {
+    pub(super) fn worth_missing(&self) -> Option<ServiceId> {
         let world = self.world();
         let proposed = self.scenario.first_outage.as_deref();
         if let Some(id) = world.service_ids().find(|id| proposed == Some(self.name(*id))) {

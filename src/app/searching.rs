@@ -2,10 +2,12 @@
 //!
 //! The search itself runs apart from the page, in a worker. Both speak in texts: a run file there, a report back.
 
+mod outlook;
 mod report;
 #[cfg(test)]
 mod tests;
 
+pub use outlook::{Change, Outlook};
 pub use report::{FoundRun, Report, report_of};
 
 use super::model::Model;
@@ -21,7 +23,7 @@ use crate::time::Instant;
 pub const TRIES_MAX: u32 = 2_000;
 /// What the focus goes to when something was found.
 const HEADING: &str = "search-title";
-/// The promises that can be chosen; the first is chosen at the beginning.
+/// The promises that can be chosen. Until somebody does, the first is that the settings allow to be broken.
 pub const SOUGHT: [Promise; 6] = [
     Promise::NothingIsLost,
     Promise::NothingTwice,
@@ -102,7 +104,8 @@ pub enum SearchState {
 /// What the model holds of all this.
 #[derive(Clone, Debug)]
 pub(super) struct Searching {
-    pub(super) chosen: Promise,
+    /// The promise that somebody has chosen, or that a search was begun for.
+    pub(super) chosen: Option<Promise>,
     /// As somebody has typed them.
     pub(super) seed: String,
     pub(super) horizon_s: String,
@@ -112,12 +115,12 @@ pub(super) struct Searching {
 impl Default for Searching {
     fn default() -> Self {
         let horizon_s = (HORIZON.as_ms() / 1_000).to_string();
-        Self { chosen: SOUGHT[0], seed: String::new(), horizon_s, state: SearchState::Idle }
+        Self { chosen: None, seed: String::new(), horizon_s, state: SearchState::Idle }
     }
 }
 
 impl Searching {
-    fn options(&self) -> Result<SearchOptions, String> {
+    fn options(&self, promise: Promise) -> Result<SearchOptions, String> {
         let seed = match self.seed.trim() {
             "" => None,
             seed => Some(seed.parse().map_err(|_| wrong_seed(seed))?),
@@ -125,7 +128,7 @@ impl Searching {
         let seconds: Option<u64> = self.horizon_s.trim().parse().ok();
         let horizon_ms = seconds.and_then(|seconds| seconds.checked_mul(1_000));
         Ok(SearchOptions {
-            promise: self.chosen.name().to_owned(),
+            promise: promise.name().to_owned(),
             seed,
             horizon_ms: horizon_ms.ok_or_else(|| wrong_horizon(&format!("{} seconds", self.horizon_s)))?,
             ..SearchOptions::default()
@@ -135,7 +138,7 @@ impl Searching {
     /// What is kept of it over a reload: what was found, or that nothing was.
     pub(super) fn kept(&self) -> Option<String> {
         let SearchState::Over(report, per_second) = &self.state else { return None };
-        Some(format!("{} {per_second} {}", self.chosen.name(), report.text))
+        Some(format!("{} {per_second} {}", self.chosen?.name(), report.text))
     }
 
     /// What [`Searching::kept`] has given.
@@ -143,7 +146,7 @@ impl Searching {
         let [promise, per_second, report] = *text.splitn(3, ' ').collect::<Vec<_>>() else { return None };
         let report = Report::read(report).filter(Report::is_over)?;
         let state = SearchState::Over(report, per_second.parse().ok()?);
-        Some(Self { chosen: sought(promise).ok()?, state, ..Self::default() })
+        Some(Self { chosen: sought(promise).ok(), state, ..Self::default() })
     }
 }
 
@@ -178,6 +181,12 @@ impl Model {
         matches!(self.searching.state, SearchState::Over(..))
     }
 
+    /// The promise that a search would try to break: the one that was chosen, or else one that the settings allow to be broken.
+    pub fn promise_sought(&self) -> Promise {
+        let is_likely = |promise: &Promise| matches!(self.outlook(*promise), Outlook::Likely(_));
+        self.searching.chosen.unwrap_or_else(|| SOUGHT.into_iter().find(is_likely).unwrap_or(SOUGHT[0]))
+    }
+
     /// What a search for a broken promise has to do, set as the run is at the instant that is looked at.
     pub fn search_job(&self, options: &SearchOptions) -> Result<SearchJob, String> {
         let promise = sought(&options.promise)?;
@@ -209,7 +218,7 @@ pub(super) fn update(model: &mut Model, msg: SearchMsg) -> Vec<Effect> {
     match msg {
         SearchMsg::Choose(word) if !is_running => {
             let searching = &mut model.searching;
-            (searching.chosen, searching.state) = (sought(&word).unwrap_or(SOUGHT[0]), SearchState::Idle);
+            (searching.chosen, searching.state) = (sought(&word).ok(), SearchState::Idle);
         }
         SearchMsg::SetSeed(seed) => model.searching.seed = seed,
         SearchMsg::SetHorizon(horizon_s) => model.searching.horizon_s = horizon_s,
@@ -241,8 +250,10 @@ pub(super) fn update(model: &mut Model, msg: SearchMsg) -> Vec<Effect> {
 }
 
 fn start(model: &mut Model) -> Vec<Effect> {
-    match model.searching.options().and_then(|options| model.search_job(&options)) {
+    let promise = model.promise_sought();
+    match model.searching.options(promise).and_then(|options| model.search_job(&options)) {
         Ok(job) => {
+            model.searching.chosen = Some(promise);
             model.searching.state = SearchState::Running(None);
             vec![Effect::StartSearch(job)]
         }

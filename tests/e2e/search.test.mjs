@@ -39,6 +39,12 @@ test('a search can be left, and another begun', () =>
   site.visit(DESK, async (page) => {
     await begin(page, 'after_processing');
     const part = panel(page);
+    assert.equal(await part.getByRole('combobox').inputValue(), 'nothing_twice', 'what the settings allow is chosen first');
+    await part.getByText('The settings of logistics and notifications each allow it: expect to find one.').waitFor();
+    await part.getByRole('combobox').selectOption('nothing_is_lost');
+    await part.getByText('The present settings rule it out: expect to find nothing.').waitFor();
+    await checkAccessible(page);
+    await screenshot(page, 'search-ruled-out');
     await part.getByRole('button', { name: 'Start' }).click();
     await part.getByText(/schedules? tried, [\d.]+ a second/).waitFor({ timeout: 60_000 });
     await part.getByRole('button', { name: 'Cancel' }).click();
@@ -46,6 +52,17 @@ test('a search can be left, and another begun', () =>
     await part.getByRole('combobox').selectOption('nothing_twice');
     await part.getByRole('button', { name: 'Start' }).click();
     await part.getByText('Found: ').waitFor({ timeout: 60_000 });
+  }));
+
+test('a setting that allows what is sought is one press away', () =>
+  site.visit(DESK, async (page) => {
+    await begin(page, 'after_processing');
+    const part = panel(page);
+    await part.getByRole('combobox').selectOption('nothing_is_lost');
+    await part.getByRole('button', { name: 'Let notifications commit before its work' }).click();
+    await part.getByText('The settings of notifications allow it: expect to find one.').waitFor();
+    await part.getByRole('button', { name: 'Start' }).click();
+    await part.getByText('Found: notifications loses an update').waitFor({ timeout: 60_000 });
   }));
 
 test('scripts search too, and where nothing is found they are told how much was tried', () =>

@@ -55,6 +55,32 @@ fn what_is_found_is_played_from_just_before() {
 }
 
 #[test]
+fn what_is_chosen_first_can_be_found_and_what_the_settings_rule_out_comes_with_a_setting_that_allows_it() {
+    let untouched = || Model::new(shipped("delivery").expect("a shipped scenario"), 42);
+    let first = untouched().promise_sought();
+    let mut ruled_out = 0;
+    for promise in SOUGHT {
+        let mut model = untouched();
+        if let Outlook::Unlikely(change) = model.outlook(promise) {
+            assert_ne!(promise, first, "the first is one that can be found");
+            ruled_out += 1;
+            let Some(change) = change else {
+                assert_eq!(promise, Promise::AcknowledgedIsThere, "others come with a setting that allows them");
+                continue;
+            };
+            for command in change.commands {
+                model.act(command).expect("it can be set");
+            }
+        }
+        assert!(matches!(model.outlook(promise), Outlook::Likely(_)), "{promise:?}");
+        let options = SearchOptions { promise: promise.name().to_owned(), ..SearchOptions::default() };
+        let last = run(&model.search_job(&options).expect("a job")).pop().expect("a report");
+        assert_eq!(last.stage, Stage::Found, "{promise:?} after {} tries", last.tries);
+    }
+    assert_eq!(ruled_out, SOUGHT.len() - 1, "the shipped settings make all promises but one");
+}
+
+#[test]
 fn a_search_that_is_left_tells_nothing_any_more() {
     let mut model = model();
     tell(&mut model, SearchMsg::Start);

@@ -1,10 +1,11 @@
 //! The search for an outage that breaks a promise.
 
-use super::text::{clock, count, grouped, tenths};
+use super::text::{clock, count, grouped, list, tenths};
 use crate::app::Model;
-use crate::app::searching::{FoundRun, Report, SearchState, TRIES_MAX};
+use crate::app::searching::{Change, FoundRun, Outlook, Report, SearchState, TRIES_MAX};
 use crate::check::promises::Promise;
 use crate::search::Stage;
+use crate::sim::Command;
 
 /// What there is to see of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +18,10 @@ pub struct SearchView {
     pub horizon_s: String,
     /// Whether the search is on.
     pub is_running: bool,
+    /// What is to be expected of it, before it has begun.
+    pub outlook: String,
+    /// What would have to be changed for it to find something, with what that is called.
+    pub change: Option<(String, Vec<Command>)>,
     /// How it stands, in words.
     pub status: String,
     /// How much of it is done, in thousandths.
@@ -28,7 +33,13 @@ pub struct SearchView {
 /// The search as it stands.
 pub fn search(model: &Model) -> SearchView {
     let searching = &model.searching;
-    let chosen = searching.chosen;
+    let chosen = model.promise_sought();
+    let (outlook, change) = match &searching.state {
+        SearchState::Idle => outlook(model, &model.outlook(chosen)),
+        SearchState::Running(_) | SearchState::Over(..) | SearchState::Cancelled(_) | SearchState::Failed(_) => {
+            (String::new(), None)
+        }
+    };
     let what = breaking(chosen);
     let tries = match &searching.state {
         SearchState::Running(Some((report, _))) | SearchState::Over(report, _) => report.tries,
@@ -40,6 +51,8 @@ pub fn search(model: &Model) -> SearchView {
         seed: searching.seed.clone(),
         horizon_s: searching.horizon_s.clone(),
         is_running: matches!(searching.state, SearchState::Running(_)),
+        outlook,
+        change,
         status: status(&searching.state, what),
         part: tries * 1_000 / TRIES_MAX,
         found: match &searching.state {
@@ -50,6 +63,21 @@ pub fn search(model: &Model) -> SearchView {
             | SearchState::Cancelled(_)
             | SearchState::Failed(_) => Vec::new(),
         },
+    }
+}
+
+fn outlook(model: &Model, outlook: &Outlook) -> (String, Option<(String, Vec<Command>)>) {
+    match outlook {
+        Outlook::Likely(services) => {
+            let names: Vec<&str> = services.iter().map(|id| model.name(*id)).collect();
+            let allow = if names.len() == 1 { "allow" } else { "each allow" };
+            (format!("The settings of {} {allow} it: expect to find one.", list(&names)), None)
+        }
+        Outlook::Unlikely(change) => {
+            let label = |it: &Change| format!("Let {} {}", model.name(it.service), it.what);
+            let change = change.as_ref().map(|it| (label(it), it.commands.clone()));
+            ("The present settings rule it out: expect to find nothing.".to_owned(), change)
+        }
     }
 }
 

@@ -117,6 +117,14 @@ impl Promises {
         now.services.iter().flat_map(of_service).collect()
     }
 
+    /// The services that a promise concerns and that do not make it, as they are set, or will be with their next producer.
+    pub fn not_made(&self, promise: Promise) -> Vec<ServiceId> {
+        let does_not = |service: &&Service| {
+            service.kept.iter().any(|(known, _)| *known == promise) && !service.terms.will_make(promise)
+        };
+        self.services.iter().filter(does_not).map(|service| service.id).collect()
+    }
+
     /// How many sends and polls are too old for the history of operations: they are judged by the sums of the ledger only.
     pub fn operations_dropped(&self) -> u64 {
         self.recording.dropped()

@@ -100,6 +100,13 @@ impl Terms {
         self.published.iter_mut().for_each(|published| published.set(setting, value));
     }
 
+    /// Whether a promise will be made once the next producer begins.
+    pub(super) fn will_make(&self, promise: Promise) -> bool {
+        let mut later = self.clone();
+        later.writes.begin();
+        later.make(promise)
+    }
+
     /// Whether a promise is made.
     pub(super) fn make(&self, promise: Promise) -> bool {
         match promise {

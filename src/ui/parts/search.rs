@@ -5,6 +5,7 @@ use super::field::{button, field};
 use super::part::{Part, part};
 use crate::app::view::{SearchView, breaking, text::thousandths};
 use crate::app::{Msg, Panel, SOUGHT, SearchMsg};
+use crate::sim::Command;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -24,12 +25,27 @@ pub(super) fn search(view: &SearchView, on_msg: &Callback<Msg>) -> Html {
                 { choice(Some("Find an outage that".into()), offers, view.chosen.name(), on_choice) }
                 { button("button quiet", label, None, on_msg, Msg::Search(msg)) }
             </div>
+            { for (!view.outlook.is_empty()).then(|| outlook(view, on_msg)) }
             { more(view, on_msg) }
             { for view.is_running.then(|| html! { <span class="bar" key="bar" ~style={style} aria-hidden="true"></span> }) }
             <p class="search-status" role="status" aria-live={if view.is_running { "off" } else { "polite" }}>{ &view.status }</p>
             { for (!view.found.is_empty()).then(|| found(&view.found, on_msg)) }
         </section>
     }
+}
+
+/// What is to be expected, and what to change if that is nothing.
+fn outlook(view: &SearchView, on_msg: &Callback<Msg>) -> Html {
+    let change = view.change.as_ref().map(|it| change(it, on_msg));
+    html! { <div class="row" key="outlook"><span class="note">{ &view.outlook }</span>{ for change }</div> }
+}
+
+fn change((label, commands): &(String, Vec<Command>), on_msg: &Callback<Msg>) -> Html {
+    let (commands, on_msg) = (commands.clone(), on_msg.clone());
+    let onclick = Callback::from(move |_: MouseEvent| {
+        commands.iter().for_each(|command| on_msg.emit(Msg::Do(command.clone())));
+    });
+    html! { <button key="change" type="button" class="button quiet" {onclick}>{ label }</button> }
 }
 
 /// What hardly anybody needs.
