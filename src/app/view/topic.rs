@@ -146,10 +146,11 @@ fn is_dense(model: &Model, id: TopicId) -> bool {
     partitions >= DENSE_PARTITIONS || readers_of(model, id).len() >= DENSE_GROUPS
 }
 
-/// A topic stands beside if services that read put records into it and nobody publishes there of its own accord.
+/// A topic stands beside if services that read put records into it and nobody publishes there of its own accord; also once they
+/// have left, for it is what they have left behind.
 fn aside(model: &Model, id: TopicId) -> Option<AsideView> {
     let world = model.world();
-    let purpose = world.service_ids().find_map(|service| {
+    let purpose = world.service_ids().chain(world.all_service_ids()).find_map(|service| {
         let spec = world.service_spec(service);
         let consumes = spec.consumes.as_ref()?;
         let uses = [
@@ -272,5 +273,28 @@ fn behind(lag: u64, deleted: u64) -> String {
         (behind, 0) => format!("{behind} behind"),
         (behind, deleted) if deleted == lag => format!("{behind} behind, all deleted"),
         (behind, deleted) => format!("{behind} behind, {} of them deleted", grouped(deleted)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::shipped;
+    use crate::sim::Command;
+    use crate::time::Instant;
+
+    #[test]
+    fn the_output_of_a_service_that_has_left_still_stands_beside() {
+        let mut model = Model::new(shipped("delivery").expect("a shipped scenario"), 42);
+        let beside = |model: &Model| -> Vec<Rc<str>> {
+            topics(model, 1).into_iter().filter(|topic| topic.aside.is_some()).map(|topic| topic.name).collect()
+        };
+        model.advance_to(Instant::from_ms(12_000));
+        let before = beside(&model);
+        assert!(!before.is_empty());
+        model.act(Command::RemoveService { service: "notifications".to_owned() }).expect("there is such a service");
+        model.advance_to(Instant::from_ms(60_000));
+        assert!(model.world().service_id("notifications").is_none(), "it has left");
+        assert_eq!(beside(&model), before);
     }
 }
