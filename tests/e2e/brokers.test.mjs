@@ -50,6 +50,8 @@ test('a partition says who leads it and who has it, and the brokers fit on a pho
     await table.getByRole('button', { name: 'Cut' }).first().click();
     await row(table, 1).getByText('cut off, and not missed yet').waitFor();
     await checkAccessible(page);
+    assert.ok(await table.evaluate((it) => it.scrollWidth <= it.clientWidth), 'nothing has to be scrolled sideways');
+    for (const word of ['Leads', 'In sync', 'Coordinates']) await row(table, 1).getByRole('button', { name: word }).waitFor();
     await screenshot(page, 'brokers-390-dark', { fullPage: true });
     await page.getByRole('button', { name: 'Partition 0' }).click();
     const opened = page.getByRole('complementary', { name: 'order-status · partition 0' });

@@ -26,7 +26,9 @@ test('the scrubber shows any instant, and the run goes on from there as it did',
     assert.equal(await time(page), 24_900);
     await checkAccessible(page);
     await screenshot(page, 'the-past-1440-light');
-    await page.getByRole('button', { name: 'To the end' }).click();
+    await page.getByText('You are looking at 0:24 of 1:00.').waitFor();
+    await page.getByRole('button', { name: 'Back to now' }).click();
+    await page.getByText('You are looking at').waitFor({ state: 'detached' });
     assert.deepEqual([await time(page), await hash(page)], [60_000, end]);
     await page.evaluate(() => catchup.seek(5_000));
     await page.evaluate(() => catchup.advance(55_000));
@@ -123,6 +125,18 @@ test('what is unfolded above the time bar folds up with Escape, and with a press
 test('the tools of time fit on a phone', () =>
   site.visit({ viewport: { width: 390, height: 844 }, reducedMotion: 'reduce' }, async (page) => {
     await outage(page);
+    await page.evaluate(() => catchup.seek(21_000));
+    const { y, height } = await page.getByText('You are looking at 0:21 of 1:00.').boundingBox();
+    assert.ok(y >= 0 && y + height < 400, 'it is said near the top');
+    // All that can stand in the bar, each with a word that is seen.
+    await page.getByRole('switch', { name: 'logistics' }).click();
+    await page.evaluate(() => (catchup.undo(), catchup.apply({ type: 'set_service_online', service: 'orders', online: false }), catchup.undo(), catchup.seek(21_000)));
+    for (const word of ['Back', 'Step', 'Undo', 'Redo', 'Log', 'Hold', 'Roads', 'Restart']) {
+      const box = await page.locator('.time .short', { hasText: word }).boundingBox();
+      assert.ok(box && box.x >= 0 && box.x + box.width <= 390, `${word} is seen`);
+    }
+    assert.ok((await page.locator('.time').boundingBox()).height <= 108);
+    await screenshot(page, 'the-past-390-light');
     for (const name of ['What happened', 'Hold when …']) {
       await page.locator('summary', { hasText: name }).click();
       await screenshot(page, `tools-390-${name[0]}`);

@@ -1,6 +1,6 @@
 //! Time, its controls, and the line on which the whole run lies.
 
-use super::text::clock;
+use super::text::{clock, short_clock};
 use crate::app::{Mark, MarkKind, Model, Outage, Speed, Who};
 use crate::time::{Instant, Span};
 use std::rc::Rc;
@@ -37,6 +37,8 @@ pub struct TimeView {
     pub seed: u64,
     /// What the last step was.
     pub stepped: Option<Rc<str>>,
+    /// Which instant is looked at, and how far the run has come, if those are not the same.
+    pub past: Option<[Rc<str>; 2]>,
 }
 
 /// Something that happened, on the line.
@@ -66,7 +68,16 @@ pub fn time(model: &Model) -> TimeView {
         is_too_slow: model.is_too_slow(),
         seed: model.world().seed(),
         stepped: model.stepped.as_deref().map(Rc::from),
+        past: past(model),
     }
+}
+
+/// Which instant of the past is looked at. A run that is being opened is on its way to the instant it was sent at.
+fn past(model: &Model) -> Option<[Rc<str>; 2]> {
+    let (now, end) = (model.world().now(), model.end());
+    let is_close = short_clock(now) == short_clock(end);
+    let written = |at| Rc::from(if is_close { clock(at) } else { short_clock(at) });
+    (now < end && !model.is_opening()).then(|| [now, end].map(written))
 }
 
 /// How many records are published in a second on the clock on the wall.
@@ -139,6 +150,23 @@ mod tests {
     use super::*;
     use crate::scenario::shipped;
     use crate::sim::Command;
+
+    #[test]
+    fn an_instant_of_the_past_is_told_from_the_end_of_the_run() {
+        let mut model = Model::new(shipped("delivery").expect("a shipped scenario"), 42);
+        model.advance_to(Instant::from_ms(45_300));
+        assert_eq!(time(&model).past, None);
+        model.seek(Instant::from_ms(21_900));
+        assert_eq!(time(&model).past, Some(["0:21", "0:45"].map(Rc::from)));
+        model.seek(Instant::from_ms(45_100));
+        assert_eq!(
+            time(&model).past,
+            Some(["00:00:45.1", "00:00:45.3"].map(Rc::from)),
+            "seconds do not tell them apart"
+        );
+        model.seek(Instant::from_ms(45_300));
+        assert_eq!(time(&model).past, None);
+    }
 
     #[test]
     fn the_line_shows_what_happened_and_where_it_would_be_crowded_less() {

@@ -17,8 +17,8 @@ pub(super) fn brokers(view: &BrokersView, on_msg: &Callback<Msg>) -> Html {
             <summary><b>{ "Brokers" }</b><span class="note">{ &view.summary }</span></summary>
             <p class="note">{ HINT }</p>
             <div class="scroll" tabindex="0" role="region" aria-label="The brokers">
-                <table class="lag-table">
-                    <thead><tr>
+                <table class="lag-table" role="table">
+                    <thead role="rowgroup"><tr role="row">
                         { explained(Term::Broker, "Broker") }
                         { for ["On", "State"].map(column) }
                         { explained(Term::Leader, "Leads") }
@@ -26,7 +26,7 @@ pub(super) fn brokers(view: &BrokersView, on_msg: &Callback<Msg>) -> Html {
                         { explained(Term::Coordinator, "Coordinates") }
                         { column("Network") }
                     </tr></thead>
-                    <tbody>{ for view.rows.iter().map(|broker| row(broker, on_msg)) }</tbody>
+                    <tbody role="rowgroup">{ for view.rows.iter().map(|broker| row(broker, on_msg)) }</tbody>
                 </table>
             </div>
         </details>
@@ -34,12 +34,17 @@ pub(super) fn brokers(view: &BrokersView, on_msg: &Callback<Msg>) -> Html {
 }
 
 fn column(text: &'static str) -> Html {
-    html! { <th key={text} scope="col">{ text }</th> }
+    html! { <th key={text} scope="col" role="columnheader">{ text }</th> }
 }
 
 /// The heading of a column whose word explains itself.
 fn explained(term: Term, text: &'static str) -> Html {
-    html! { <th key={text} scope="col">{ word(term, text) }</th> }
+    html! { <th key={text} scope="col" role="columnheader">{ word(term, text) }</th> }
+}
+
+/// What a number is, beside it: for a narrow window, where a broker is a card and columns have no headings.
+fn label(term: Term, text: &'static str) -> Html {
+    html! { <span class="cell-label">{ word(term, text) }</span> }
 }
 
 fn row(row: &BrokerRow, on_msg: &Callback<Msg>) -> Html {
@@ -49,14 +54,14 @@ fn row(row: &BrokerRow, on_msg: &Callback<Msg>) -> Html {
     let network = if row.is_connected { "Cut" } else { "Join" };
     let title = "Nothing reaches it, or comes from there: it still believes that it leads";
     html! {
-        <tr key={broker}>
-            <th scope="row" id={id.clone()}>{ format!("broker {broker}") }</th>
-            <td>{ switch(&id, row.is_online, &on_change) }</td>
-            <td>{ row.state }</td>
-            <td>{ row.leads }</td>
-            <td>{ &row.in_sync }</td>
-            <td>{ &row.coordinates }</td>
-            <td>{ button("button quiet", network, Some(title), on_msg, Msg::Do(Command::SetBrokerConnected { broker, connected })) }</td>
+        <tr key={broker} role="row">
+            <th scope="row" role="rowheader" id={id.clone()}>{ format!("broker {broker}") }</th>
+            <td role="cell">{ switch(&id, row.is_online, &on_change) }</td>
+            <td role="cell">{ row.state }</td>
+            <td role="cell">{ label(Term::Leader, "Leads") }{ row.leads }</td>
+            <td role="cell">{ label(Term::InSync, "In sync") }{ &row.in_sync }</td>
+            <td role="cell">{ label(Term::Coordinator, "Coordinates") }{ &row.coordinates }</td>
+            <td role="cell">{ button("button quiet", network, Some(title), on_msg, Msg::Do(Command::SetBrokerConnected { broker, connected })) }</td>
         </tr>
     }
 }

@@ -3,6 +3,7 @@
 use super::field::button;
 use super::part::News;
 use crate::app::{Msg, NextStep, Notice, RecordRef, Tone};
+use std::rc::Rc;
 use yew::prelude::*;
 
 pub(super) fn news(news: &News, on_msg: &Callback<Msg>) -> Html {
@@ -14,6 +15,7 @@ pub(super) fn news(news: &News, on_msg: &Callback<Msg>) -> Html {
     };
     html! {
         <div class="news-wrap">
+            <div class="past-place" key="past">{ for news.past.iter().map(|instants| past(instants, on_msg)) }</div>
             <div class={classes!("news", tone)}>
                 <span class="news-mark" aria-hidden="true"></span>
                 <p class="news-text">{ &*news.sentence }</p>
@@ -22,6 +24,17 @@ pub(super) fn news(news: &News, on_msg: &Callback<Msg>) -> Html {
             </div>
             <p class="unseen" role="status">{ &*news.announcement }</p>
             <div role="alert">{ for news.notice.iter().map(|notice| notice_of(notice, on_msg)) }</div>
+        </div>
+    }
+}
+
+/// That it is not the end of the run that is looked at, and what that means for whoever does something.
+fn past([now, end]: &[Rc<str>; 2], on_msg: &Callback<Msg>) -> Html {
+    html! {
+        <div class="past" key="past">
+            <p><b>{ format!("You are looking at {now} of {end}.") }</b>{ " " }
+                <span class="note">{ "Change something here, and the run takes another road; this one is kept." }</span></p>
+            { button("button quiet", "Back to now", None, on_msg, Msg::SeekEnd) }
         </div>
     }
 }

@@ -87,6 +87,7 @@ fn news_of(page: &PageView, announcement: &Rc<str>) -> News {
         next_step: page.next_step.clone(),
         announcement: announcement.clone(),
         notice: page.notice.clone(),
+        past: page.time.past.clone(),
     }
 }
 

@@ -79,6 +79,8 @@ pub(super) struct News {
     /// What a screen reader says; it changes less often than the sentence.
     pub(super) announcement: Rc<str>,
     pub(super) notice: Option<Rc<Notice>>,
+    /// Which instant is looked at, and how far the run has come, if those are not the same.
+    pub(super) past: Option<[Rc<str>; 2]>,
 }
 
 /// What people outside see of a service.

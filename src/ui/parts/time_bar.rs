@@ -64,17 +64,16 @@ fn scrubber(time: &TimeView, on_msg: &Callback<Msg>) -> Html {
 /// A button with a picture; its name is what a screen reader says.
 fn icon_button(shown: Icon, name: &'static str, title: &'static str, on_msg: &Callback<Msg>, msg: Msg) -> Html {
     let onclick = on_msg.reform(move |_: MouseEvent| msg.clone());
-    html! { <button key={name} type="button" class="button square" aria-label={name} title={format!("{name}: {title}")} {onclick}>{ icon(shown) }</button> }
+    html! { <button key={name} type="button" class="button square" aria-label={name} title={format!("{name}: {title}")} {onclick}>{ icon(shown) }<span class="short" aria-hidden="true">{ name }</span></button> }
 }
 
-/// Taking back, doing again, and going to the end.
+/// Taking back and doing again.
 fn taking_back(time: &TimeView, on_msg: &Callback<Msg>) -> Html {
     let (can_undo, can_redo) = time.can_undo_redo;
     html! {
         <>
             { for can_undo.then(|| icon_button(Icon::Undo, "Undo", "Take back what was done last", on_msg, Msg::Undo)) }
             { for can_redo.then(|| icon_button(Icon::Redo, "Redo", "Do again what was taken back", on_msg, Msg::Redo)) }
-            { for (time.now_ms < time.end_ms).then(|| icon_button(Icon::End, "To the end", "Go to where the run has come to", on_msg, Msg::SeekEnd)) }
         </>
     }
 }

@@ -19,26 +19,27 @@ pub(super) fn tools(view: &Rc<ToolsView>, seed: u64, on_msg: &Callback<Msg>) -> 
     let roads = (!view.roads.is_empty()).then(|| {
         folded(
             "roads",
-            Icon::Roads,
+            (Icon::Roads, "Roads"),
             format!("Other roads ({})", view.roads.len()),
             html! { <ul>{ for each_road(view, on_msg) }</ul> },
         )
     });
     html! {
         <div class="tools">
-            { folded("moments", Icon::List, "What happened".to_owned(), moments(&view.moments, on_msg)) }
-            { folded("hold", Icon::Hold, held, html! { <Hold view={view.clone()} on_msg={on_msg.clone()} /> }) }
+            { folded("moments", (Icon::List, "Log"), "What happened".to_owned(), moments(&view.moments, on_msg)) }
+            { folded("hold", (Icon::Hold, "Hold"), held, html! { <Hold view={view.clone()} on_msg={on_msg.clone()} /> }) }
             <div key="roads-place">{ for roads }</div>
-            { folded("restart", Icon::Restart, "Start over".to_owned(), restart(seed, on_msg)) }
+            { folded("restart", (Icon::Restart, "Restart"), "Start over".to_owned(), restart(seed, on_msg)) }
         </div>
     }
 }
 
-/// Something that opens above the time bar; only one of them is open at a time.
-fn folded(key: &'static str, shown: Icon, summary: String, content: Html) -> Html {
+/// Something that opens above the time bar; only one of them is open at a time. Where there is no room for `summary`, its picture
+/// is shown with a word.
+fn folded(key: &'static str, (shown, word): (Icon, &'static str), summary: String, content: Html) -> Html {
     html! {
         <details class="tool" name="tools" {key}>
-            <summary class="button" title={summary.clone()}>{ icon(shown) }<span class="tool-name">{ summary }</span></summary>
+            <summary class="button" title={summary.clone()}>{ icon(shown) }<span class="short">{ word }</span><span class="tool-name">{ summary }</span></summary>
             <div class="tool-body">{ content }</div>
         </details>
     }
