@@ -34,11 +34,30 @@ struct Watched {
     outcome: RoadEnd,
 }
 
+/// An instant that the run can go on from.
+#[derive(Clone, Debug)]
+struct Checkpoint {
+    moment: Moment,
+    /// About how many bytes it takes beyond what it shares with the checkpoint before it.
+    weight_bytes: u64,
+}
+
+impl Checkpoint {
+    fn after(before: Option<&Self>, moment: Moment) -> Self {
+        let weight_bytes = before.map_or(0, |before| moment.weight_bytes(&before.moment));
+        Self { moment, weight_bytes }
+    }
+
+    fn now(&self) -> Instant {
+        self.moment.now()
+    }
+}
+
 /// The run over time.
 #[derive(Clone, Debug)]
 pub(super) struct Timeline {
     /// In order; the first is the beginning.
-    checkpoints: Vec<Moment>,
+    checkpoints: Vec<Checkpoint>,
     gap: Span,
     next_at: Instant,
     /// How far this run has come.
@@ -55,7 +74,7 @@ impl Timeline {
     /// The timeline of a run that begins with `moment`.
     pub(super) fn new(moment: &Moment) -> Self {
         Self {
-            checkpoints: vec![moment.clone()],
+            checkpoints: vec![Checkpoint::after(None, moment.clone())],
             gap: CHECKPOINT_EVERY,
             next_at: moment.now() + CHECKPOINT_EVERY,
             end: moment.now(),
@@ -159,7 +178,7 @@ impl Timeline {
     pub(super) fn step_back(&mut self, moment: &mut Moment) {
         let (commands, now) = (self.commands(moment), moment.now());
         let Some(until) = now.as_us().checked_sub(1).map(|us| Instant::START + Span::from_us(us)) else { return };
-        let before = self.checkpoints.iter().filter(|checkpoint| checkpoint.now() <= until).map(Moment::now);
+        let before = self.checkpoints.iter().filter(|checkpoint| checkpoint.now() <= until).map(Checkpoint::now);
         let mut latest = Instant::START;
         for from in before.collect::<Vec<_>>().into_iter().rev() {
             self.go_to(moment, &commands, from);
@@ -174,7 +193,7 @@ impl Timeline {
     /// The run at `at`, or at its end if it has not come so far.
     pub(super) fn seek(&mut self, moment: &mut Moment, at: Instant) {
         let at = at.min(self.end);
-        let is_between = |checkpoint: &Moment| (moment.now()..=at).contains(&checkpoint.now());
+        let is_between = |checkpoint: &Checkpoint| (moment.now()..=at).contains(&checkpoint.now());
         if moment.now() <= at && !self.checkpoints.iter().any(is_between) {
             return self.replay(moment, at, &mut |_| ());
         }
@@ -263,7 +282,7 @@ impl Timeline {
     /// The run with these commands, at `at`: the latest checkpoint before, and on from there.
     fn go_to(&mut self, moment: &mut Moment, commands: &[StampedCommand], at: Instant) {
         let after = self.checkpoints.partition_point(|checkpoint| checkpoint.now() <= at);
-        let from = &self.checkpoints[after.saturating_sub(1)];
+        let from = &self.checkpoints[after.saturating_sub(1)].moment;
         *moment = from.clone();
         self.ahead = commands[moment.world.commands().len().min(commands.len())..].iter().cloned().collect();
         self.replay(moment, at, &mut |_| ());
@@ -279,23 +298,28 @@ impl Timeline {
     }
 
     fn checkpoint(&mut self, moment: &Moment) {
-        self.checkpoints.push(moment.clone());
+        self.checkpoints.push(Checkpoint::after(self.checkpoints.last(), moment.clone()));
         while self.checkpoints.len() > CHECKPOINTS_MIN
             && (self.checkpoints.len() > CHECKPOINTS_MAX || self.weight_bytes() > CHECKPOINT_BYTES_MAX)
         {
-            let mut place = 0;
-            self.checkpoints.retain(|_| {
-                place += 1;
-                place % 2 == 1
-            });
-            self.gap = self.gap + self.gap;
+            self.thin_out();
         }
-        self.next_at = self.checkpoints.last().map_or(moment.now(), Moment::now) + self.gap;
+        self.next_at = self.checkpoints.last().map_or(moment.now(), Checkpoint::now) + self.gap;
+    }
+
+    /// Keeps every second checkpoint, the first among them.
+    fn thin_out(&mut self) {
+        let mut kept: Vec<Checkpoint> = Vec::with_capacity(self.checkpoints.len() / 2 + 1);
+        for checkpoint in self.checkpoints.drain(..).step_by(2) {
+            kept.push(Checkpoint::after(kept.last(), checkpoint.moment));
+        }
+        self.checkpoints = kept;
+        self.gap = self.gap + self.gap;
     }
 
     /// About how many bytes all checkpoints take, what they share counted once.
     pub(super) fn weight_bytes(&self) -> u64 {
-        self.checkpoints.windows(2).map(|pair| pair[1].weight_bytes(&pair[0])).sum()
+        self.checkpoints.iter().map(|checkpoint| checkpoint.weight_bytes).sum()
     }
 
     /// What comes after `at` will be another future.
@@ -303,15 +327,16 @@ impl Timeline {
         self.end = at;
         self.watched.to = self.watched.to.min(at);
         self.checkpoints.retain(|checkpoint| checkpoint.now() < at || checkpoint.now() == Instant::START);
-        self.next_at = self.checkpoints.last().map_or(at, Moment::now) + self.gap;
+        self.next_at = self.checkpoints.last().map_or(at, Checkpoint::now) + self.gap;
     }
 
     /// From the command at `place` on, which is of `at`, everything happens differently.
     fn forget_from(&mut self, place: usize, at: Instant) {
         self.watched.to = self.watched.to.min(at);
-        let is_before = |checkpoint: &Moment| checkpoint.world.commands().len() <= place && checkpoint.now() < at;
+        let is_before =
+            |checkpoint: &Checkpoint| checkpoint.moment.world.commands().len() <= place && checkpoint.now() < at;
         self.checkpoints.retain(|checkpoint| is_before(checkpoint) || checkpoint.now() == Instant::START);
-        self.next_at = self.checkpoints.last().map_or(at, Moment::now) + self.gap;
+        self.next_at = self.checkpoints.last().map_or(at, Checkpoint::now) + self.gap;
     }
 }
 

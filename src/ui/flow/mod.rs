@@ -8,7 +8,7 @@ mod layer;
 mod wires;
 
 use self::layer::{Frame, Layer};
-use self::wires::{Wire, WireKey};
+use self::wires::{Point, Wire, WireKey};
 use crate::app::Flight;
 use gloo::utils::{document, window};
 use web_sys::{CanvasRenderingContext2d, Element};
@@ -52,7 +52,11 @@ pub(super) struct Flow {
     wires_layer: Layer,
     dots_layer: Layer,
     wires: Vec<(WireKey, Wire)>,
+    /// The colours of the wires.
+    inks: Vec<String>,
     dots: Vec<Dot>,
+    /// Where the dots are, each with its colour's place among the inks.
+    places: Vec<(usize, Point)>,
     /// Whether dots are drawn that are not there any more.
     has_traces: bool,
     is_still: bool,
@@ -64,9 +68,9 @@ impl Flow {
     /// that has changed.
     pub(super) fn measure(&mut self, refs: &FlowRefs) -> Option<u32> {
         let area = refs.area.cast::<Element>()?;
-        let wires = wires::wires(&area);
-        let have_moved = wires != self.wires;
-        self.wires = wires;
+        let (wires, inks) = wires::wires(&area);
+        let have_moved = wires != self.wires || inks != self.inks;
+        (self.wires, self.inks) = (wires, inks);
         let points = self.wires.iter().flat_map(|(_, wire)| wire.path.iter().copied());
         let frame = Frame::around(points, DOT_PX);
         let is_blank = self.wires_layer.cover(&refs.wires, frame);
@@ -93,16 +97,18 @@ impl Flow {
         }
         self.has_traces = !self.dots.is_empty();
         let Some(context) = self.dots_layer.blank() else { return };
-        let mut colour = "";
+        self.places.clear();
         for dot in &self.dots {
             if let Ok(index) = self.wires.binary_search_by_key(&dot.wire, |(key, _)| *key) {
                 let wire = &self.wires[index].1;
-                let place = wire.at(((at_ms - dot.began_ms) / FLIGHT_MS).clamp(0.0, 1.0));
-                if colour != wire.colour {
-                    colour = &wire.colour;
-                    context.set_fill_style_str(colour);
-                }
-                context.fill_rect(place.x - DOT_PX / 2.0, place.y - DOT_PX / 2.0, DOT_PX, DOT_PX);
+                self.places.push((wire.ink, wire.at(((at_ms - dot.began_ms) / FLIGHT_MS).clamp(0.0, 1.0))));
+            }
+        }
+        // One colour after the other: to change it for each dot would take longer than the dots.
+        for (ink, colour) in self.inks.iter().enumerate() {
+            context.set_fill_style_str(colour);
+            for (_, Point { x, y }) in self.places.iter().filter(|(of, _)| *of == ink) {
+                context.fill_rect(x - DOT_PX / 2.0, y - DOT_PX / 2.0, DOT_PX, DOT_PX);
             }
         }
     }
@@ -121,6 +127,7 @@ impl Flow {
     fn draw_wires(&self) {
         let Some(context) = self.wires_layer.blank() else { return };
         for (_, wire) in &self.wires {
+            context.set_stroke_style_str(&self.inks[wire.ink]);
             draw_wire(context, wire);
         }
     }
@@ -146,7 +153,6 @@ fn cell_px() -> f64 {
 fn draw_wire(context: &CanvasRenderingContext2d, wire: &Wire) {
     let Some((first, rest)) = wire.path.split_first() else { return };
     context.set_global_alpha(if wire.is_live { 0.34 } else { 0.16 });
-    context.set_stroke_style_str(&wire.colour);
     context.set_line_width(1.5);
     context.begin_path();
     context.move_to(first.x, first.y);

@@ -20,12 +20,13 @@ pub(super) struct Wire {
     pub(super) path: Vec<Point>,
     /// How far it is along the path to each of its points.
     reach: Vec<f64>,
-    pub(super) colour: String,
+    /// Which of the colours it has.
+    pub(super) ink: usize,
     pub(super) is_live: bool,
 }
 
 impl Wire {
-    fn along(path: Vec<Point>, colour: String, is_live: bool) -> Self {
+    fn along(path: Vec<Point>, ink: usize, is_live: bool) -> Self {
         let mut end = 0.0;
         let lengths = path.windows(2).map(|pair| (pair[1].x - pair[0].x).hypot(pair[1].y - pair[0].y));
         let reached = lengths.map(|length| {
@@ -33,7 +34,7 @@ impl Wire {
             end
         });
         let reach = std::iter::once(0.0).chain(reached).collect();
-        Self { path, reach, colour, is_live }
+        Self { path, reach, ink, is_live }
     }
 
     /// The place at `part` (0 to 1) of the way.
@@ -54,8 +55,8 @@ pub(super) struct WireKey {
     pub(super) inbound: bool,
 }
 
-/// All wires, by key.
-pub(super) fn wires(area: &Element) -> Vec<(WireKey, Wire)> {
+/// All wires, by key, and their colours.
+pub(super) fn wires(area: &Element) -> (Vec<(WireKey, Wire)>, Vec<String>) {
     let origin = area.get_bounding_client_rect();
     let (is_stacked, cell_px) = (is_so(IS_STACKED), cell_px());
     let rect = |element: &Element| {
@@ -73,8 +74,12 @@ pub(super) fn wires(area: &Element) -> Vec<(WireKey, Wire)> {
         .iter()
         .filter_map(|element| Some((lane_of(element)?, rect(element), Joint::of(element, is_stacked))))
         .collect();
-    let mut wires = Vec::new();
+    let (mut wires, mut inks) = (Vec::new(), Vec::new());
     for (card, card_rect) in &cards {
+        let ink = inks.iter().position(|ink| *ink == card.colour).unwrap_or(inks.len());
+        if ink == inks.len() {
+            inks.push(card.colour.clone());
+        }
         for (lane, lane_rect, joint) in lanes.iter().filter(|(lane, ..)| card.topics.contains(&lane.0)) {
             let path = if card.inbound {
                 into(*card_rect, *lane_rect, *joint, cell_px)
@@ -82,11 +87,11 @@ pub(super) fn wires(area: &Element) -> Vec<(WireKey, Wire)> {
                 out_of(*lane_rect, *card_rect, is_stacked)
             };
             let key = WireKey { service: card.service, lane: *lane, inbound: card.inbound };
-            wires.push((key, Wire::along(path, card.colour.clone(), card.is_live)));
+            wires.push((key, Wire::along(path, ink, card.is_live)));
         }
     }
     wires.sort_by_key(|(key, _)| *key);
-    wires
+    (wires, inks)
 }
 
 /// How a wire from a card comes to a lane.

@@ -43,7 +43,9 @@ fn outlook(view: &SearchView, on_msg: &Callback<Msg>) -> Html {
 fn change((label, commands): &(String, Vec<Command>), on_msg: &Callback<Msg>) -> Html {
     let (commands, on_msg) = (commands.clone(), on_msg.clone());
     let onclick = Callback::from(move |_: MouseEvent| {
-        commands.iter().for_each(|command| on_msg.emit(Msg::Do(command.clone())));
+        for command in &commands {
+            on_msg.emit(Msg::Do(command.clone()));
+        }
     });
     html! { <button key="change" type="button" class="button quiet" {onclick}>{ label }</button> }
 }
