@@ -144,6 +144,25 @@ export interface PromiseSnapshot {
   record: { topic: string; partition: number; offset: number } | null;
 }
 
+/** Something worth bringing about, judged by what became of the run. */
+export interface ChallengeSnapshot {
+  name:
+    | "nothing_lost"
+    | "said_twice"
+    | "missed_for_good"
+    | "recognised"
+    | "redriven"
+    | "broker_back"
+    | "acknowledged_lost";
+  title: string;
+  /** Whether it came about in this run, as far as that has been watched, whatever instant of it is looked at. */
+  done: boolean;
+  /** When it came about first; null if it has not. */
+  since_ms: number | null;
+  /** Whether it was done before and not in this run: in another one, or on another road. */
+  done_before: boolean;
+}
+
 export type Command =
   /** Off is a crash: the service says good-bye to nobody. */
   | { type: "set_service_online"; service: string; online: boolean }
@@ -306,6 +325,8 @@ export interface Catchup {
   ledger(): LedgerSnapshot[];
   /** The promises of all services, at this instant. */
   promises(): PromiseSnapshot[];
+  /** Which challenges are done. Those that the scenario does not have what it takes for are left out. */
+  challenges(): ChallengeSnapshot[];
   /**
    * Searches for an outage that breaks a promise, with the settings as they are now, in a worker. The same run and options find the
    * same. Rejects with an `Error` if it cannot be run.

@@ -84,6 +84,7 @@ impl Model {
             self.note_flight(&stamped.event);
             self.note_notice(&stamped.event);
         }
+        self.look_at_challenges(!self.is_opening());
     }
 
     /// What became of the records that a service is meant to read.

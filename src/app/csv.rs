@@ -29,7 +29,7 @@ pub(super) fn table_of(model: &Model, panel: Panel) -> Option<Vec<Row>> {
         Panel::Ledger => Some(ledger(model)),
         Panel::Promises => Some(promises(model)),
         Panel::Calls => calls(model),
-        Panel::Search => None,
+        Panel::Challenges | Panel::Search => None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::at_home::AtHome;
 use super::breakpoints::{Breakpoint, BreakpointError, Breakpoints};
+use super::challenges::Challenging;
 use super::history::{LagHistory, Outage};
 use super::keeping::Keeping;
 use super::marks::Mark;
@@ -144,6 +145,7 @@ pub struct Model {
     pub(super) comparing: Comparing,
     pub(super) searching: Searching,
     pub(super) keeping: Keeping,
+    pub(super) challenging: Challenging,
     /// Where the tour stands, while it goes on.
     pub(super) tour: Option<Stop>,
     pub(super) at_home: AtHome,
@@ -180,6 +182,7 @@ impl Model {
             comparing: Comparing::default(),
             searching: Searching::default(),
             keeping: Keeping::default(),
+            challenging: Challenging::default(),
             tour: None,
             at_home: AtHome::default(),
             scenario,
@@ -379,6 +382,7 @@ impl Model {
         self.flights.clear();
         self.owed = Span::ZERO;
         self.breakpoints.look_at(&self.moment);
+        self.look_at_challenges(false);
         (self.stepped, self.notice) = (None, None);
     }
 
@@ -406,6 +410,7 @@ impl Model {
             chart_unit: self.chart_unit,
             has_unfolded_promises: self.has_unfolded_promises,
             tour: self.tour,
+            challenging: std::mem::take(&mut self.challenging).go_on(&run.challenging),
             searching,
             at_home: std::mem::take(&mut self.at_home),
             ..run

@@ -8,7 +8,7 @@ use super::rates::Rates;
 use super::rebalances::Rebalances;
 use super::roads::{RoadEnd, Standing};
 use crate::broker::{ClusterFact, Topic};
-use crate::check::{Account, Checker, Costs, Fate, Ledger, Promises, Violation};
+use crate::check::{Account, Challenges, Checker, Costs, Fate, Ledger, Promises, Violation};
 use crate::log::{Log, Offset, Segment};
 use crate::sim::{Command, CommandError, Event, ServiceEvent, ServiceId, Stamped, World, WorldSpec};
 use crate::sorted::SortedMap;
@@ -49,6 +49,7 @@ pub(super) struct Moment {
     pub(super) violation: Option<Violation>,
     pub(super) outcomes: Outcomes,
     pub(super) costs: Costs,
+    pub(super) challenges: Challenges,
     pub(super) rebalances: Rebalances,
     pub(super) lag: LagHistory,
     pub(super) outages: Vec<Outage>,
@@ -68,6 +69,7 @@ impl Moment {
             violation: None,
             outcomes: Outcomes::of(&world),
             costs: Costs::default(),
+            challenges: Challenges::of(&world),
             rebalances: Rebalances::default(),
             lag: LagHistory::of(&world),
             outages: Vec::new(),
@@ -161,6 +163,7 @@ impl Moment {
             self.violation.get_or_insert(violation);
         }
         self.costs.observe(stamped);
+        self.challenges.observe(stamped, &self.ledger, &self.costs);
         self.rebalances.observe(stamped);
         self.rates.observe(&stamped.event);
         self.lag.observe(&stamped.event, &self.world);

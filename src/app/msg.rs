@@ -96,6 +96,10 @@ pub enum Msg {
     OpenList(Option<(ServiceId, Listed)>),
     /// Show the promises one by one, or fold them up.
     UnfoldPromises(bool),
+    /// Show the challenges one by one, or fold them up.
+    UnfoldChallenges(bool),
+    /// Show the challenges, wherever the person is on the page.
+    ShowChallenges,
     /// Show the phone of somebody else.
     ShowSubject {
         /// The position of the service in the scenario.

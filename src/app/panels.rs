@@ -13,6 +13,8 @@ pub enum Panel {
     Ledger,
     /// What the services promise.
     Promises,
+    /// What is worth bringing about.
+    Challenges,
     /// The same day with direct calls.
     Calls,
     /// The search for an outage that breaks a promise.
@@ -25,8 +27,16 @@ const PANEL: &str = "panel";
 
 impl Panel {
     /// All of them, as they follow each other on the page.
-    pub const ALL: [Self; 7] =
-        [Self::Flow, Self::Lag, Self::Groups, Self::Ledger, Self::Promises, Self::Calls, Self::Search];
+    pub const ALL: [Self; 8] = [
+        Self::Flow,
+        Self::Lag,
+        Self::Groups,
+        Self::Ledger,
+        Self::Promises,
+        Self::Challenges,
+        Self::Calls,
+        Self::Search,
+    ];
 
     /// Its name in addresses.
     pub const fn word(self) -> &'static str {
@@ -36,6 +46,7 @@ impl Panel {
             Self::Groups => "groups",
             Self::Ledger => "ledger",
             Self::Promises => "promises",
+            Self::Challenges => "challenges",
             Self::Calls => "calls",
             Self::Search => "search",
         }
@@ -49,9 +60,15 @@ impl Panel {
             Self::Groups => "consumer lag",
             Self::Ledger => "what became of every update",
             Self::Promises => "promises",
+            Self::Challenges => "challenges",
             Self::Calls => "the same day with direct calls",
             Self::Search => "the search for an outage",
         }
+    }
+
+    /// Whether there is something in it to take along, as a picture or a table.
+    pub const fn is_taken_along(self) -> bool {
+        !matches!(self, Self::Challenges | Self::Search)
     }
 
     fn named(word: &str) -> Option<Self> {

@@ -7,6 +7,7 @@ use super::history::Outage;
 use super::marks::Mark;
 use super::moment::Moment;
 use super::roads::{Branch, RoadEnd, Roads};
+use crate::check::AllDone;
 use crate::cow::CowDeque;
 use crate::sim::{Command, CommandError, Stamped, StampedCommand};
 use crate::time::{Instant, Span};
@@ -30,6 +31,8 @@ struct Watched {
     outages: Vec<Outage>,
     /// What else happened when.
     marks: CowDeque<Mark>,
+    /// Which challenges were done.
+    challenges: AllDone,
     /// How things stood at the end.
     outcome: RoadEnd,
 }
@@ -110,6 +113,11 @@ impl Timeline {
     /// What else happened when, as far as that is known.
     pub(super) fn marks(&self) -> &CowDeque<Mark> {
         &self.watched.marks
+    }
+
+    /// Which challenges are done, as far as that is known.
+    pub(super) fn challenges(&self) -> &AllDone {
+        &self.watched.challenges
     }
 
     /// How things stand at the end of the run, as far as that is known.
@@ -342,7 +350,12 @@ impl Timeline {
 
 impl Watched {
     fn of(moment: &Moment) -> Self {
-        let outages = moment.outages.clone();
-        Self { to: moment.now(), outages, marks: moment.marks.all().clone(), outcome: moment.outcome() }
+        Self {
+            to: moment.now(),
+            outages: moment.outages.clone(),
+            marks: moment.marks.all().clone(),
+            challenges: *moment.challenges.done(),
+            outcome: moment.outcome(),
+        }
     }
 }

@@ -106,7 +106,8 @@ impl Model {
                             opens its records."
                 .to_owned(),
             Stop::Time => "Drag the line to look at any instant, run a thousand times faster, take back what you did, or \
-                           share a link to exactly this moment. Look inside a service to change how it reads and fails."
+                           share a link to exactly this moment. Look inside a service to change how it reads and fails. \
+                           And if you want something to aim for: there are challenges further down."
                 .to_owned(),
         }
     }

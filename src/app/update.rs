@@ -55,6 +55,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::SetChartUnit(unit) => model.chart_unit = unit,
         Msg::OpenList(list) => return open_list(model, list),
         Msg::UnfoldPromises(unfolded) => model.has_unfolded_promises = unfolded,
+        Msg::UnfoldChallenges(unfolded) => model.unfold_challenges(unfolded),
+        Msg::ShowChallenges => {
+            model.unfold_challenges(true);
+            return vec![Effect::Reveal("challenges"), Effect::FocusId("challenges-fold")];
+        }
         Msg::ShowSubject { service, slot, subject } => show_subject(model, ServiceId(service), slot, &subject),
         Msg::SetTheme(theme) => return set_theme(model, theme),
         Msg::SetLaneCells(cells) => model.lane_cells = cells,
@@ -79,6 +84,8 @@ fn needs_the_instant(msg: &Msg) -> bool {
             | Msg::SetChartSpan(_)
             | Msg::DismissNotice
             | Msg::Tour(_)
+            | Msg::UnfoldChallenges(_)
+            | Msg::ShowChallenges
             | Msg::Complain(_)
             | Msg::Home(HomeMsg::SetShortcuts(_) | HomeMsg::ShowShortcuts | HomeMsg::Say(_))
     );

@@ -5,6 +5,7 @@
 
 mod account;
 mod asides;
+mod challenges;
 mod costs;
 mod elections;
 mod entries;
@@ -19,6 +20,7 @@ mod ranges;
 mod undecided;
 
 pub use account::Account;
+pub use challenges::{AWAY_MIN, AllDone, By, Challenge, Challenges, Done};
 pub use costs::Costs;
 pub use entries::{Entry, Listed};
 pub use incident::{Again, INCIDENTS_MAX, Incident, Lost, What};

@@ -3,7 +3,8 @@
 use super::shared::Shared;
 use super::sharing::address;
 use crate::app::{
-    Model, Msg, SearchOptions, TRIES_MAX, branches, ledger_snapshot, promises_snapshot, snapshot, update,
+    Model, Msg, SearchOptions, TRIES_MAX, branches, challenges_snapshot, ledger_snapshot, promises_snapshot, snapshot,
+    update,
 };
 use crate::json::Json;
 use crate::run::{Run, file_of, of_file, of_link};
@@ -98,6 +99,11 @@ impl Handle {
     /// What each service promises, as it is set, and whether it has kept it.
     pub fn promises(&self) -> Result<JsValue, JsError> {
         Ok(promises_snapshot(&self.shared.settled()).serialize(&Serializer::json_compatible())?)
+    }
+
+    /// Which challenges are done in this run, and which were done before.
+    pub fn challenges(&self) -> Result<JsValue, JsError> {
+        Ok(challenges_snapshot(&self.shared.settled()).serialize(&Serializer::json_compatible())?)
     }
 
     /// Searches for an outage that breaks a promise, apart from the page, with the settings as they are now. A `Promise` of what was

@@ -3,6 +3,7 @@
 
 mod at_home;
 mod dropping;
+mod earning;
 mod effects;
 mod failing;
 mod flow;

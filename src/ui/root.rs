@@ -2,6 +2,7 @@
 
 use super::at_home;
 use super::dropping::Dropping;
+use super::earning::Earning;
 use super::effects::{FocusedRecord, focused_record, keep_focus, remembered_theme, run};
 use super::flow::{Flow, FlowRefs};
 use super::folding;
@@ -123,6 +124,7 @@ pub struct Root {
     /// The record that had the keyboard's focus before the page is drawn again.
     focused_record: Option<FocusedRecord>,
     keeper: Option<Keeper>,
+    earning: Earning,
     _dropping: Option<Dropping>,
     _embedded: Option<EventListener>,
     _keys: Option<EventListener>,
@@ -147,6 +149,7 @@ impl Component for Root {
         let kept = shared.as_ref().filter(|_| ctx.props().is_kept);
         let is_embedded = kept.is_some_and(lay_out);
         let keeper = kept.filter(|_| !is_embedded).map(|shared| Keeper::begin(shared, &on_msg));
+        let earning = kept.filter(|_| !is_embedded).map(Earning::recall).unwrap_or_default();
         let embedded = kept.filter(|_| is_embedded).map(|shared| keeper::embed(shared, &on_msg));
         let printing = Printing::listen(ctx.link().callback(RootMsg::Print));
         let keys = shared.clone().map(keys::listen);
@@ -174,6 +177,7 @@ impl Component for Root {
             is_printed: false,
             focused_record: None,
             keeper,
+            earning,
             _dropping: dropping,
             _embedded: embedded,
             _keys: keys,
@@ -285,10 +289,11 @@ impl Root {
         if let Some(keeper) = &self.keeper {
             keeper.consider(at_ms, shared);
         }
+        let is_told = self.earning.consider(at_ms, shared);
         let (tone, sentence) = shared.model().narrate();
         let is_announced = self.announcement.consider(at_ms, tone, &sentence);
         let is_due = std::mem::replace(&mut self.due, Due::Not) != Due::Not;
-        is_announced || is_due || shared.model().is_playing()
+        is_announced || is_told || is_due || shared.model().is_playing()
     }
 }
 

@@ -14,7 +14,7 @@ after(() => site?.close());
 const DESK = { viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' };
 const PHONE = { viewport: { width: 390, height: 844 }, colorScheme: 'dark', reducedMotion: 'reduce' };
 const CLIPBOARD = { permissions: ['clipboard-read', 'clipboard-write'] };
-const WORDS = ['flow', 'lag', 'groups', 'ledger', 'promises', 'calls', 'search'];
+const WORDS = ['flow', 'lag', 'groups', 'ledger', 'promises', 'challenges', 'calls', 'search'];
 
 const button = (page, name) => page.getByRole('button', { name, exact: true });
 const shown = (page) => page.locator('[data-panel]:visible').evaluateAll((all) => all.map((it) => it.dataset.panel));
@@ -143,7 +143,7 @@ test('two embedded runs on one page do not disturb each other, nor the run that 
 test('a panel that does not exist is said, with those that do', () =>
   site.visit({ ...PHONE, path: '?embed=lagg,flow' }, async (page) => {
     const alert = page.getByRole('alert');
-    await alert.getByText('embed=lagg. The panels are flow, lag, groups, ledger, promises, calls, search.').waitFor();
+    await alert.getByText('embed=lagg. The panels are flow, lag, groups, ledger, promises, challenges, calls, search.').waitFor();
     assert.deepEqual(await shown(page), ['flow']);
     await checkAccessible(page);
   }));

@@ -2,6 +2,7 @@
 //! changed is not drawn again.
 
 mod brokers;
+mod challenges;
 mod chart;
 mod direct;
 mod inspector;
@@ -23,6 +24,7 @@ mod topic;
 mod tour;
 
 pub use brokers::{BrokerRow, BrokersView, brokers};
+pub use challenges::{ChallengeRow, ChallengesView, DoneView, ToldView, challenges, title as challenge_title};
 pub use chart::{ChartBand, ChartSeries, ChartView, chart};
 pub use direct::{ComparedCell, ComparedRow, ComparedView, DirectView, direct};
 pub use inspector::{FateView, InspectorView, inspector};

@@ -1,6 +1,7 @@
 //! The whole page.
 
 use super::brokers::{BrokersView, brokers};
+use super::challenges::{ChallengesView, challenges};
 use super::chart::{ChartView, chart};
 use super::direct::{DirectView, direct};
 use super::inspector::{InspectorView, inspector};
@@ -66,6 +67,8 @@ pub struct PageView {
     pub list: Option<Rc<ListView>>,
     /// What the services promise.
     pub promises: Rc<PromisesView>,
+    /// What is worth bringing about.
+    pub challenges: Rc<ChallengesView>,
     /// The record that is looked at.
     pub inspector: Option<Rc<InspectorView>>,
     /// The partition that is looked at.
@@ -158,6 +161,7 @@ pub fn page(model: &Model) -> PageView {
         ledger: Rc::new(ledger(model)),
         list: list(model).map(Rc::new),
         promises: Rc::new(promises(model)),
+        challenges: Rc::new(challenges(model)),
         inspector: inspector(model).map(Rc::new),
         partition: partition(model).map(Rc::new),
         panel: panel(model).map(Rc::new),

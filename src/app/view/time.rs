@@ -1,5 +1,6 @@
 //! Time, its controls, and the line on which the whole run lies.
 
+use super::challenges::{ToldView, told};
 use super::text::{clock, short_clock};
 use crate::app::{Mark, MarkKind, Model, Outage, Speed, Who};
 use crate::time::{Instant, Span};
@@ -39,6 +40,8 @@ pub struct TimeView {
     pub stepped: Option<Rc<str>>,
     /// Which instant is looked at, and how far the run has come, if those are not the same.
     pub past: Option<[Rc<str>; 2]>,
+    /// The challenge that has just been done.
+    pub told: Option<ToldView>,
 }
 
 /// Something that happened, on the line.
@@ -69,6 +72,7 @@ pub fn time(model: &Model) -> TimeView {
         seed: model.world().seed(),
         stepped: model.stepped.as_deref().map(Rc::from),
         past: past(model),
+        told: told(model),
     }
 }
 

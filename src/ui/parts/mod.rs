@@ -1,6 +1,7 @@
 //! Components: values in, callbacks out. They decide nothing.
 
 mod brokers;
+mod challenges;
 mod chart;
 mod choice;
 mod direct;

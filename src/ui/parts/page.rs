@@ -62,6 +62,7 @@ fn below(page: &PageView, on_msg: &Callback<Msg>) -> Html {
             { part("lag", Part::LagTable(page.lag_rows.clone()), on_msg) }
             { part("ledger", Part::Ledger(page.ledger.clone()), on_msg) }
             { part("promises", Part::Promises(page.promises.clone()), on_msg) }
+            { part("challenges", Part::Challenges(page.challenges.clone()), on_msg) }
             { part("direct", Part::Direct(page.direct.clone()), on_msg) }
             { part("search", Part::Search(page.search.clone()), on_msg) }
             { part("brokers", Part::Brokers(page.brokers.clone()), on_msg) }

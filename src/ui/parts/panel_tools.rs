@@ -14,7 +14,7 @@ const TABLE: &str = "M3 4h18v16H3zM3 10h18M3 15h18M10 4v16";
 /// The tools of a panel; which of the first two is shown, the style sheet knows.
 pub(super) fn panel_tools(panel: Panel, on_msg: &Callback<Msg>) -> Html {
     let title = panel.title();
-    let takes_along = (panel != Panel::Search).then(|| {
+    let takes_along = panel.is_taken_along().then(|| {
         html! {
             <>
                 { tool(None, "tool-button", format!("Copy {title} as a picture"), PICTURE, on_msg, HomeMsg::CopyPicture(panel)) }

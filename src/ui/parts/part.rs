@@ -3,13 +3,13 @@
 //! It is one component for all such parts: what Yew keeps for each component weighs more than what draws most of them.
 
 use super::{
-    brokers, chart, direct, foot, header, inspector, keeping, lag_table, lane, ledger, news, outcome, panel,
-    panel_tools, partition, promises, report, search, service, time_bar, tools, topic, tour, word,
+    brokers, challenges, chart, direct, foot, header, inspector, keeping, lag_table, lane, ledger, news, outcome,
+    panel, panel_tools, partition, promises, report, search, service, time_bar, tools, topic, tour, word,
 };
 use crate::app::view::{
-    BrokersView, ChartView, DirectView, InspectorView, KeepingView, LagRow, LaneView, LedgerLine, ListView, OfferView,
-    OutcomeBoard, PanelView, PartitionView, PromisesView, ReportView, SearchView, SeekView, ServiceSettingsView,
-    ServiceView, SettingRow, SettingsView, TimeView, ToolsView, TopicLanes, TourView,
+    BrokersView, ChallengesView, ChartView, DirectView, InspectorView, KeepingView, LagRow, LaneView, LedgerLine,
+    ListView, OfferView, OutcomeBoard, PanelView, PartitionView, PromisesView, ReportView, SearchView, SeekView,
+    ServiceSettingsView, ServiceView, SettingRow, SettingsView, TimeView, ToolsView, TopicLanes, TourView,
 };
 use crate::app::{Msg, NextStep, Notice, Panel, Tone};
 use crate::log::RecordRef;
@@ -44,6 +44,7 @@ pub(super) enum Part {
     Ledger(Rc<Vec<LedgerLine>>),
     List(Rc<ListView>),
     Promises(Rc<PromisesView>),
+    Challenges(Rc<ChallengesView>),
     Inspector(Rc<InspectorView>),
     Partition(Rc<PartitionView>),
     /// Apart from the rest of the partition, for the same reason as the seed.
@@ -128,6 +129,7 @@ fn Drawn(props: &DrawnProps) -> Html {
         Part::Ledger(lines) => ledger::ledger(lines, on_msg),
         Part::List(list) => ledger::list(list, on_msg),
         Part::Promises(view) => promises::promises(view, on_msg),
+        Part::Challenges(view) => challenges::challenges(view, on_msg),
         Part::Partition(view) => partition::partition(view, on_msg),
         Part::Settings(view) => partition::settings(view, on_msg),
         Part::Panel(view) => panel::panel(view, on_msg),

@@ -1,5 +1,6 @@
 //! Time and its controls.
 
+use super::challenges::told;
 use super::choice::choice;
 use super::field::field;
 use super::icon::{Icon, icon};
@@ -28,6 +29,7 @@ pub(super) fn time_bar(time: &TimeView, tools: &Rc<ToolsView>, on_msg: &Callback
                 <span class="unseen">{ "Simulated time " }</span>{ &time.clock }</p>
             { scrubber(time, on_msg) }
             <p class="time-note">{ note(time) }</p>
+            { told(time.told.as_ref(), on_msg) }
             { taking_back(time, on_msg) }
             { field("field inline speed", "Speed", "", speeds(time.speed, on_msg)) }
             { part("tools", Part::Tools(tools.clone(), seed), on_msg) }
