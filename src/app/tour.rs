@@ -107,7 +107,7 @@ impl Model {
                 .to_owned(),
             Stop::Time => "Drag the line to look at any instant, run a thousand times faster, take back what you did, or \
                            share a link to exactly this moment. Look inside a service to change how it reads and fails. \
-                           And if you want something to aim for: there are challenges further down."
+                           And if you want something to aim for: Challenges, near the bottom of the page."
                 .to_owned(),
         }
     }

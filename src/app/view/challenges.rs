@@ -167,8 +167,8 @@ const fn words(challenge: Challenge) -> Words {
         Challenge::Redriven => Words {
             title: "Around the poison",
             task: "Have {gives up} put aside a record that it cannot process, go on with the rest, and process it after all, later on.",
-            hint: "Look inside {gives up}, and have it set aside as a dead letter what it fails on. Publish a poison record by hand. \
-                   Once that lies aside, switch on “Can read a poison record”, and press Redrive.",
+            hint: "Look inside {gives up}, and have it set aside as a dead letter what it fails on. Publish a poison record by hand; \
+                   whoever else reads it meets it too. Once it lies aside, switch on “Can read a poison record”, and press Redrive.",
             lesson: "What cannot be processed need not hold up the rest, nor be lost: it lies aside until somebody has mended the \
                      cause.",
         },

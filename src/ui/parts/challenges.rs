@@ -25,7 +25,7 @@ pub(super) fn challenges(view: &ChallengesView, on_msg: &Callback<Msg>) -> Html 
 /// How many are done; a press shows which.
 fn line(view: &ChallengesView, on_msg: &Callback<Msg>) -> Html {
     let (done, all) = view.counted;
-    let pips = (0..all).map(|it| html! { <i key={it} class={classes!((it < done).then_some("done"))}></i> });
+    let pips = (0..all).map(|it| html! { <i key={it} class={if it < done { "done" } else { "" }}></i> });
     let content = html! {
         <><span class="pips" aria-hidden="true">{ for pips }</span><b>{ format!("{done} of {all}") }</b><span class="note">{ INVITATION }</span></>
     };
@@ -42,7 +42,7 @@ fn line(view: &ChallengesView, on_msg: &Callback<Msg>) -> Html {
 fn row(number: usize, row: &ChallengeRow, on_msg: &Callback<Msg>) -> Html {
     let (mark, said) = if row.done.is_some() { ("✓".to_owned(), "Done: ") } else { (number.to_string(), "") };
     html! {
-        <li key={number} class={classes!(row.done.is_some().then_some("kept"))}>
+        <li key={number} class={if row.done.is_some() { "kept" } else { "" }}>
             <b class="sign" aria-hidden="true">{ mark }</b>
             <div>
                 <h3><span class="unseen">{ said }</span>{ row.title }</h3>
@@ -67,7 +67,7 @@ fn done(done: &DoneView, on_msg: &Callback<Msg>) -> Html {
 pub(super) fn told(view: Option<&ToldView>, on_msg: &Callback<Msg>) -> Html {
     let offer = || html! { <span key="show">{ button("button quiet", "Show challenges", None, on_msg, Msg::ShowChallenges) }</span> };
     html! {
-        <div class={classes!("earned", view.is_some().then_some("told"))} key="told">
+        <div class={if view.is_some() { "earned told" } else { "earned" }} key="told">
             <p role="status">{ view.map(|it| it.text.clone()).unwrap_or_default() }</p>
             { for view.filter(|it| it.is_offered).map(|_| offer()) }
         </div>
