@@ -11,7 +11,7 @@ const EVERY_MS: f64 = 100.0;
 /// How long between two drawings at most, in milliseconds.
 const EVERY_MAX_MS: f64 = 500.0;
 /// How many times as long as a drawing takes there is until the next: the rest is for input, and for what moves.
-const REST: f64 = 6.0;
+const REST: f64 = 10.0;
 
 /// When the page is drawn.
 pub(super) struct Pace {

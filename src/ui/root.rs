@@ -280,15 +280,16 @@ impl Root {
         let flights = shared.advance(Model::take_flights);
         self.flow.draw(at_ms, &flights);
         if self.due != Due::AtOnce && !self.pace.is_due(at_ms) {
+            // Between two drawings there is time for it.
+            if let Some(keeper) = &self.keeper {
+                keeper.consider(at_ms, shared);
+            }
             return false;
         }
         if self.due == Due::AtOnce {
             self.measure_from_ms = 0.0;
         }
         self.pace.begin(at_ms);
-        if let Some(keeper) = &self.keeper {
-            keeper.consider(at_ms, shared);
-        }
         let is_told = self.earning.consider(at_ms, shared);
         let (tone, sentence) = shared.model().narrate();
         let is_announced = self.announcement.consider(at_ms, tone, &sentence);
