@@ -11,6 +11,7 @@ use self::layer::{Frame, Layer};
 use self::wires::{Point, Wire, WireKey};
 use crate::app::Flight;
 use gloo::utils::{document, window};
+use js_sys::Number;
 use web_sys::{CanvasRenderingContext2d, Element};
 use yew::NodeRef;
 
@@ -146,8 +147,9 @@ fn is_so(query: &str) -> bool {
 /// The width of one record in a lane, in CSS pixels.
 fn cell_px() -> f64 {
     let root = document().document_element().and_then(|root| window().get_computed_style(&root).ok()?);
-    let size = root.and_then(|style| style.get_property_value("font-size").ok()?.trim_end_matches("px").parse().ok());
-    size.unwrap_or(16.0) * CELL_REM
+    // The browser reads the number: our own reader of fractions would weigh as much as all of this picture.
+    let size = root.and_then(|style| Some(Number::parse_float(&style.get_property_value("font-size").ok()?)));
+    size.filter(|size| size.is_finite()).unwrap_or(16.0) * CELL_REM
 }
 
 fn draw_wire(context: &CanvasRenderingContext2d, wire: &Wire) {
