@@ -33,6 +33,7 @@ impl Model {
     pub fn settle(&mut self) {
         self.is_too_slow = self.owed > Span::ZERO;
         self.owed = Span::ZERO;
+        self.stop_following();
     }
 
     /// Moves the run to `until`, or to the first breakpoint before.

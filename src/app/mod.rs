@@ -12,6 +12,7 @@ mod challenges;
 mod comparison;
 mod csv;
 mod describe;
+mod following;
 mod glossary;
 mod history;
 mod keeping;

@@ -131,6 +131,8 @@ pub struct Model {
     pub(super) seek_draft: SeekDraft,
     /// The topics that stand beside and are shown all the same.
     pub(super) unfolded: SortedSet<TopicId>,
+    /// The service whose place the lanes of a topic show instead of the newest records.
+    pub(super) followed: Option<(TopicId, ServiceId)>,
     /// The last change of a setting, if it was refused.
     pub(super) refused_setting: Option<RefusedSetting>,
     pub(super) breakpoints: Breakpoints,
@@ -170,6 +172,7 @@ impl Model {
             has_unfolded_promises: false,
             seek_draft: SeekDraft::default(),
             unfolded: SortedSet::new(),
+            followed: None,
             refused_setting: None,
             breakpoints: Breakpoints::default(),
             stepped: None,

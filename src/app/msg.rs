@@ -86,6 +86,8 @@ pub enum Msg {
         /// Whether to show them.
         unfolded: bool,
     },
+    /// Show in the lanes of a topic where a service reads, or the newest records again.
+    Follow(Option<(TopicId, ServiceId)>),
     /// Make up where a group is to begin.
     DraftSeek(SeekDraft),
     /// Show so much time in the lag chart.

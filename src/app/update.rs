@@ -28,8 +28,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::StepBack => step_back(model),
         Msg::Seek(at) => seek(model, at),
         Msg::SeekEnd => seek(model, model.end()),
-        Msg::Undo => tell(model, "Taken back", Model::undo),
-        Msg::Redo => tell(model, "Done again", Model::redo),
+        Msg::Undo => tell(model, "Undone", Model::undo),
+        Msg::Redo => tell(model, "Redone", Model::redo),
         Msg::TakeBranch(index) => drop(model.take_branch(index)),
         Msg::RenameBranch(index, name) => attempt(model, |model| model.rename_branch(index, &name)),
         Msg::ForgetBranch(index) => drop(model.forget_branch(index)),
@@ -49,6 +49,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::OpenPartition(partition) => return open_partition(model, partition),
         Msg::OpenService(service) => return open_service(model, service),
         Msg::UnfoldTopic { topic, unfolded } => unfold(model, topic, unfolded),
+        Msg::Follow(followed) => model.followed = followed,
         Msg::DraftSeek(draft) => model.seek_draft = draft,
         Msg::MoveFocus { from, lane, to } => return move_focus(model, from, lane, to),
         Msg::SetChartSpan(span) => model.chart_span = span,
@@ -163,11 +164,11 @@ pub(super) fn described(command: &Command) -> String {
         }
         Command::ShutDown { service } => format!("{service} shut down"),
         Command::Stall { service, .. } => format!("{service} stalled"),
-        Command::SetConnected { service, connected: true } => format!("{service} joined to the broker"),
+        Command::SetConnected { service, connected: true } => format!("{service} reconnected"),
         Command::SetConnected { service, connected: false } => format!("{service} cut off"),
         Command::SetBrokerOnline { broker, online: true } => format!("broker {broker} on"),
         Command::SetBrokerOnline { broker, online: false } => format!("broker {broker} off"),
-        Command::SetBrokerConnected { broker, connected: true } => format!("broker {broker} joined to the network"),
+        Command::SetBrokerConnected { broker, connected: true } => format!("broker {broker} reconnected"),
         Command::SetBrokerConnected { broker, connected: false } => format!("broker {broker} cut off"),
         Command::SetServiceConfig { service, name, value } => format!("{name} of {service} is {value}"),
         Command::Seek { service, .. } => format!("{service} begins elsewhere"),
@@ -308,11 +309,11 @@ fn select_neighbour(model: &mut Model, by: i64) {
     }
 }
 
-/// The focus stays among the records that are shown. From the lane itself it goes to the newest one, or to the first.
+/// The focus stays among the records that are shown. From the lane itself it goes to the last one, or to the first.
 fn move_focus(model: &Model, from: Option<RecordRef>, lane: TopicPartition, to: FocusMove) -> Vec<Effect> {
     let Some(log) = model.moment.world.broker().log(lane) else { return Vec::new() };
-    let last = log.log_end_offset().0 - 1;
-    let first = (last + 1 - i64::from(model.lane_cells)).max(log.log_start_offset().0);
+    let first = model.first_shown(lane, log).0;
+    let last = (first + i64::from(model.lane_cells)).min(log.log_end_offset().0) - 1;
     let wanted = match (to, from) {
         (FocusMove::First, _) => first,
         (FocusMove::Last, _) | (_, None) => last,

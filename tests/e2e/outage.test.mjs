@@ -370,3 +370,38 @@ for (const width of [360, 1024, 1366, 2560]) {
     await site.visit({ viewport: { width, height: 900 } }, checkFits);
   });
 }
+
+for (const [size, viewport, colorScheme] of [['1440-light', DESKTOP, 'light'], ['390-dark', PHONE, 'dark']]) {
+  test(`the lanes follow a service while it catches up: ${size}`, () =>
+    site.visit({ viewport, colorScheme, reducedMotion: 'reduce' }, async (page) => {
+      await page.evaluate(() => {
+        catchup.pause();
+        catchup.load('delivery', 42);
+        catchup.advance(20_000);
+        catchup.apply({ type: 'set_service_online', service: 'notifications', online: false });
+        catchup.advance(60_000);
+        catchup.apply({ type: 'set_service_online', service: 'notifications', online: true });
+      });
+      const lane = page.getByRole('group', { name: /records of partition 0;/ });
+      const offsets = () => lane.locator('[data-offset]').evaluateAll((cells) => cells.map((it) => Number(it.dataset.offset)));
+      const committed = async () =>
+        (await snapshot(page)).groups.find((it) => it.name === 'notifications').partitions.find((it) => it.partition === 0).committed_offset;
+      const newest = (await offsets()).at(-1);
+      assert.ok(!(await offsets()).includes(await committed()), 'its place has left the picture');
+      await page.getByRole('button', { name: /^Follow notifications, which reads at offset \d+ of partition 0$/ }).press('Enter');
+      await page.getByRole('group', { name: /^Older records of partition 0;/ }).waitFor();
+      assert.ok((await offsets()).includes(await committed()) && !(await offsets()).includes(newest), 'now it is shown');
+      await checkAccessible(page);
+      await checkFits(page);
+      await screenshot(page, `following-${size}`);
+      await page.getByRole('button', { name: /^Back to the newest records, next \d+$/ }).first().click();
+      await page.getByRole('group', { name: /^Newest records of partition 0;/ }).waitFor();
+      await page.getByRole('button', { name: /^Follow notifications, .* of partition 0$/ }).click();
+      await page.getByRole('group', { name: /^Older records of partition 0;/ }).waitFor();
+      await page.evaluate(() => {
+        const isBusy = () => catchup.snapshot().services.find((it) => it.name === 'notifications').lag > 4;
+        for (let ms = 0; isBusy() && ms < 240_000; ms += 100) catchup.advance(100);
+      });
+      await page.getByRole('group', { name: /^Newest records of partition 0;/ }).waitFor();
+    }));
+}

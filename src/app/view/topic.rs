@@ -66,12 +66,14 @@ pub struct LaneView {
     pub high_watermark: i64,
     /// The offset that the next record will have.
     pub log_end_offset: i64,
-    /// The latest records, oldest first.
+    /// The latest records, or those that a service is reading, oldest first.
     pub cells: Vec<CellView>,
     /// Whether it is drawn as one line.
     pub is_dense: bool,
     /// How many places for records there are.
     pub places: u32,
+    /// How many records are newer than those that are shown.
+    pub newer: u64,
     /// The groups that read it.
     pub groups: Vec<LaneGroup>,
 }
@@ -171,14 +173,16 @@ fn lane(model: &Model, partition: TopicPartition, scale: u64, is_dense: bool) ->
     let topic = broker.topic(partition.topic);
     let log = &topic.logs()[partition.partition.0 as usize];
     let readers = readers_of(model, partition.topic);
-    let first = Offset((log.log_end_offset().0 - i64::from(model.lane_cells)).max(log.log_start_offset().0));
+    let first = model.first_shown(partition, log);
+    let records = log.records(first, Isolation::LogEnd).take(model.lane_cells as usize);
     LaneView {
         partition,
         topic: Rc::from(&**topic.name()),
         log_start_offset: log.log_start_offset().0,
         high_watermark: log.high_watermark().0,
         log_end_offset: log.log_end_offset().0,
-        cells: log.records(first, Isolation::LogEnd).map(|record| cell(model, partition, &record, &readers)).collect(),
+        cells: records.map(|record| cell(model, partition, &record, &readers)).collect(),
+        newer: model.first_newest(log).records_since(first),
         is_dense,
         places: model.lane_cells,
         groups: readers.iter().map(|reader| lane_group(model, partition, log, reader, (first, scale))).collect(),

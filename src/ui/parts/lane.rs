@@ -32,27 +32,54 @@ fn records_of(lane: &LaneView, place: Option<String>, on_msg: &Callback<Msg>) ->
     let selected = lane.cells.iter().position(|cell| cell.selected);
     let tab_stop = selected.unwrap_or(lane.cells.len().saturating_sub(1));
     let up_to_date = lane.groups.iter().filter(|group| group.lag == 0 && !lane.is_dense).map(|group| group.index);
-    let is_covered = lane.groups.iter().any(|group| group.hidden > 0 && !lane.is_dense);
+    let covered = lane.groups.iter().filter(|group| group.hidden > 0 && !lane.is_dense).count();
     html! {
         <div class="cells" data-lane={place} data-cells="true" role="group" tabindex="-1" onkeydown={on_key(lane.partition, on_msg)}
-            aria-label={format!("Newest records of partition {}; arrow keys move between them", lane.partition.partition)}>
-            { for lane.cells.iter().enumerate().map(|(index, cell)| cell_of(lane, cell, (index == tab_stop, index == 0 && is_covered), on_msg)) }
-            { stragglers(lane) }
-            <span key="next" class="cell next" title="The offset that the next record will have">
-                <span class="unseen">{ "next " }</span><span class="offset">{ lane.log_end_offset }</span>{ flags(up_to_date) }
-            </span>
+            aria-label={format!("{} records of partition {}; arrow keys move between them", if lane.newer > 0 { "Older" } else { "Newest" }, lane.partition.partition)}>
+            { for lane.cells.iter().enumerate().map(|(index, cell)| cell_of(lane, cell, (index == tab_stop, index < covered), on_msg)) }
+            { stragglers(lane, on_msg) }
+            { if lane.newer > 0 { newest(lane, on_msg) } else { next_of(lane, up_to_date) } }
         </div>
     }
 }
 
-/// The groups whose place has left the picture: where they are.
-fn stragglers(lane: &LaneView) -> Html {
+/// The place that the next record will take.
+fn next_of(lane: &LaneView, up_to_date: impl Iterator<Item = usize>) -> Html {
+    html! {
+        <span key="next" class="cell next" title="The offset that the next record will have">
+            <span class="unseen">{ "next " }</span><span class="offset">{ lane.log_end_offset }</span>{ flags(up_to_date) }
+        </span>
+    }
+}
+
+/// The way back to the newest records, where older ones are shown.
+fn newest(lane: &LaneView, on_msg: &Callback<Msg>) -> Html {
+    let title = format!("Back to the newest records: {} are newer than these", text::grouped(lane.newer));
+    let onclick = on_msg.reform(|_: MouseEvent| Msg::Follow(None));
+    html! {
+        <button key="newest" type="button" class="cell next newest" {title} {onclick}>
+            <span class="offset"><span class="unseen">{ "Back to the newest records, next " }</span>{ lane.log_end_offset }</span>
+            <span class="onward" aria-hidden="true">{ "\u{25b8}" }</span>
+        </button>
+    }
+}
+
+/// The groups whose place has left the picture: where they are, and the way there.
+fn stragglers(lane: &LaneView, on_msg: &Callback<Msg>) -> Html {
     let behind = lane.groups.iter().filter(|group| group.hidden > 0 && !lane.is_dense);
     let place = |group: &LaneGroup| {
         let at = text::grouped(group.committed.unwrap_or(lane.log_start_offset).max(0) as u64);
-        html! { <span key={group.index} class={classes!("straggler", ink(group.index))}>{ "\u{25c2} " }{ shape(group.index) }{ at }</span> }
+        let label =
+            format!("Follow {}, which reads at offset {at} of partition {}", group.name, lane.partition.partition);
+        let followed = Some((lane.partition.topic, group.service));
+        let onclick = on_msg.reform(move |_: MouseEvent| Msg::Follow(followed));
+        html! {
+            <button key={group.index} type="button" class={classes!("straggler", ink(group.index))} title={label.clone()} aria-label={label} {onclick}>
+                { "\u{25c2} " }{ shape(group.index) }{ at }
+            </button>
+        }
     };
-    html! { <span key="stragglers" class="stragglers" aria-hidden="true">{ for behind.map(place) }</span> }
+    html! { <span key="stragglers" class="stragglers">{ for behind.map(place) }</span> }
 }
 
 fn opener(partition: TopicPartition, on_msg: &Callback<Msg>) -> Html {
