@@ -5,7 +5,7 @@
 //! to alter nothing must leave them alone.
 
 use catchup::app::Model;
-use catchup::app::view::text::clock;
+use catchup::app::view::text::{clock, plain};
 use catchup::app::view::{LedgerLine, page};
 use catchup::scenario::{SHIPPED, Scenario, shipped};
 use catchup::sim::{Command, NewService};
@@ -55,7 +55,7 @@ fn story(scenario: Scenario) -> String {
     let mut model = Model::new(scenario, SEED);
     for ms in (0..=END_MS).step_by(LOOK_EVERY_MS as usize) {
         model.advance_to(Instant::from_ms(ms));
-        lines.push(format!("{} {}", clock(model.world().now()), page(&model).sentence));
+        lines.push(format!("{} {}", clock(model.world().now()), plain(&page(&model).sentence)));
         for (command_ms, command) in commands.iter().filter(|(at, _)| (ms..ms + LOOK_EVERY_MS).contains(at)) {
             model.advance_to(Instant::from_ms(*command_ms));
             model.act(command.clone()).expect("a command of the list");

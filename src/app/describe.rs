@@ -95,12 +95,12 @@ impl Model {
         let what = format!("offset {offset} of partition {}", partition.partition);
         match how {
             Fared::Failed(1) => format!("{name} failed on {what}"),
-            Fared::Failed(times) => format!("{name} failed on {what} for the {times}. time in a row"),
-            Fared::Skipped => format!("{name} left out {what}"),
-            Fared::SentToRetry(_) => format!("{name} put {what} into its retry topic"),
-            Fared::DeadLettered(_) => format!("{name} put {what} into its dead letter topic"),
+            Fared::Failed(times) => format!("{name} failed on {what}, {times} times in a row"),
+            Fared::Skipped => format!("{name} skipped {what}"),
+            Fared::SentToRetry(_) => format!("{name} moved {what} to its retry topic"),
+            Fared::DeadLettered(_) => format!("{name} moved {what} to its dead letter topic"),
             Fared::Redriven(_) => format!("{what} is tried again by {name}"),
-            Fared::Deduplicated => format!("{name} knew {what} already and did nothing"),
+            Fared::Deduplicated => format!("{name} recognised {what} as a repeat and did nothing"),
         }
     }
 

@@ -105,33 +105,35 @@ impl Term {
                 "An instance is one running copy of a service; several of them share the partitions and the work."
             }
             Self::Generation => {
-                "The generation counts how often the members of the group have agreed anew who reads which partition."
+                "The generation counts the rebalances of the group, each of which decides which member reads which partition."
             }
-            Self::Members => "Members are the running instances of a service that read for its group at present.",
-            Self::Oldest => "How long the oldest record has waited that the group has not read yet.",
+            Self::Members => {
+                "Members are the instances of a service that the group currently divides its partitions among."
+            }
+            Self::Oldest => "How long the oldest record that the group has not read yet has been waiting.",
             Self::Poison => {
-                "A poison record is one that no reader can make sense of: it fails every time, until its value or the reader is mended."
+                "A poison record is one that no reader can make sense of: it fails every time, until its value or the reader is fixed."
             }
             Self::Seed => {
                 "The seed decides every random thing: the same seed and the same actions give exactly the same run."
             }
             Self::DeadLetter => {
-                "A record that failed again and again is put aside into a dead letter topic, so that the others can go on."
+                "A record that keeps failing is moved to a dead letter topic, so that the others can go on."
             }
             Self::Promise => {
                 "What the settings of a service allow it to guarantee, such as that no update is lost or that order is kept."
             }
             Self::Broker => {
-                "A broker is a machine that keeps partitions; each partition is kept on several of them, as replicas."
+                "A broker is a machine that stores partitions; each partition is stored on several of them, as replicas."
             }
             Self::Leader => {
-                "Everything in a partition is written to and read from one broker, its leader; the others copy it, and one of them leads if it fails."
+                "Everything in a partition is written to and read from one broker, its leader; the others copy it, and one of them takes over if it fails."
             }
             Self::InSync => {
-                "A replica is in sync while it has everything that its leader has; only such a one can take its place without loss."
+                "A replica is in sync while it has everything that its leader has; only an in-sync replica can take over without loss."
             }
             Self::Coordinator => {
-                "The coordinator of a group is the broker that knows its members and keeps how far they have read; if it fails, another takes over."
+                "The coordinator of a group is the broker that knows its members and stores their committed offsets; if it fails, another takes over."
             }
         }
     }

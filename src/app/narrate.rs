@@ -2,7 +2,7 @@
 
 use super::history::Who;
 use super::model::Model;
-use super::view::text::{count, list, seconds};
+use super::view::text::{count, list_of, named, plain, seconds};
 use crate::client::ConsumerState;
 use crate::log::RecordRef;
 use crate::sim::{InstanceInfo, Role, ServiceId, ServiceState, Trouble};
@@ -31,8 +31,14 @@ pub enum Tone {
 }
 
 impl Model {
-    /// The one sentence that says what is happening now.
+    /// The one sentence that says what is happening now, as plain text.
     pub fn narrate(&self) -> (Tone, String) {
+        let (tone, prose) = self.narrate_in_prose();
+        (tone, plain(&prose))
+    }
+
+    /// The same, with the names of services marked: see [`named`].
+    pub fn narrate_in_prose(&self) -> (Tone, String) {
         self.tell_violation()
             .or_else(|| self.tell_leaderless())
             .or_else(|| self.tell_offline())
@@ -65,16 +71,12 @@ impl Model {
             return None;
         }
         let parts: Vec<String> = offline.iter().map(|id| self.tell_one_offline(*id)).collect();
-        let others: Vec<&str> = self
-            .world()
-            .service_ids()
-            .filter(|id| self.world().service_state(*id) == ServiceState::Running && !self.is_behind(*id))
-            .map(|id| self.name(id))
-            .collect();
+        let goes_on = |id: &ServiceId| self.world().service_state(*id) == ServiceState::Running && !self.is_behind(*id);
+        let others: Vec<String> = self.world().service_ids().filter(goes_on).map(|id| self.named(id)).collect();
         let rest = match others.len() {
             0 => String::new(),
             1 => format!(" {} goes on as if nothing had happened.", others[0]),
-            _ => format!(" {} go on as if nothing had happened.", list(&others)),
+            _ => format!(" {} go on as if nothing had happened.", list_of(&others)),
         };
         Some((Tone::Down, format!("{}{rest}", parts.join(" "))))
     }
@@ -91,7 +93,7 @@ impl Model {
 
     /// What keeps a service from its work that is none of its records.
     fn tell_elsewhere(&self, id: ServiceId) -> Option<String> {
-        let (world, name) = (self.world(), self.name(id));
+        let (world, name) = (self.world(), self.named(id));
         let waiting = || tell_waiting(world.waiting(id));
         let any = |is_so: fn(&InstanceInfo<'_>) -> bool| world.instances(id).any(|instance| is_so(&instance));
         if world.service_state(id) == ServiceState::Failed {
@@ -103,25 +105,22 @@ impl Model {
             return Some(format!("{name} runs, but cannot reach the broker: {rest}."));
         }
         if any(|instance| instance.is_stalled && instance.member.is_none()) {
-            return Some(format!("{name} stood still for so long that its group has given it up. {}.", waiting()));
+            return Some(format!("{name} was stalled for so long that it was removed from its group. {}.", waiting()));
         }
         if any(|instance| instance.is_stalled) {
-            return Some(format!("{name} stands still: its heartbeats go on, its work does not. {}.", waiting()));
+            return Some(format!("{name} is stalled: it still sends heartbeats, but does no work. {}.", waiting()));
         }
         any(|instance| instance.membership == Some(ConsumerState::Away)).then(|| {
-            format!(
-                "{name} has not polled for max.poll.interval.ms, so its group has given its partitions away. {}.",
-                waiting()
-            )
+            format!("{name} has not polled for max.poll.interval.ms, so it has lost its partitions. {}.", waiting())
         })
     }
 
     fn tell_stuck(&self, id: ServiceId) -> Option<String> {
         let trouble = self.stuck_at(id)?;
-        let (name, times) = (self.name(id), count(trouble.failures.into(), "time", "times"));
+        let (name, times) = (self.named(id), count(trouble.failures.into(), "time", "times"));
         let (offset, partition) = (trouble.record.offset, trouble.record.partition.partition);
         Some(format!(
-            "{name} has failed {times} on the record at offset {offset} of partition {partition}, and everything behind it there waits."
+            "{name} has failed {times} on the record at offset {offset} of partition {partition}, and everything behind it in that partition waits."
         ))
     }
 
@@ -132,7 +131,7 @@ impl Model {
     }
 
     fn tell_one_offline(&self, id: ServiceId) -> String {
-        let name = self.name(id);
+        let name = self.named(id);
         if self.world().group_of(id).is_none() {
             return format!("{name} is offline: nothing new is published until it is back.");
         }
@@ -151,18 +150,18 @@ impl Model {
         }
         let id = *self.in_state(ServiceState::CatchingUp).first()?;
         let left = count(self.world().waiting(id), "update", "updates");
-        let name = self.name(id);
+        let name = self.named(id);
         let how = if self.has_just_joined(id) {
             "has joined and reads what was there before it, from the oldest record on"
         } else {
             "is back and catches up where it left off"
         };
-        let text = format!("{name} {how}: {left} to go, in each partition the oldest first.");
+        let text = format!("{name} {how}: {left} to go, the oldest of each partition first.");
         Some((Tone::CatchingUp, text))
     }
 
     fn tell_joining(&self, id: ServiceId) -> String {
-        let name = self.name(id);
+        let name = self.named(id);
         let waiting = tell_waiting(self.world().waiting(id));
         let counts_on_the_dead =
             self.world().group_of(id).is_some_and(|group| self.world().broker().group(group).counts_on_absent());
@@ -184,7 +183,7 @@ impl Model {
     fn tell_falling_behind(&self) -> Option<(Tone, String)> {
         let id = self.world().service_ids().find(|id| self.is_behind(*id))?;
         let waiting = tell_waiting(self.world().waiting(id));
-        let text = format!("{} cannot keep up: more arrives than it can process, and {waiting}.", self.name(id));
+        let text = format!("{} cannot keep up: more arrives than it can process, and {waiting}.", self.named(id));
         Some((Tone::CatchingUp, text))
     }
 
@@ -207,7 +206,7 @@ impl Model {
                         .is_some_and(|at| self.world().now().since(at) < self.speed().simulated(NEWS).max(NEWS))
             })
             .max_by_key(|(_, recovery)| recovery.done_at)?;
-        let name = self.name(*id);
+        let name = self.named(*id);
         let account = self.account_of(*id);
         let lost = account.lost.saturating_sub(recovery.lost_before);
         let again = account.processed_again.saturating_sub(recovery.again_before);
@@ -222,10 +221,10 @@ impl Model {
                 format!("{name} is back. All that it had missed was deleted: {} lost.", count(lost, "was", "were"))
             }
             (missed, lost) => {
-                let missed = count(missed, "update that it missed was", "updates that it missed were");
+                let missed = count(missed, "update it missed was", "updates it missed were");
                 let verdict = tell_verdict(lost, again);
                 format!(
-                    "{name} has caught up: the {missed} processed, those of each partition in their order. {verdict}{}",
+                    "{name} has caught up: the {missed} processed, in order within each partition. {verdict}{}",
                     self.tell_newer(*id)
                 )
             }
@@ -237,21 +236,17 @@ impl Model {
     fn tell_newer(&self, id: ServiceId) -> String {
         match self.world().waiting(id) {
             ..NEWER_MIN => String::new(),
-            newer => format!(" {newer} newer ones are left."),
+            newer => format!(" {newer} newer ones are waiting."),
         }
     }
 
     fn tell_calm(&self) -> String {
-        let readers: Vec<&str> = self
-            .world()
-            .service_ids()
-            .filter(|id| self.world().group_of(*id).is_some())
-            .map(|id| self.name(id))
-            .collect();
+        let reads = |id: &ServiceId| self.world().group_of(*id).is_some();
+        let readers: Vec<String> = self.world().service_ids().filter(reads).map(|id| self.named(id)).collect();
         match readers.len() {
             0 => "All services are running. None of them reads anything.".to_owned(),
             1 => format!("All services are running. {} keeps up with every update.", readers[0]),
-            _ => format!("All services are running. {} keep up with every update.", list(&readers)),
+            _ => format!("All services are running. {} keep up with every update.", list_of(&readers)),
         }
     }
 
@@ -263,11 +258,29 @@ impl Model {
         self.world().name_of(id)
     }
 
+    /// What a service is called, where that stands in a sentence.
+    pub(super) fn named(&self, id: ServiceId) -> String {
+        named(self.name(id))
+    }
+
+    /// What is called `what`, as it stands in a sentence: a service by its name, or another thing as it is.
+    pub(super) fn in_prose(&self, what: &str) -> String {
+        if self.world().service_id(what).is_some() { named(what) } else { what.to_owned() }
+    }
+
     /// What a service or a broker is called.
     pub(super) fn name_of(&self, who: Who) -> Rc<str> {
         match who {
             Who::Service(id) => self.name(id).into(),
             Who::Broker(broker) => format!("broker {broker}").into(),
+        }
+    }
+
+    /// The same, as it stands in a sentence.
+    pub(super) fn named_who(&self, who: Who) -> String {
+        match who {
+            Who::Service(id) => self.named(id),
+            Who::Broker(_) => self.name_of(who).to_string(),
         }
     }
 

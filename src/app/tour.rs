@@ -3,7 +3,7 @@
 
 use super::model::Model;
 use super::msg::Effect;
-use super::view::text::list;
+use super::view::text::list_of;
 use crate::sim::{ServiceId, ServiceState};
 
 /// A place that the tour stops at.
@@ -118,7 +118,7 @@ impl Model {
             if publishers.len() == 1 { ("writes", "It does", "waits") } else { ("write", "They do", "wait") };
         format!(
             "{} {verb} every change into the log. {subject} not know who reads it, and {waits} for nobody.",
-            list(&publishers)
+            list_of(&publishers)
         )
     }
 
@@ -127,7 +127,10 @@ impl Model {
         let head = match readers.len() {
             1 => format!("{} reads the records, and remembers how far it has come.", readers[0]),
             _ => {
-                format!("{} read the same records, and each remembers for itself how far it has come.", list(&readers))
+                format!(
+                    "{} read the same records, and each remembers for itself how far it has come.",
+                    list_of(&readers)
+                )
             }
         };
         format!("{head} Beside each stands what people see of its work.")
@@ -138,7 +141,7 @@ impl Model {
         let Some(step) = self.next_step() else {
             return "In this scenario nobody reads, so there is nobody to be missed.".to_owned();
         };
-        let service = &step.what;
+        let service = self.in_prose(&step.what);
         let is_busy =
             !self.in_state(ServiceState::CatchingUp).is_empty() || !self.in_state(ServiceState::Joining).is_empty();
         if step.online {
@@ -152,14 +155,14 @@ impl Model {
         }
         let back = self.moment.recoveries.iter().filter(|(_, recovery)| recovery.done_at.is_some());
         if let Some((id, _)) = back.max_by_key(|(_, recovery)| recovery.done_at) {
-            let name = self.name(*id);
+            let name = self.named(*id);
             return format!("{name} has caught up. Take another one offline, even the one that publishes, or go on.");
         }
         format!("Take {service} offline with the large button above, and watch what happens to everybody else.")
     }
 
-    fn names_of(&self, is_wanted: impl Fn(&Self, ServiceId) -> bool) -> Vec<&str> {
-        self.world().service_ids().filter(|id| is_wanted(self, *id)).map(|id| self.name(id)).collect()
+    fn names_of(&self, is_wanted: impl Fn(&Self, ServiceId) -> bool) -> Vec<String> {
+        self.world().service_ids().filter(|id| is_wanted(self, *id)).map(|id| self.named(id)).collect()
     }
 }
 
@@ -181,11 +184,11 @@ mod tests {
     fn the_stop_at_the_outage_follows_it_to_its_end() {
         let mut model = Model::new(shipped("delivery").expect("a shipped scenario"), 42);
         model.advance_to(Instant::from_ms(12_000));
-        assert!(model.tell_tour(Stop::Outage).starts_with("Take notifications offline"));
-        assert!(switch(&mut model, 60_000, false).starts_with("notifications is away."));
+        assert!(model.tell_tour(Stop::Outage).starts_with("Take `notifications` offline"));
+        assert!(switch(&mut model, 60_000, false).starts_with("`notifications` is away."));
         assert!(switch(&mut model, 66_000, true).starts_with("It is back"));
         model.advance_to(Instant::from_ms(180_000));
-        assert!(model.tell_tour(Stop::Outage).starts_with("notifications has caught up"));
+        assert!(model.tell_tour(Stop::Outage).starts_with("`notifications` has caught up"));
     }
 
     #[test]

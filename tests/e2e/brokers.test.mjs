@@ -26,7 +26,7 @@ test('a broker is switched off, others are elected, and nothing is lost', () =>
     const table = await unfold(page);
     const { leader } = await partition(page);
     await table.getByRole('switch', { name: `broker ${leader}` }).click();
-    await row(table, leader).getByText('down, and not missed yet').waitFor();
+    await row(table, leader).getByText('down, and not noticed yet').waitFor();
     await told(page, new RegExp(`Broker ${leader} is away: .* another one leads`)).waitFor();
     await advance(page, 15_000);
     await told(page, 'Others lead in its place, and everything goes on').waitFor();
@@ -48,7 +48,7 @@ test('a partition says who leads it and who has it, and the brokers fit on a pho
     await page.evaluate(() => catchup.pause());
     const table = await unfold(page);
     await table.getByRole('button', { name: 'Cut' }).first().click();
-    await row(table, 1).getByText('cut off, and not missed yet').waitFor();
+    await row(table, 1).getByText('cut off, and not noticed yet').waitFor();
     await checkAccessible(page);
     assert.ok(await table.evaluate((it) => it.scrollWidth <= it.clientWidth), 'nothing has to be scrolled sideways');
     for (const word of ['Leads', 'In sync', 'Coordinates']) await row(table, 1).getByRole('button', { name: word }).waitFor();

@@ -35,7 +35,7 @@ test('a run is printed as one page that says what happened, when, and what becam
     await page.emulateMedia({ media: 'print' });
     await report(page).waitFor();
     const text = await report(page).innerText();
-    for (const expected of ['Delivery tracking: what happened', 'notifications was switched off', 'shared out its partitions anew', 'commit_policy of notifications is before_processing', `seed ${facts.seed}`, link]) {
+    for (const expected of ['Delivery tracking: what happened', 'notifications was switched off', 'rebalanced', 'commit_policy of notifications is before_processing', `seed ${facts.seed}`, link]) {
       assert.ok(text.includes(expected), `${expected} in ${text}`);
     }
     assert.match(text, /Before that, \d+ more things happened\./);

@@ -55,7 +55,7 @@ test('an account adds up, and each number opens its records, their places and th
     await checkAccessible(page);
     await screenshot(page, 'ledger-list-1440-light');
     await first.getByRole('button', { name: /^partition/ }).click();
-    await panel(page).getByText(/lost: left out, or committed without being processed/).waitFor();
+    await panel(page).getByText(/lost: skipped, or committed without being processed/).waitFor();
     await panel(page).getByRole('button', { name: 'Close' }).click();
     await panel(page).getByRole('heading', { name: /lost/ }).waitFor();
     const before = await now(page);
@@ -80,7 +80,7 @@ test('what is processed twice is listed with the reason', () =>
     await panel(page).getByText(/again, because an instance ended before its commit was through/).first().waitFor();
     await panel(page).getByRole('button', { name: 'Close' }).click();
     await unfold(page);
-    await page.getByText('never promised, and did not hold').first().waitFor();
+    await page.getByText('not promised, and did not hold').first().waitFor();
     await checkAccessible(page);
     await screenshot(page, 'promises-1440-dark');
   }));

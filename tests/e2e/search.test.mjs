@@ -48,7 +48,7 @@ test('a search can be left, and another begun', () =>
     await part.getByRole('button', { name: 'Start' }).click();
     await part.getByText(/schedules? tried, [\d.]+ a second/).waitFor({ timeout: 60_000 });
     await part.getByRole('button', { name: 'Cancel' }).click();
-    await part.getByText(/Left after \d+ schedules?/).waitFor();
+    await part.getByText(/Cancelled after \d+ schedules?/).waitFor();
     await part.getByRole('combobox').selectOption('nothing_twice');
     await part.getByRole('button', { name: 'Start' }).click();
     await part.getByText('Found: ').waitFor({ timeout: 60_000 });

@@ -99,7 +99,7 @@ test('a crash in the middle repeats what was in hand, and before it was committe
     await advance(page, 20_000);
     await advanceUntil(page, inHand);
     await panel.getByRole('switch', { name: 'instance 0' }).click();
-    await panel.getByText('crashed: it said good-bye to nobody').waitFor();
+    await panel.getByText('crashed, without leaving its group').waitFor();
     await panel.getByRole('switch', { name: 'instance 0' }).click();
     await advance(page, 30_000);
     const repeated = await service(page, 'notifications');
@@ -146,13 +146,13 @@ test('another assignor is taken up while the service runs, and what its rebalanc
     await page.evaluate(() => catchup.apply({ type: 'set_service_config', service: 'logistics', name: 'instances', value: 2 }));
     await advance(page, 5_000);
     const panel = await open(page, 'logistics');
-    await panel.getByText('nobody read meanwhile').waitFor();
+    await panel.getByText('nothing was read meanwhile').waitFor();
     await unfold(panel, 'Kafka settings: consumer');
     await choose(panel, 'partition.assignment.strategy', 'cooperative-sticky');
     await advance(page, 20_000);
     await panel.getByRole('button', { name: 'Add an instance' }).click();
     await advance(page, 10_000);
-    await panel.getByText(/the others were read on|nobody had to give up anything else/).waitFor();
+    await panel.getByText(/the others were read throughout|no consumer had to give up anything else/).waitFor();
     const owners = (await service(page, 'logistics')).instances.filter((it) => !it.retries && it.running).map((it) => it.partitions.length);
     assert.deepEqual(owners, [1, 1, 1]);
   }));
@@ -190,13 +190,13 @@ test('a rebalance stops everybody with an eager assignor, and only what moves wi
     const panel = await open(page, 'notifications');
     await panel.getByRole('button', { name: 'Add an instance' }).click();
     await advanceUntil(page, async () => (await group(page, 'notifications')).state === 'PreparingRebalance');
-    await panel.getByText('everybody gives up everything first, and nobody reads').waitFor();
+    await panel.getByText('every consumer first gives up all of its partitions, and nothing is read meanwhile').waitFor();
     await unfold(panel, 'Kafka settings: consumer');
     await choose(panel, 'partition.assignment.strategy', 'cooperative-sticky');
     await advance(page, 20_000);
     await panel.getByRole('button', { name: 'Add an instance' }).click();
     await advanceUntil(page, async () => (await group(page, 'notifications')).state === 'PreparingRebalance');
-    await panel.getByText('everybody reads on, and only what moves stands still').waitFor();
+    await panel.getByText('consumers read on, and only the partitions that move are paused').waitFor();
   }));
 
 test('a group begins elsewhere, and the preview says what that does before it is done', () =>
@@ -222,7 +222,7 @@ test('a network that is cut fills the producer, and nothing is lost when it is j
     await panel.getByRole('button', { name: 'Cut the network' }).click();
     await advance(page, 20_000);
     await page.getByText('orders runs, but cannot reach the broker: what it publishes waits in its memory.').first().waitFor();
-    await panel.getByRole('button', { name: 'Join the network again' }).click();
+    await panel.getByRole('button', { name: 'Reconnect the network' }).click();
     await advance(page, 60_000);
     assert.equal((await service(page, 'orders')).connected, true);
     await page.getByText('All services are running.').first().waitFor();
@@ -244,7 +244,7 @@ test('a setting of a service that is refused says why, and stays', () =>
     const why = await field.getAttribute('aria-describedby');
     assert.match(await page.locator(`[id="${why}"]`).textContent(), /it must be a whole number/);
     await flip(panel, 'static_membership');
-    assert.equal(await panel.getByRole('switch', { name: /^static_membership / }).getAttribute('aria-checked'), 'true');
+    await panel.getByRole('switch', { name: /^static_membership /, checked: true }).waitFor();
     await checkAccessible(page);
     await screenshot(page, 'settings-1440-light');
     await panel.getByText('it must be a whole number').waitFor({ state: 'detached' });

@@ -41,7 +41,7 @@ test('what was done is taken back and done again', () =>
     await outage(page);
     const end = await hash(page);
     await page.getByRole('button', { name: 'Undo' }).click();
-    await page.getByText('Taken back: notifications on').waitFor();
+    await page.getByText('Undone: notifications on').waitFor();
     assert.equal(await isOnline(page), false);
     await page.getByRole('button', { name: 'Redo' }).click();
     assert.equal(await hash(page), end);
@@ -77,7 +77,7 @@ test('what happened is marked on the line and listed, and each moment can be gon
     await page.locator('.scrubber .mark-back').waitFor({ state: 'attached' });
     await checkAccessible(page);
     await screenshot(page, 'what-happened-1440-light');
-    await page.getByRole('button', { name: /notifications was switched on again/ }).click();
+    await page.getByRole('button', { name: /notifications was switched back on/ }).click();
     assert.equal(await time(page), 30_000);
   }));
 

@@ -13,9 +13,9 @@ impl Model {
             ClusterFact::Connected { broker, connected: true } => format!("broker {broker} is on the network again"),
             ClusterFact::Connected { broker, connected: false } => format!("broker {broker} is cut off"),
             ClusterFact::Fenced { broker, fenced: true } => {
-                format!("nothing was heard of broker {broker} for its session timeout: it counts as gone")
+                format!("no heartbeat came from broker {broker} within its session timeout: it is fenced")
             }
-            ClusterFact::Fenced { broker, fenced: false } => format!("broker {broker} counts as alive again"),
+            ClusterFact::Fenced { broker, fenced: false } => format!("broker {broker} is no longer fenced"),
             ClusterFact::Elected { partition, leader, is_unclean, .. } => {
                 self.describe_election(partition, leader, is_unclean)
             }

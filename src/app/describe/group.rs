@@ -33,20 +33,20 @@ impl Model {
     fn describe_left(&self, group: GroupId, member: MemberId, reason: LeaveReason) -> String {
         let how = match reason {
             LeaveReason::Left => "left",
-            LeaveReason::SessionTimedOut => "was not heard of for its session timeout and is out of",
-            LeaveReason::RebalanceTimedOut => "did not join again in time and is out of",
-            LeaveReason::SyncTimedOut => "did not ask for its assignment in time and is out of",
-            LeaveReason::CoordinatorFailed => "was never told that it is a member of",
+            LeaveReason::SessionTimedOut => "timed out (session.timeout.ms) and was removed from",
+            LeaveReason::RebalanceTimedOut => "did not rejoin in time and was removed from",
+            LeaveReason::SyncTimedOut => "did not sync in time and was removed from",
+            LeaveReason::CoordinatorFailed => "never learnt that it was a member of",
         };
         format!("member {} {how} the group {}", member.0, self.group_name(group))
     }
 
     fn describe_rebalance(&self, group: GroupId, reason: RebalanceReason) -> String {
         let why = match reason {
-            RebalanceReason::MemberJoined => "a member came",
-            RebalanceReason::MemberLeft => "a member went",
-            RebalanceReason::MemberRejoined => "a member joined again",
-            RebalanceReason::StaticMemberReplaced => "a static member came back",
+            RebalanceReason::MemberJoined => "a member joined",
+            RebalanceReason::MemberLeft => "a member left",
+            RebalanceReason::MemberRejoined => "a member rejoined",
+            RebalanceReason::StaticMemberReplaced => "a static member was replaced",
         };
         format!("{} rebalances, because {why}", self.group_name(group))
     }

@@ -57,11 +57,11 @@ impl Model {
         });
         match change {
             InstanceChange::Began => format!("{which} began"),
-            InstanceChange::Stalled(span) => format!("{which} stands still for {}", seconds(span)),
+            InstanceChange::Stalled(span) => format!("{which} is stalled for {}", seconds(span)),
             InstanceChange::Ended(Ended::Crashed) => format!("{which} crashed"),
-            InstanceChange::Ended(Ended::ShutDown) => format!("{which} ended in good order"),
-            InstanceChange::Ended(Ended::Failed) => format!("{which} stopped at a record on which it failed"),
-            InstanceChange::Ended(Ended::Refused) => format!("{which} gave up: its client could not go on"),
+            InstanceChange::Ended(Ended::ShutDown) => format!("{which} shut down cleanly"),
+            InstanceChange::Ended(Ended::Failed) => format!("{which} stopped, because it failed on a record"),
+            InstanceChange::Ended(Ended::Refused) => format!("{which} gave up, because its client met a fatal error"),
         }
     }
 

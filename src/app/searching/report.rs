@@ -120,17 +120,17 @@ impl FoundRun {
 /// What goes wrong, or is put right again.
 fn outage_words(command: &Command) -> String {
     match command {
-        Command::SetServiceOnline { service, online: false } => format!("{service} crashes"),
-        Command::SetServiceOnline { service, online: true } => format!("{service} is started again"),
+        Command::SetServiceOnline { service, online: false } => format!("`{service}` crashes"),
+        Command::SetServiceOnline { service, online: true } => format!("`{service}` is started again"),
         Command::SetInstanceOnline { service, instance, online: false } => {
-            format!("instance {instance} of {service} crashes")
+            format!("instance {instance} of `{service}` crashes")
         }
         Command::SetInstanceOnline { service, instance, online: true } => {
-            format!("instance {instance} of {service} is started again")
+            format!("instance {instance} of `{service}` is started again")
         }
-        Command::ShutDown { service } => format!("{service} is shut down"),
-        Command::Stall { service, ms } => format!("{service} stands still for {}", seconds(Span::from_ms(*ms))),
-        Command::SetConnected { service, connected: false } => format!("{service} is cut off from the broker"),
+        Command::ShutDown { service } => format!("`{service}` is shut down"),
+        Command::Stall { service, ms } => format!("`{service}` is stalled for {}", seconds(Span::from_ms(*ms))),
+        Command::SetConnected { service, connected: false } => format!("`{service}` is cut off from the broker"),
         Command::SetBrokerOnline { broker, online: false } => format!("broker {broker} crashes"),
         Command::SetBrokerOnline { broker, online: true } => format!("broker {broker} is started again"),
         Command::SetBrokerConnected { broker, connected: false } => {

@@ -42,9 +42,9 @@ fn what_is_found_is_played_from_just_before() {
         tell(&mut model, SearchMsg::Report(report, 123));
     }
     let view = search_view(&model);
-    let is_told = view.status.starts_with("Found: notifications loses an update, and the settings do not");
+    let is_told = view.status.starts_with("Found: `notifications` loses an update, and the settings do not");
     assert!(!view.is_running && is_told, "{view:?}");
-    assert!(view.found.iter().any(|step| step.contains("notifications crashes")), "{view:?}");
+    assert!(view.found.iter().any(|step| step.contains("`notifications` crashes")), "{view:?}");
     tell(&mut model, SearchMsg::Play);
     assert!(model.is_playing());
     let lost = |model: &Model| model.account_of(crate::sim::ServiceId(2)).lost;
@@ -90,7 +90,7 @@ fn a_search_that_is_left_tells_nothing_any_more() {
     assert_eq!(search_view(&model).status, "7 schedules tried, 3.5 a second.");
     assert_eq!(tell(&mut model, SearchMsg::Cancel), [Effect::StopSearch]);
     tell(&mut model, SearchMsg::Report(report, 35));
-    assert_eq!(search_view(&model).status, "Left after 7 schedules; nothing was found in them.");
+    assert_eq!(search_view(&model).status, "Cancelled after 7 schedules; nothing was found.");
 }
 
 #[test]

@@ -40,7 +40,7 @@ fn an_outage_is_told_from_beginning_to_end() {
     go_on(&mut model, 12_000);
     let (tone, sentence) = model.narrate();
     assert_eq!(tone, Tone::Good, "{sentence}");
-    assert!(sentence.contains(&format!("the {lag} updates that it missed")), "{sentence}");
+    assert!(sentence.contains(&format!("the {lag} updates it missed")), "{sentence}");
     assert!(sentence.ends_with("Nothing was lost."), "{sentence}");
 }
 

@@ -49,7 +49,7 @@ fn summary(broker: &Broker, replicas: &[&Replicas]) -> String {
     let all = count(nodes.len() as u64, "broker", "brokers");
     match (away, leaderless) {
         (0, _) if nodes.len() == 1 => format!("{all}: it keeps every partition"),
-        (0, _) => format!("{all}: each partition is kept on several, and one of them leads it"),
+        (0, _) => format!("{all}: each partition is stored on several, and one of them leads it"),
         (away, 0) => format!("{away} of {all} away: others lead what it led"),
         (away, waits) => {
             format!("{away} of {all} away: {} without a leader", count(waits as u64, "partition", "partitions"))
@@ -69,9 +69,9 @@ fn row(broker: &Broker, replicas: &[&Replicas], node: &Node) -> BrokerRow {
     let groups: Vec<&str> = groups.map(|group| &**group.name()).collect();
     let state = match (node.is_online(), node.is_connected(), node.is_fenced()) {
         (true, true, _) => "runs",
-        (true, false, false) => "cut off, and not missed yet",
+        (true, false, false) => "cut off, and not noticed yet",
         (true, false, true) => "cut off",
-        (false, _, false) => "down, and not missed yet",
+        (false, _, false) => "down, and not noticed yet",
         (false, _, true) => "down",
     };
     BrokerRow {
@@ -118,7 +118,7 @@ mod tests {
         let unmissed = brokers(&model);
         assert_eq!(
             (unmissed.rows[0].state, unmissed.rows[0].leads),
-            ("down, and not missed yet", before.rows[0].leads)
+            ("down, and not noticed yet", before.rows[0].leads)
         );
         assert!(unmissed.summary.contains("without a leader"), "{}", unmissed.summary);
         model.advance_to(Instant::from_ms(40_000));

@@ -123,15 +123,15 @@ fn fate(
 /// What became of a record that was not processed; nothing, if it waits.
 fn unprocessed(fate: &Fate) -> Option<&'static str> {
     match fate {
-        Fate { recognised: true, .. } => Some("recognised: this was done before, so nothing was done"),
+        Fate { recognised: true, .. } => Some("recognised as a repeat, so nothing was done"),
         Fate { aside: Some(Aside::Retrying), .. } => {
-            Some("put aside: it failed on it, and tries it again from its retry topic")
+            Some("moved to its retry topic: it failed on this record, and retries it from there")
         }
         Fate { aside: Some(Aside::DeadLettered), .. } => {
-            Some("put aside: it failed on it, and it waits among the dead letters for somebody to look at it")
+            Some("moved to the dead letter topic: it failed on this record, and somebody has to look at it")
         }
-        Fate { aborted: true, .. } => Some("aborted with its transaction: who reads what is committed never sees it"),
-        Fate { skipped: true, .. } => Some("lost: left out, or committed without being processed"),
+        Fate { aborted: true, .. } => Some("aborted with its transaction: a read_committed consumer never sees it"),
+        Fate { skipped: true, .. } => Some("lost: skipped, or committed without being processed"),
         Fate { .. } => None,
     }
 }

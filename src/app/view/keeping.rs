@@ -27,7 +27,7 @@ pub struct SharingView {
 
 /// What is said of keeping and sending.
 pub(super) fn keeping(model: &Model) -> KeepingView {
-    let opening = |percent| format!("Opening the run: {percent}% of it has been run again.");
+    let opening = |percent| format!("Opening the run: {percent}% replayed.");
     KeepingView {
         opening: model.opened_percent().map(opening),
         offer: model.offer().map(|kept| {

@@ -122,7 +122,7 @@ fn terms(model: &Model, service: ServiceId) -> Vec<LedgerTerm> {
 
 fn unfollowed(records: u64) -> Option<String> {
     let records = (records > 0).then(|| count(records, "update that was", "updates that were"))?;
-    Some(format!("{records} put aside are too many to be followed: what became of them there is not in these numbers."))
+    Some(format!("{records} put aside are too many to be tracked: what became of them there is not in these numbers."))
 }
 
 /// How late a group is, in words.
@@ -150,7 +150,7 @@ pub(super) fn pace(lateness: &Lateness) -> String {
 pub(super) fn warning(lateness: &Lateness) -> Option<String> {
     let threat = lateness.threat?;
     let when = match threat.left {
-        Some(left) if left.as_ms() == 0 => "at its next look".to_owned(),
+        Some(left) if left.as_ms() == 0 => "at the next check".to_owned(),
         Some(left) => format!("in {}", seconds(left)),
         None => "when a little more has come in".to_owned(),
     };
@@ -221,17 +221,17 @@ fn row(model: &Model, listed: Listed, entry: &Entry) -> ListRow {
 pub(super) const fn reason(what: What) -> &'static str {
     match what {
         What::Lost(Lost::Expired) => "deleted by retention before it was read",
-        What::Lost(Lost::Committed) => "committed before it was processed, and then nobody had it any more",
-        What::Lost(Lost::Sought) => "passed by when somebody let the group begin behind it",
-        What::Lost(Lost::ThrownAway) => "thrown away by an election: the new leader did not have it",
+        What::Lost(Lost::Committed) => "committed before it was processed, and never delivered again",
+        What::Lost(Lost::Sought) => "skipped when the group's offset was reset past it",
+        What::Lost(Lost::ThrownAway) => "lost in an election: the new leader did not have it",
         What::Lost(Lost::GoneAside) => "deleted in the topic in which it was put aside, before it was tried again",
-        What::Lost(Lost::SkippedOnFailure) => "left out, because the service failed on it",
+        What::Lost(Lost::SkippedOnFailure) => "skipped, because the service failed on it",
         What::Again(Again::InstanceEnded) => "again, because an instance ended before its commit was through",
         What::Again(Again::HandedOver) => "again, because its partition changed hands before it was committed",
-        What::Again(Again::Sought) => "again, because somebody let the group begin before it",
+        What::Again(Again::Sought) => "again, because the group's offset was reset to before it",
         What::Again(Again::Delivered) => "again, because it was delivered twice",
-        What::SentToRetry => "put into the retry topic",
-        What::DeadLettered => "put into the dead letter topic",
+        What::SentToRetry => "moved to the retry topic",
+        What::DeadLettered => "moved to the dead letter topic",
     }
 }
 
@@ -240,7 +240,7 @@ const fn words(listed: Listed) -> (&'static str, &'static str) {
     match listed {
         Listed::Published => ("published", "All updates in the topics that it reads."),
         Listed::Processed => ("processed", "Updates that it has done its work for, at least once."),
-        Listed::Waiting => ("waiting", "Updates that it has still to process."),
+        Listed::Waiting => ("waiting", "Updates that it still has to process."),
         Listed::Compacted => {
             ("replaced by compaction", "Updates that a later one of the same key replaced before they were processed.")
         }
@@ -250,7 +250,7 @@ const fn words(listed: Listed) -> (&'static str, &'static str) {
             "aborted",
             "Updates of transactions that were aborted before it had processed them: nobody waits for them.",
         ),
-        Listed::Lost => ("lost", "Updates that it has not processed, and that will not come to it again."),
+        Listed::Lost => ("lost", "Updates that it has not processed, and that will not be delivered to it again."),
         Listed::Again => ("processed twice", "Each time that it processed an update which it had processed before."),
     }
 }

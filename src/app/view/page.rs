@@ -39,7 +39,7 @@ pub struct PageView {
     pub title: Rc<str>,
     /// The scenario in a sentence.
     pub summary: Rc<str>,
-    /// What is happening now.
+    /// What is happening now, with names marked.
     pub sentence: Rc<str>,
     /// What kind of news that is.
     pub tone: Tone,
@@ -140,7 +140,7 @@ pub struct LagPart {
 
 /// The page as it is now.
 pub fn page(model: &Model) -> PageView {
-    let (tone, sentence) = model.narrate();
+    let (tone, sentence) = model.narrate_in_prose();
     let scenario = model.scenario();
     let (service_scale, lane_scale) = scales(model);
     PageView {

@@ -150,7 +150,7 @@ fn instance_text(model: &Model, id: ServiceId, instance: &InstanceInfo<'_>) -> S
         0 => String::new(),
         records => format!("; {} in hand", count(records as u64, "record", "records")),
     };
-    let ending = if instance.is_ending { "; ends when it is done with them" } else { "" };
+    let ending = if instance.is_ending { "; shuts down once it is done with them" } else { "" };
     let cut_off = if model.world().is_connected(id) { "" } else { "; cut off from the broker" };
     format!("{doing}{in_hand}{ending}{cut_off}")
 }
@@ -158,26 +158,23 @@ fn instance_text(model: &Model, id: ServiceId, instance: &InstanceInfo<'_>) -> S
 fn doing(model: &Model, instance: &InstanceInfo<'_>) -> String {
     if instance.is_stalled {
         let group = if instance.member.is_none() {
-            "its group has given it up, because it did not poll in time"
+            "it was removed from its group, because it did not poll in time"
         } else {
-            "its heartbeats go on"
+            "it still sends heartbeats"
         };
-        return format!("stands still; {group}");
+        return format!("stalled; {group}");
     }
     match (instance.membership, instance.trouble) {
         (Some(ConsumerState::Reading), Some(trouble)) => tries_again(instance, trouble),
-        (Some(ConsumerState::Reading), None) if instance.is_resting => {
-            "waits until it is time to try a record again".to_owned()
-        }
+        (Some(ConsumerState::Reading), None) if instance.is_resting => "waits until it may retry a record".to_owned(),
         (Some(ConsumerState::Reading), None) if instance.role == Role::Retry => "reads the retry topic".to_owned(),
         (Some(ConsumerState::Reading), None) => partitions(model, instance),
         (Some(ConsumerState::Away), _) => {
-            "reads nothing: it did not poll in time, and its group gave its partitions away; it joins again when it is done"
-                .to_owned()
+            "reads nothing: it did not poll in time and lost its partitions; it rejoins once it is done".to_owned()
         }
-        (Some(ConsumerState::FetchingOffsets), _) => "asks where to begin".to_owned(),
+        (Some(ConsumerState::FetchingOffsets), _) => "fetches its committed offsets".to_owned(),
         (Some(ConsumerState::Joining | ConsumerState::Syncing | ConsumerState::Stopped) | None, _) => {
-            "waits for its place in the group".to_owned()
+            "is joining the group".to_owned()
         }
     }
 }
@@ -186,16 +183,16 @@ fn doing(model: &Model, instance: &InstanceInfo<'_>) -> String {
 fn tries_again(instance: &InstanceInfo<'_>, trouble: Trouble) -> String {
     let times = count(trouble.failures.into(), "time", "times");
     let place = format!("offset {} of partition {}", trouble.record.offset, trouble.record.partition.partition);
-    let rests = if instance.is_resting { "; polls, takes nothing, and tries again soon" } else { "" };
+    let rests = if instance.is_resting { "; paused until it retries" } else { "" };
     format!("has failed {times} at {place}{rests}")
 }
 
 const fn ended_text(ended: Ended) -> &'static str {
     match ended {
-        Ended::Crashed => "crashed: it said good-bye to nobody",
-        Ended::ShutDown => "ended in good order",
-        Ended::Failed => "stopped at a record on which it failed",
-        Ended::Refused => "gave up: its client could not go on",
+        Ended::Crashed => "crashed, without leaving its group",
+        Ended::ShutDown => "shut down cleanly",
+        Ended::Failed => "stopped, because it failed on a record",
+        Ended::Refused => "gave up, because its client met a fatal error",
     }
 }
 
@@ -220,7 +217,7 @@ fn idle(instances: &[InstanceRow], partitions: u64) -> Option<String> {
     let running = instances.iter().filter(|row| row.online && row.has_switch).count() as u64;
     (idle > 0 && running > partitions).then(|| {
         format!(
-            "{} nothing to do: {} for {running} instances, and a partition is read by one of them only.",
+            "{} nothing to do: {} for {running} instances, and each partition is read by only one of them.",
             count(idle, "instance has", "instances have"),
             if partitions == 1 {
                 "there is 1 partition".to_owned()
@@ -237,8 +234,12 @@ fn facts(model: &Model, id: ServiceId) -> Vec<(&'static str, String, &'static st
     let producer = world.write_config_of(id).map(|config| {
         let buffer = format!("{} of {} bytes", grouped(world.buffered_bytes(id)), grouped(config.buffer_bytes));
         vec![
-            ("Unacknowledged", grouped(world.unacknowledged(id)), "updates that the broker has not said to have"),
-            ("In the buffer", buffer, "what waits in the producer's memory; when it is full, publishing waits too"),
+            ("Unacknowledged", grouped(world.unacknowledged(id)), "updates that the broker has not acknowledged yet"),
+            (
+                "In the buffer",
+                buffer,
+                "records waiting in the producer's memory; once it is full, publishing has to wait",
+            ),
         ]
     });
     group.into_iter().chain(producer).flatten().collect()
@@ -246,17 +247,13 @@ fn facts(model: &Model, id: ServiceId) -> Vec<(&'static str, String, &'static st
 
 fn group_facts(group: &Group) -> Vec<(&'static str, String, &'static str)> {
     vec![
-        ("Group", group.name().to_string(), "all instances of a service share a group, and with it the work"),
-        (
-            "State",
-            group_state_word(group.state()).to_owned(),
-            "Kafka's word for how far the group has settled who reads what",
-        ),
-        ("Generation", group.generation().0.to_string(), "how often that was settled"),
+        ("Group", group.name().to_string(), "the instances of a service share a group, and so the work"),
+        ("State", group_state_word(group.state()).to_owned(), "Kafka's name for the state of the group"),
+        ("Generation", group.generation().0.to_string(), "how often its partitions have been assigned"),
         (
             "Members",
             grouped(group.members().len() as u64),
-            "those whom the group counts on; a crashed one until its session ends",
+            "the instances in the group; a crashed one stays until its session times out",
         ),
     ]
 }
@@ -279,10 +276,10 @@ fn rebalance(model: &Model, group: &Group, is_cooperative: bool) -> Option<Strin
     };
     let text = match (is_going_on, is_cooperative) {
         (true, false) => {
-            "The group rebalances. Its assignor is an eager one: everybody gives up everything first, and nobody reads."
+            "The group is rebalancing. Its assignor is eager: every consumer first gives up all of its partitions, and nothing is read meanwhile."
         }
         (true, true) => {
-            "The group rebalances. Its assignor is cooperative: everybody reads on, and only what moves stands still."
+            "The group is rebalancing. Its assignor is cooperative: consumers read on, and only the partitions that move are paused."
         }
         (false, _) => {
             return model.moment.rebalances.latest(group.id()).map(|latest| latest_rebalance(&latest));
@@ -293,21 +290,21 @@ fn rebalance(model: &Model, group: &Group, is_cooperative: bool) -> Option<Strin
 
 fn latest_rebalance(latest: &RebalanceSummary) -> String {
     let why = match latest.reason {
-        RebalanceReason::MemberJoined => "a member came",
-        RebalanceReason::MemberLeft => "a member went",
-        RebalanceReason::MemberRejoined => "a member joined again",
-        RebalanceReason::StaticMemberReplaced => "a static member came back with other wishes",
+        RebalanceReason::MemberJoined => "a member joined",
+        RebalanceReason::MemberLeft => "a member left",
+        RebalanceReason::MemberRejoined => "a member rejoined",
+        RebalanceReason::StaticMemberReplaced => "a static member was replaced",
     };
-    let moved = count(latest.moved as u64, "partition has", "partitions have");
+    let moved = count(latest.moved as u64, "partition was", "partitions were");
     let stood = match (latest.is_cooperative, latest.moved < latest.assigned) {
-        (true, true) => "the others were read on",
-        (true, false) => "nobody had to give up anything else",
-        (false, _) => "nobody read meanwhile",
+        (true, true) => "the others were read throughout",
+        (true, false) => "no consumer had to give up anything else",
+        (false, _) => "nothing was read meanwhile",
     };
     format!(
-        "Generation {}: {why}. It took {}; {moved} another reader, and {stood}.",
-        latest.generation,
-        short(latest.took)
+        "The latest rebalance ({why}) took {}: {moved} reassigned, and {stood}. Generation {}.",
+        short(latest.took),
+        latest.generation
     )
 }
 

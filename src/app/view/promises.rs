@@ -103,7 +103,7 @@ pub fn promises(model: &Model) -> PromisesView {
     for (mark, one, many) in [
         (PromiseMark::AtRisk, "of them is at risk", "of them are at risk"),
         (PromiseMark::Broken, "is broken", "are broken"),
-        (PromiseMark::Unmade, "is not made", "are not made"),
+        (PromiseMark::Unmade, "is not made by these settings", "are not made by these settings"),
     ] {
         let number = number(mark);
         parts.extend((number > 0).then(|| count(number, one, many)));
@@ -137,7 +137,7 @@ fn row(model: &Model, judged: &Judged) -> PromiseRow {
             (format!("broken at {}", clock(breach.at)), cause(breach.cause).to_owned(), Some(*breach))
         }
         Judgement::NeverPromised { slipped: None, at_risk: at_risk @ 1.., .. } => {
-            ("never promised, at risk".to_owned(), in_hand(*at_risk), None)
+            ("not promised, at risk".to_owned(), in_hand(*at_risk), None)
         }
         Judgement::NeverPromised { slipped, .. } => never(judged.promise, *slipped),
     };
@@ -159,16 +159,16 @@ fn at_risk(model: &Model, judged: &Judged) -> String {
 fn in_hand(records: u64) -> String {
     let what = count(records, "update is", "updates are");
     format!(
-        "{what} committed and still in hand: if the service crashes now, that is lost, for nobody hands it out again."
+        "{what} committed and still in hand: if the service crashes now, that is lost, because nothing delivers it again."
     )
 }
 
 fn never(promise: Promise, slipped: Option<Breach>) -> (String, String, Option<Breach>) {
     let why = why_not_made(promise);
     let (verdict, held) = match slipped {
-        None => ("never promised, held all the same", String::new()),
+        None => ("not promised, but has held so far", String::new()),
         Some(breach) => {
-            ("never promised, and did not hold", format!(" First at {}: {}.", clock(breach.at), cause(breach.cause)))
+            ("not promised, and did not hold", format!(" First at {}: {}.", clock(breach.at), cause(breach.cause)))
         }
     };
     (verdict.to_owned(), format!("{why}{held}"), slipped)
@@ -199,9 +199,7 @@ const fn why_made(promise: Promise) -> &'static str {
         Promise::NothingTwice => {
             "It commits before it works, or remembers its work, or commits both in one transaction."
         }
-        Promise::InOrder => {
-            "It works on one record of a partition after the other, and goes on only when that is done."
-        }
+        Promise::InOrder => "It works on one record of a partition at a time, and goes on only when that is done.",
         Promise::NoneLeftOut => "A consumer goes on where it was, or where its group has committed.",
         Promise::CommittedReads => "isolation.level is read_committed with commit_policy exactly_once.",
         Promise::OffsetsGoForward => "The coordinator takes commits of the present members only.",
@@ -217,7 +215,7 @@ const fn why_made(promise: Promise) -> &'static str {
 const fn why_not_made(promise: Promise) -> &'static str {
     match promise {
         Promise::NothingIsLost => {
-            "It commits before it works, leaves out what it fails on, or begins at the end of the log."
+            "It commits before it works, skips what it fails on, or begins at the end of the log."
         }
         Promise::NothingTwice => {
             "It commits after it has worked: what was not yet committed comes again after a crash (at least once)."
@@ -225,7 +223,7 @@ const fn why_not_made(promise: Promise) -> &'static str {
         Promise::InOrder => {
             "What it puts aside is processed later than what lies behind it, and what it commits first may be overtaken."
         }
-        Promise::NoneLeftOut => "auto.offset.reset is latest: a new group leaves out what was there before.",
+        Promise::NoneLeftOut => "auto.offset.reset is latest: a new group skips what was there before.",
         Promise::CommittedReads => {
             "isolation.level is read_uncommitted: it also reads what a transaction may still take back."
         }
@@ -244,7 +242,7 @@ const fn cause(cause: Cause) -> &'static str {
     match cause {
         Cause::Lost(why) => reason(What::Lost(why)),
         Cause::Again(why) => reason(What::Again(why)),
-        Cause::Overtaken => "processed for the first time after one of the same key that lies behind it",
+        Cause::Overtaken => "processed for the first time after a later one of the same key",
         Cause::Uncommitted => "read although its transaction was aborted, or is still open",
         Cause::WentBack => "committed although the group had committed a later offset",
         Cause::TwoOwners => "two members were given the partition in one generation",

@@ -58,7 +58,7 @@ pub fn report(model: &Model) -> ReportView {
     ReportView {
         title: Rc::from(&*model.scenario().title),
         run: format!("At {} of the run with seed {}.", clock(model.world().now()), model.world().seed()),
-        sentence: model.narrate().1,
+        sentence: model.narrate_in_prose().1,
         moments: rows,
         earlier: (left_out > 0)
             .then(|| format!("Before that, {}.", count(left_out, "more thing happened", "more things happened"))),
@@ -134,7 +134,7 @@ mod tests {
         assert!(report.moments.is_sorted_by(|one, other| one.at <= other.at));
         assert_eq!(report.moments.len(), MOMENTS_MAX);
         assert!(report.earlier.is_some_and(|text| text.starts_with("Before that, ")));
-        assert!(report.moments.iter().any(|row| row.text == "notifications was switched off"));
+        assert!(report.moments.iter().any(|row| row.text == "`notifications` was switched off"));
         assert_eq!(report.settings, ["00:00:20.0: 120 arrivals a minute at orders"]);
         assert!(report.promises.len() > 6 && report.ledger.len() == 2);
         assert_eq!(report.fragment, model.link().ok());

@@ -1,6 +1,6 @@
 //! The search for an outage that breaks a promise.
 
-use super::text::{clock, count, grouped, list, tenths};
+use super::text::{clock, count, grouped, list_of, named, tenths};
 use crate::app::Model;
 use crate::app::searching::{Change, FoundRun, Outlook, Report, SearchState, TRIES_MAX};
 use crate::check::promises::Promise;
@@ -69,9 +69,9 @@ pub fn search(model: &Model) -> SearchView {
 fn outlook(model: &Model, outlook: &Outlook) -> (String, Option<(String, Vec<Command>)>) {
     match outlook {
         Outlook::Likely(services) => {
-            let names: Vec<&str> = services.iter().map(|id| model.name(*id)).collect();
+            let names: Vec<String> = services.iter().map(|id| model.named(*id)).collect();
             let allow = if names.len() == 1 { "allow" } else { "each allow" };
-            (format!("The settings of {} {allow} it: expect to find one.", list(&names)), None)
+            (format!("The settings of {} {allow} it: expect to find one.", list_of(&names)), None)
         }
         Outlook::Unlikely(change) => {
             let label = |it: &Change| format!("Let {} {}", model.name(it.service), it.what);
@@ -106,11 +106,11 @@ fn status(state: &SearchState, what: &str) -> String {
                 format!("{} tried, {} a second.", schedules(report.tries), tenths(*per_second))
             }
             Stage::Shrinking | Stage::Found => {
-                format!("Found with schedule {}. It is being made as short as it goes.", grouped(report.tries.into()))
+                format!("Found with schedule {}. It is being shortened.", grouped(report.tries.into()))
             }
         },
         SearchState::Over(report, per_second) => over(report, *per_second, what),
-        SearchState::Cancelled(tries) => format!("Left after {}; nothing was found in them.", schedules(*tries)),
+        SearchState::Cancelled(tries) => format!("Cancelled after {}; nothing was found.", schedules(*tries)),
         SearchState::Failed(reason) => format!("The search cannot be run: {reason}"),
     }
 }
@@ -129,18 +129,18 @@ fn over(report: &Report, per_second: u64, what: &str) -> String {
             } else {
                 "and the settings do not promise otherwise"
             };
-            format!("Found: {} {what}, {promised}. Tried: {much}.", found.service)
+            format!("Found: {} {what}, {promised}. Tried: {much}.", named(&found.service))
         }
         None => format!(
-            "Nothing was found in {much}. Tried were crashes, shut-downs, stalls and cuts of services and instances, and scaling, up to \
-             four at a time in the first half of each run, with the settings as they are. That is no proof."
+            "Nothing was found in {much}. It tried crashes, shutdowns, stalls and network cuts of services and instances, and scaling, up to \
+             four at a time in the first half of each run, with the present settings. That is no proof."
         ),
     }
 }
 
 fn steps(found: &FoundRun, what: &str) -> Vec<String> {
     let outages = found.outages().map(|(at, what)| format!("{}: {what}", clock(at)));
-    outages.chain([format!("{}: {} {what}", clock(found.at), found.service)]).collect()
+    outages.chain([format!("{}: {} {what}", clock(found.at), named(&found.service))]).collect()
 }
 
 fn schedules(tries: u32) -> String {

@@ -36,6 +36,24 @@ pub fn list(items: &[&str]) -> String {
     }
 }
 
+/// The same of owned items.
+pub fn list_of(items: &[String]) -> String {
+    list(&items.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// What marks a name in a sentence, before and behind it.
+pub const NAME_MARK: char = '`';
+
+/// A service's name as it stands in a sentence, marked, so that it can be told from the words around it: most names are words.
+pub fn named(name: &str) -> String {
+    format!("{NAME_MARK}{name}{NAME_MARK}")
+}
+
+/// A sentence without marks, for where there is nothing but text.
+pub fn plain(prose: &str) -> String {
+    prose.replace(NAME_MARK, "")
+}
+
 /// `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`.
 pub fn seconds(span: Span) -> String {
     let ms = span.as_ms();

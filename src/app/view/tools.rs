@@ -35,7 +35,7 @@ pub struct MomentRow {
     pub at: Instant,
     /// The same as a clock shows it.
     pub clock: String,
-    /// What.
+    /// What, with names marked.
     pub text: String,
     /// Its mark on the line; `None` for what is a band there.
     pub kind: Option<MarkKind>,
@@ -103,20 +103,20 @@ pub(super) fn moments(model: &Model) -> Vec<MomentRow> {
 
 /// The end of an absence, and before it its beginning.
 fn absences(model: &Model, outage: &Outage) -> impl Iterator<Item = MomentRow> + use<> {
-    let name = model.name_of(outage.who);
+    let name = model.named_who(outage.who);
     let row = |at: Instant, what: &str| MomentRow { at, clock: clock(at), text: format!("{name} {what}"), kind: None };
-    let back = outage.to.map(|to| row(to, "was switched on again"));
+    let back = outage.to.map(|to| row(to, "was switched back on"));
     back.into_iter().chain([row(outage.from, "was switched off")])
 }
 
 fn moment(model: &Model, mark: &Mark) -> MomentRow {
-    let name = model.name_of(mark.who);
-    let updates = |what: &str| format!("{name} {what} {}", count(mark.times, "update", "updates"));
+    let name = model.named_who(mark.who);
+    let updates = || count(mark.times, "update", "updates");
     let text = match mark.kind {
-        MarkKind::Rebalance => format!("{name} shared out its partitions anew"),
-        MarkKind::Lost => updates("lost"),
-        MarkKind::Again => updates("processed again"),
-        MarkKind::CaughtUp => format!("{name} had caught up"),
+        MarkKind::Rebalance => format!("the group of {name} rebalanced"),
+        MarkKind::Lost => format!("{name} lost {}", updates()),
+        MarkKind::Again => format!("{name} processed {} again", updates()),
+        MarkKind::CaughtUp => format!("{name} caught up"),
         MarkKind::Election => {
             format!("{name} was elected to lead {}", count(mark.times, "partition", "partitions"))
         }
@@ -171,7 +171,7 @@ mod tests {
         assert!(rows.is_sorted_by(|one, other| one.at >= other.at), "{rows:?}");
         let texts: Vec<&str> = rows.iter().map(|row| &*row.text).collect();
         for text in
-            ["notifications was switched off", "notifications was switched on again", "notifications had caught up"]
+            ["`notifications` was switched off", "`notifications` was switched back on", "`notifications` caught up"]
         {
             assert_eq!(texts.iter().filter(|it| **it == text).count(), 1, "{text} in {texts:?}");
         }

@@ -8,8 +8,8 @@ use crate::app::{Msg, Term};
 use crate::sim::Command;
 use yew::prelude::*;
 
-const HINT: &str = "A broker is a machine that keeps partitions. Switch one off: after a few seconds others lead in its place, and \
-                    what was acknowledged by all is still there.";
+const HINT: &str = "A broker is a machine that stores partitions. Switch one off: after a few seconds others take over, and \
+                    nothing that all of them acknowledged is lost.";
 
 pub(super) fn brokers(view: &BrokersView, on_msg: &Callback<Msg>) -> Html {
     html! {
@@ -52,7 +52,7 @@ fn row(row: &BrokerRow, on_msg: &Callback<Msg>) -> Html {
     let on_change = on_msg.reform(move |online| Msg::Do(Command::SetBrokerOnline { broker, online }));
     let id = format!("broker-{broker}");
     let network = if row.is_connected { "Cut" } else { "Join" };
-    let title = "Nothing reaches it, or comes from there: it still believes that it leads";
+    let title = "Nothing gets to it or back: it still believes it is the leader";
     html! {
         <tr key={broker} role="row">
             <th scope="row" role="rowheader" id={id.clone()}>{ format!("broker {broker}") }</th>

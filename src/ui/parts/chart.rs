@@ -59,7 +59,7 @@ fn legend(series: &ChartSeries) -> Html {
 /// How many lines have no place in the legend.
 fn unnamed(chart: &ChartView) -> Option<Html> {
     let count = chart.series.iter().filter(|series| !series.is_named).count();
-    (count > 0).then(|| html! { <li key="others">{ format!("and {count} that lag less") }</li> })
+    (count > 0).then(|| html! { <li key="others">{ format!("and {count} with less lag") }</li> })
 }
 
 /// What is shown, in words.

@@ -24,6 +24,7 @@ mod panel_tools;
 mod part;
 mod partition;
 mod promises;
+mod prose;
 mod publish;
 mod report;
 mod search;

@@ -2,6 +2,7 @@
 
 use super::field::button;
 use super::part::News;
+use super::prose::prose;
 use crate::app::{Msg, NextStep, Notice, RecordRef, Tone};
 use std::rc::Rc;
 use yew::prelude::*;
@@ -18,7 +19,7 @@ pub(super) fn news(news: &News, on_msg: &Callback<Msg>) -> Html {
             <div class="past-place" key="past">{ for news.past.iter().map(|instants| past(instants, on_msg)) }</div>
             <div class={classes!("news", tone)}>
                 <span class="news-mark" aria-hidden="true"></span>
-                <p class="news-text">{ &*news.sentence }</p>
+                <p class="news-text">{ prose(&news.sentence) }</p>
                 { for news.told.map(|record| look_at(record, on_msg)) }
                 { for news.next_step.iter().map(|step| next(step, on_msg)) }
             </div>

@@ -111,18 +111,18 @@ fn trouble(view: &PanelView, on_msg: &Callback<Msg>) -> Html {
     let act = |label, title, command| button("button quiet", label, Some(title), on_msg, Msg::Do(command));
     let online = !view.online;
     let connected = !view.connected;
-    let network = if view.connected { "Cut the network" } else { "Join the network again" };
+    let network = if view.connected { "Cut the network" } else { "Reconnect the network" };
     let crash = if view.online {
-        ("Crash", "It loses what it has in hand, and says good-bye to nobody")
+        ("Crash", "It loses what it has in hand, and does not leave its group")
     } else {
-        ("Start", "It begins again, with what it had not finished")
+        ("Start", "It starts again, with whatever it had not finished")
     };
     html! {
         <div class="row" key="trouble">
             { act(crash.0, crash.1, Command::SetServiceOnline { service: service(), online }) }
             { for view.online.then(|| act("Shut down", "It finishes what it has in hand, commits, and leaves its group", Command::ShutDown { service: service() })) }
-            { for view.reader.iter().map(|_| act("Stall 30 s", "Its work stands still; its heartbeats go on", Command::Stall { service: service(), ms: STALL_MS })) }
-            { act(network, "Nothing reaches the broker, or comes from there", Command::SetConnected { service: service(), connected }) }
+            { for view.reader.iter().map(|_| act("Stall 30 s", "It stops working, but still sends heartbeats", Command::Stall { service: service(), ms: STALL_MS })) }
+            { act(network, "Nothing gets to the broker or back", Command::SetConnected { service: service(), connected }) }
         </div>
     }
 }
@@ -167,7 +167,7 @@ pub(super) fn seek(view: &crate::app::view::SeekView, on_msg: &Callback<Msg>) ->
     });
     html! {
         <>
-            <h3>{ "Begin elsewhere" }</h3>
+            <h3>{ "Reset its offsets" }</h3>
             <div class="row">
                 { super::choice::choice(Some("Where the group begins".into()), offers, draft.kind.word(), on_kind) }
                 { for draft.kind.has_number().then(|| super::setting::text_input("The number", &draft.number, &on_number, None)) }

@@ -1,6 +1,7 @@
 //! What is printed instead of the page.
 
 use super::chart::plot;
+use super::prose::prose;
 use super::shape::shape;
 use crate::app::view::{LedgerLine, MomentRow, PromiseRow, ReportView};
 use crate::ui::sharing::address;
@@ -11,7 +12,7 @@ pub(super) fn report(view: &ReportView) -> Html {
         <article class="report">
             <header>
                 <h1>{ format!("{}: what happened", view.title) }</h1>
-                <p>{ &view.run }{ " " }{ &view.sentence }</p>
+                <p>{ &view.run }{ " " }{ prose(&view.sentence) }</p>
             </header>
             <section class="report-lag"><h2>{ "Lag in records" }</h2>
                 <ul class="legend">{ for view.chart.series.iter().filter(|series| series.is_named).map(|series| html! { <li key={series.index}>{ shape(series.index) }{ &*series.name }<b>{ &series.now }</b></li> }) }</ul>
@@ -36,7 +37,7 @@ fn moments(rows: &[MomentRow]) -> Html {
         return html! { <p>{ "Nothing out of the ordinary." }</p> };
     }
     let row = |(index, row): (usize, &MomentRow)| {
-        html! { <li key={index}><time>{ &row.clock }</time><span>{ &row.text }</span></li> }
+        html! { <li key={index}><time>{ &row.clock }</time><span>{ prose(&row.text) }</span></li> }
     };
     html! { <ol class="report-moments">{ for rows.iter().enumerate().map(row) }</ol> }
 }

@@ -3,6 +3,7 @@
 use super::choice::choice;
 use super::field::{button, field};
 use super::part::{Part, part};
+use super::prose::prose;
 use crate::app::view::{SearchView, breaking, text::thousandths};
 use crate::app::{Msg, Panel, SOUGHT, SearchMsg};
 use crate::sim::Command;
@@ -28,7 +29,7 @@ pub(super) fn search(view: &SearchView, on_msg: &Callback<Msg>) -> Html {
             { for (!view.outlook.is_empty()).then(|| outlook(view, on_msg)) }
             { more(view, on_msg) }
             { for view.is_running.then(|| html! { <span class="bar" key="bar" ~style={style} aria-hidden="true"></span> }) }
-            <p class="search-status" role="status" aria-live={if view.is_running { "off" } else { "polite" }}>{ &view.status }</p>
+            <p class="search-status" role="status" aria-live={if view.is_running { "off" } else { "polite" }}>{ prose(&view.status) }</p>
             { for (!view.found.is_empty()).then(|| found(&view.found, on_msg)) }
         </section>
     }
@@ -37,7 +38,7 @@ pub(super) fn search(view: &SearchView, on_msg: &Callback<Msg>) -> Html {
 /// What is to be expected, and what to change if that is nothing.
 fn outlook(view: &SearchView, on_msg: &Callback<Msg>) -> Html {
     let change = view.change.as_ref().map(|it| change(it, on_msg));
-    html! { <div class="row" key="outlook"><span class="note">{ &view.outlook }</span>{ for change }</div> }
+    html! { <div class="row" key="outlook"><span class="note">{ prose(&view.outlook) }</span>{ for change }</div> }
 }
 
 fn change((label, commands): &(String, Vec<Command>), on_msg: &Callback<Msg>) -> Html {
@@ -73,7 +74,7 @@ fn more(view: &SearchView, on_msg: &Callback<Msg>) -> Html {
 fn found(steps: &[String], on_msg: &Callback<Msg>) -> Html {
     html! {
         <div class="search-found" key="found">
-            <ol aria-label="What happens">{ for steps.iter().enumerate().map(|(index, step)| html! { <li key={index}>{ step }</li> }) }</ol>
+            <ol aria-label="What happens">{ for steps.iter().enumerate().map(|(index, step)| html! { <li key={index}>{ prose(step) }</li> }) }</ol>
             { button("button", "Play it from just before", None, on_msg, Msg::Search(SearchMsg::Play)) }
         </div>
     }

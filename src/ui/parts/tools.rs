@@ -4,6 +4,7 @@ use super::field::button;
 use super::hold::Hold;
 use super::icon::{Icon, icon};
 use super::part::{Part, part};
+use super::prose::prose;
 use super::setting::text_input;
 use super::table::head;
 use crate::app::view::{MomentRow, RoadRow, RoadView, ToolsView};
@@ -64,7 +65,7 @@ fn moments(rows: &[MomentRow], on_msg: &Callback<Msg>) -> Html {
         html! {
             <li key={format!("{}-{index}", row.clock)}>
                 <button type="button" class="moment" {onclick} title="Look at this instant">
-                    <i class={classes!("mark", mark)} aria-hidden="true"></i><time>{ &row.clock }</time><span>{ &row.text }</span></button>
+                    <i class={classes!("mark", mark)} aria-hidden="true"></i><time>{ &row.clock }</time><span>{ prose(&row.text) }</span></button>
             </li>
         }
     };

@@ -1,6 +1,7 @@
 //! The tour: a card that says what is framed at present.
 
 use super::field::button;
+use super::prose::prose;
 use crate::app::view::TourView;
 use crate::app::{Msg, Stop, TourMsg};
 use yew::prelude::*;
@@ -26,7 +27,7 @@ pub(super) fn tour(view: &TourView, on_msg: &Callback<Msg>) -> Html {
         <aside class="tour" aria-labelledby="tour-heading" {onkeydown}>
             <p class="note">{ format!("{} of {}", stop.index() + 1, Stop::ALL.len()) }</p>
             <h2 id="tour-heading" tabindex="-1">{ stop.heading() }</h2>
-            <p aria-live="polite">{ &view.text }</p>
+            <p aria-live="polite">{ prose(&view.text) }</p>
             <div class="tour-tools">
                 { button("button quiet", "End the tour", None, on_msg, Msg::Tour(TourMsg::End)) }
                 <span class="tour-way">
