@@ -162,7 +162,7 @@ impl Comparison {
         let in_return = CRITERIA[place + 1..].iter().find(|it| it.better(&self.bus, &self.direct) == loser);
         let in_return = in_return.map_or_else(String::new, |it| {
             let other = if loser == Better::Bus { "the bus" } else { "direct calls" };
-            format!(" In return {other} did better in {}.", self.told(&it.title.to_lowercase(), it))
+            format!(" In return {other} did better in {}.", self.told(&it.title.to_ascii_lowercase(), it))
         });
         format!("{winner} did better so far. {}.{in_return}", self.told(criterion.title, criterion))
     }

@@ -76,7 +76,7 @@ pub const SHORTCUTS: [(&str, &[Shortcut]); 3] = [
 
 /// What a key does, if it is a shortcut and they are switched on.
 pub fn shortcut(model: &Model, key: &str) -> Option<Msg> {
-    let key = key.to_lowercase();
+    let key = key.to_ascii_lowercase();
     let all = SHORTCUTS.iter().flat_map(|(_, shortcuts)| shortcuts.iter());
     let found = all.into_iter().find(|shortcut| shortcut.keys.contains(&&*key))?;
     model.has_shortcuts().then(|| msg_of(model, found.act, &key))?
