@@ -10,6 +10,7 @@ mod wires;
 use self::layer::{Frame, Layer};
 use self::wires::{Point, Wire, WireKey};
 use crate::app::Flight;
+use crate::sorted::SortedMap;
 use gloo::utils::{document, window};
 use js_sys::Number;
 use web_sys::{CanvasRenderingContext2d, Element};
@@ -52,7 +53,7 @@ pub(super) struct FlowRefs {
 pub(super) struct Flow {
     wires_layer: Layer,
     dots_layer: Layer,
-    wires: Vec<(WireKey, Wire)>,
+    wires: SortedMap<WireKey, Wire>,
     /// The colours of the wires.
     inks: Vec<String>,
     dots: Vec<Dot>,
@@ -72,7 +73,7 @@ impl Flow {
         let (wires, inks) = wires::wires(&area);
         let have_moved = wires != self.wires || inks != self.inks;
         (self.wires, self.inks) = (wires, inks);
-        let points = self.wires.iter().flat_map(|(_, wire)| wire.path.iter().copied());
+        let points = self.wires.values().flat_map(|wire| wire.path.iter().copied());
         let frame = Frame::around(points, DOT_PX);
         let is_blank = self.wires_layer.cover(&refs.wires, frame);
         self.has_traces |= self.dots_layer.cover(&refs.dots, frame);
@@ -100,8 +101,7 @@ impl Flow {
         let Some(context) = self.dots_layer.blank() else { return };
         self.places.clear();
         for dot in &self.dots {
-            if let Ok(index) = self.wires.binary_search_by_key(&dot.wire, |(key, _)| *key) {
-                let wire = &self.wires[index].1;
+            if let Some(wire) = self.wires.get(&dot.wire) {
                 self.places.push((wire.ink, wire.at(((at_ms - dot.began_ms) / FLIGHT_MS).clamp(0.0, 1.0))));
             }
         }
@@ -127,7 +127,7 @@ impl Flow {
 
     fn draw_wires(&self) {
         let Some(context) = self.wires_layer.blank() else { return };
-        for (_, wire) in &self.wires {
+        for wire in self.wires.values() {
             context.set_stroke_style_str(&self.inks[wire.ink]);
             draw_wire(context, wire);
         }

@@ -1,6 +1,7 @@
 //! Wires between cards and lanes: where each runs, found out from where things stand on the page.
 
 use super::{IS_STACKED, cell_px, is_so};
+use crate::sorted::SortedMap;
 use gloo::utils::window;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
@@ -56,7 +57,7 @@ pub(super) struct WireKey {
 }
 
 /// All wires, by key, and their colours.
-pub(super) fn wires(area: &Element) -> (Vec<(WireKey, Wire)>, Vec<String>) {
+pub(super) fn wires(area: &Element) -> (SortedMap<WireKey, Wire>, Vec<String>) {
     let origin = area.get_bounding_client_rect();
     let (is_stacked, cell_px) = (is_so(IS_STACKED), cell_px());
     let rect = |element: &Element| {
@@ -74,7 +75,7 @@ pub(super) fn wires(area: &Element) -> (Vec<(WireKey, Wire)>, Vec<String>) {
         .iter()
         .filter_map(|element| Some((lane_of(element)?, rect(element), Joint::of(element, is_stacked))))
         .collect();
-    let (mut wires, mut inks) = (Vec::new(), Vec::new());
+    let (mut wires, mut inks) = (SortedMap::new(), Vec::new());
     for (card, card_rect) in &cards {
         let ink = inks.iter().position(|ink| *ink == card.colour).unwrap_or(inks.len());
         if ink == inks.len() {
@@ -87,10 +88,9 @@ pub(super) fn wires(area: &Element) -> (Vec<(WireKey, Wire)>, Vec<String>) {
                 out_of(*lane_rect, *card_rect, is_stacked)
             };
             let key = WireKey { service: card.service, lane: *lane, inbound: card.inbound };
-            wires.push((key, Wire::along(path, ink, card.is_live)));
+            wires.insert(key, Wire::along(path, ink, card.is_live));
         }
     }
-    wires.sort_by_key(|(key, _)| *key);
     (wires, inks)
 }
 
