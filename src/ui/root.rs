@@ -258,23 +258,26 @@ impl Root {
         is_drawn
     }
 
-    /// Moves the model by the time since the last frame, draws what flies, and says whether the page is to be drawn.
-    fn move_on(&mut self, at_ms: f64) -> bool {
-        let Some(shared) = &self.shared else { return false };
-        let elapsed_ms = self.last_frame_ms.map_or(0.0, |last| (at_ms - last).max(0.0));
-        self.last_frame_ms = Some(at_ms);
+    /// Moves the model on, as far as that goes within a frame. Returns whether something else than time has moved.
+    fn pass_time(&self, shared: &Shared, elapsed_ms: f64) -> bool {
         let began_ms = self.pace.now_ms();
         let budget_ms = if self.due == Due::AtOnce { BUSY_FRAME_BUDGET_MS } else { FRAME_BUDGET_MS };
-        let was_opening = shared.advance(|model| {
+        shared.advance(|model| {
             let was_opening = model.is_opening();
             while model.open_on() && self.pace.now_ms() - began_ms < OPENING_BUDGET_MS {}
             model.owe(Span::from_us((elapsed_ms * 1_000.0) as u64));
             while model.pay() && self.pace.now_ms() - began_ms < budget_ms {}
             model.settle();
-            was_opening
-        });
-        let has_followed = shared.advance(|model| model.follow_direct(DIRECT_STEPS_MAX));
-        if was_opening || has_followed {
+            model.follow_direct(DIRECT_STEPS_MAX) || was_opening
+        })
+    }
+
+    /// Moves the model by the time since the last frame, draws what flies, and says whether the page is to be drawn.
+    fn move_on(&mut self, at_ms: f64) -> bool {
+        let Some(shared) = &self.shared else { return false };
+        let elapsed_ms = self.last_frame_ms.map_or(0.0, |last| (at_ms - last).max(0.0));
+        self.last_frame_ms = Some(at_ms);
+        if self.pass_time(shared, elapsed_ms) {
             self.due = self.due.max(Due::InTurn);
         }
         let flights = shared.advance(Model::take_flights);
