@@ -50,7 +50,7 @@ pub struct PageView {
     /// The services.
     pub services: Vec<Rc<ServiceView>>,
     /// The topics.
-    pub topics: Rc<Vec<TopicLanes>>,
+    pub topics: Vec<Rc<TopicLanes>>,
     /// Lag over time.
     pub chart: Rc<ChartView>,
     /// The brokers.
@@ -152,7 +152,7 @@ pub fn page(model: &Model) -> PageView {
         told: model.record_told(),
         next_step: model.next_step(),
         services: services(model, service_scale),
-        topics: Rc::new(topics(model, lane_scale)),
+        topics: topics(model, lane_scale).into_iter().map(Rc::new).collect(),
         chart: Rc::new(chart(model)),
         brokers: Rc::new(brokers(model)),
         direct: Rc::new(direct(model)),

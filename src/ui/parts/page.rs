@@ -95,11 +95,8 @@ fn news_of(page: &PageView, announcement: &Rc<str>) -> News {
 fn flow(page: &PageView, refs: &FlowRefs, on_msg: &Callback<Msg>) -> Html {
     let (readers, publishers): (Vec<_>, Vec<_>) = page.services.iter().partition(|service| service.group.is_some());
     let topics = |is_wanted: fn(&TopicLanes) -> bool| {
-        let wanted = page.topics.iter().enumerate().filter(move |(_, topic)| is_wanted(topic));
-        let topic = |(index, topic): (usize, &TopicLanes)| {
-            part(topic.name.to_string(), Part::Topic { topics: page.topics.clone(), index }, on_msg)
-        };
-        wanted.map(topic).collect::<Vec<Html>>()
+        let wanted = page.topics.iter().filter(move |topic| is_wanted(topic));
+        wanted.map(|topic| part(topic.name.to_string(), Part::Topic(topic.clone()), on_msg)).collect::<Vec<Html>>()
     };
     // Rows of their own, or cards that make room for one another.
     let (are_many, are_three) = (readers.len() > ROOMY_READERS, readers.len() > 2);
@@ -138,7 +135,7 @@ fn more(page: &PageView, topics: Vec<Html>) -> Option<Html> {
 }
 
 /// The topics, each with its number of partitions.
-fn names(topics: &[TopicLanes]) -> Vec<(Rc<str>, usize)> {
+fn names(topics: &[Rc<TopicLanes>]) -> Vec<(Rc<str>, usize)> {
     topics.iter().map(|topic| (topic.name.clone(), topic.partitions)).collect()
 }
 
