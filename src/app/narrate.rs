@@ -75,8 +75,8 @@ impl Model {
         let others: Vec<String> = self.world().service_ids().filter(goes_on).map(|id| self.named(id)).collect();
         let rest = match others.len() {
             0 => String::new(),
-            1 => format!(" {} goes on as if nothing had happened.", others[0]),
-            _ => format!(" {} go on as if nothing had happened.", list_of(&others)),
+            1 => format!(" {} goes on unaffected.", others[0]),
+            _ => format!(" {} go on unaffected.", list_of(&others)),
         };
         Some((Tone::Down, format!("{}{rest}", parts.join(" "))))
     }

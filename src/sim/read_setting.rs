@@ -114,18 +114,16 @@ impl ReadSetting {
         match self {
             Self::Instances => "How many instances share the work; a partition is read by one of them only.",
             Self::CommitPolicy => {
-                "When it says how far it has come: before its work loses records in a crash, after it repeats some, in a transaction neither."
+                "When it commits how far it has come: before the work loses records in a crash, after it repeats some, in a transaction neither."
             }
             Self::Processing => "How long it works on a record, in milliseconds: from the shortest to the longest.",
             Self::FailurePercent => "How many of a hundred attempts at a record fail.",
-            Self::OnFailure => "What it does with a record on which it fails.",
+            Self::OnFailure => "What it does with a record that it fails on.",
             Self::RetryBackoff => "How long it waits before it tries a record again; doubles with each attempt.",
             Self::AttemptsMax => {
                 "How often a record is tried in all, by way of the retry topic, before it is put aside."
             }
-            Self::Deduplicate => {
-                "Whether it remembers what it has done, so that a record that comes again costs nothing."
-            }
+            Self::Deduplicate => "Whether it remembers what it has done, so that a repeated record has no effect.",
             Self::ReadsPoison => "Whether it can read a poison record: switch it on, and the bug is fixed.",
             Self::MaxPollRecords => "How many records it takes at once, and has in hand when it crashes.",
             Self::AutoOffsetReset => {
@@ -136,7 +134,9 @@ impl ReadSetting {
                 "Who decides on the partitions of each instance; a cooperative one stops only what moves."
             }
             Self::StaticMembership => "Whether an instance keeps its place in the group while it starts again.",
-            Self::SessionTimeout => "How long after its last heartbeat an instance is taken for dead, in milliseconds.",
+            Self::SessionTimeout => {
+                "How long after its last heartbeat an instance is considered dead, in milliseconds."
+            }
             Self::HeartbeatInterval => "How often an instance says that it is alive, in milliseconds.",
             Self::MaxPollInterval => {
                 "How long it may work on what it took before it loses its partitions, in milliseconds."

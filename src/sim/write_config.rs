@@ -74,7 +74,7 @@ impl WriteSetting {
             Self::Linger => "How long a batch waits for more records, in milliseconds.",
             Self::BatchSize => "How large a batch grows, in bytes, before it is sent.",
             Self::BufferMemory => "How many bytes may wait for the broker before publishing has to wait too.",
-            Self::Retries => "How often a batch is sent again that nobody has acknowledged.",
+            Self::Retries => "How often an unacknowledged batch is sent again.",
             Self::RetryBackoff => "How long it waits before it sends again, in milliseconds; doubles each time.",
             Self::RequestTimeout => "How long it waits for an answer before it sends again, in milliseconds.",
             Self::DeliveryTimeout => "How long it goes on trying, in milliseconds, before it begins anew.",

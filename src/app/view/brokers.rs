@@ -68,7 +68,7 @@ fn row(broker: &Broker, replicas: &[&Replicas], node: &Node) -> BrokerRow {
     let groups = broker.groups().iter().filter(|group| broker.coordinator_of(group.id()) == Some(id));
     let groups: Vec<&str> = groups.map(|group| &**group.name()).collect();
     let state = match (node.is_online(), node.is_connected(), node.is_fenced()) {
-        (true, true, _) => "runs",
+        (true, true, _) => "running",
         (true, false, false) => "cut off, and not noticed yet",
         (true, false, true) => "cut off",
         (false, _, false) => "down, and not noticed yet",

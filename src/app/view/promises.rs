@@ -116,8 +116,8 @@ pub fn promises(model: &Model) -> PromisesView {
         rows: if is_unfolded { judged.iter().map(|it| row(model, it)).collect() } else { Vec::new() },
         bound: (dropped > 0).then(|| {
             format!(
-                "The order of the latest {NOTES_MAX} appends and polls is checked one by one; of the {} before that, what was found then \
-                 is remembered, and the sums of the account tell the rest.",
+                "The latest {NOTES_MAX} appends and polls are checked one by one; of the {} before them, what was found at the time is \
+                 remembered, and the totals of the account tell the rest.",
                 grouped(dropped)
             )
         }),
@@ -181,13 +181,13 @@ fn sentence(promise: Promise, model: &Model) -> Cow<'static, str> {
         Promise::InOrder => {
             format!("The updates of one {} are processed in their order", model.scenario().entity.0).into()
         }
-        Promise::NoneLeftOut => "Each partition is read from one record to the next, none is left out".into(),
-        Promise::CommittedReads => "What is read was committed".into(),
+        Promise::NoneLeftOut => "Each partition is read record by record, and none is skipped".into(),
+        Promise::CommittedReads => "Only committed records are read".into(),
         Promise::OffsetsGoForward => "Committed offsets never go back, unless somebody seeks".into(),
         Promise::OneOwner => "Each partition has one owner in the group".into(),
         Promise::AcknowledgedIsThere => "What was acknowledged is in the log".into(),
-        Promise::WrittenOnce => "What is sent is in the log once, at one offset".into(),
-        Promise::SentInOrder => "What is sent is in each partition in the order of sending".into(),
+        Promise::WrittenOnce => "What is sent is in the log exactly once".into(),
+        Promise::SentInOrder => "Each partition holds what is sent in the order of sending".into(),
     }
 }
 
@@ -200,9 +200,9 @@ const fn why_made(promise: Promise) -> &'static str {
             "It commits before it works, or remembers its work, or commits both in one transaction."
         }
         Promise::InOrder => "It works on one record of a partition at a time, and goes on only when that is done.",
-        Promise::NoneLeftOut => "A consumer goes on where it was, or where its group has committed.",
+        Promise::NoneLeftOut => "A consumer continues where it was, or where its group has committed.",
         Promise::CommittedReads => "isolation.level is read_committed with commit_policy exactly_once.",
-        Promise::OffsetsGoForward => "The coordinator takes commits of the present members only.",
+        Promise::OffsetsGoForward => "The coordinator accepts commits from current members only.",
         Promise::OneOwner => "The assignor gives each partition to one member of a generation.",
         Promise::AcknowledgedIsThere => {
             "acks is all: the producer waits until every replica in sync has it, and only one of those can lead; or there is one replica."
@@ -218,14 +218,14 @@ const fn why_not_made(promise: Promise) -> &'static str {
             "It commits before it works, skips what it fails on, or begins at the end of the log."
         }
         Promise::NothingTwice => {
-            "It commits after it has worked: what was not yet committed comes again after a crash (at least once)."
+            "It commits after the work: whatever was not yet committed is delivered again after a crash (at least once)."
         }
         Promise::InOrder => {
             "What it puts aside is processed later than what lies behind it, and what it commits first may be overtaken."
         }
         Promise::NoneLeftOut => "auto.offset.reset is latest: a new group skips what was there before.",
         Promise::CommittedReads => {
-            "isolation.level is read_uncommitted: it also reads what a transaction may still take back."
+            "isolation.level is read_uncommitted: it also reads what a transaction may still abort."
         }
         Promise::OffsetsGoForward | Promise::OneOwner => "",
         Promise::AcknowledgedIsThere => {
