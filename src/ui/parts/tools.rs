@@ -40,7 +40,7 @@ pub(super) fn tools(view: &Rc<ToolsView>, seed: u64, on_msg: &Callback<Msg>) -> 
 fn folded(key: &'static str, (shown, word): (Icon, &'static str), summary: String, content: Html) -> Html {
     html! {
         <details class="tool" name="tools" {key}>
-            <summary class="button" title={summary.clone()}>{ icon(shown) }<span class="short">{ word }</span><span class="tool-name">{ summary }</span></summary>
+            <summary class="button" title={summary.clone()}>{ icon(shown) }<span class="short">{ word }{ " " }</span><span class="tool-name">{ summary }</span></summary>
             <div class="tool-body">{ content }</div>
         </details>
     }
