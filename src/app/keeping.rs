@@ -83,6 +83,8 @@ struct Opening {
 pub(super) struct Keeping {
     sharing: Option<Sharing>,
     offer: Option<Rc<Kept>>,
+    /// Whether the run that is offered was left a moment ago, for another.
+    is_set_aside: bool,
     opening: Option<Opening>,
 }
 
@@ -217,6 +219,11 @@ impl Model {
         self.keeping.offer.as_deref()
     }
 
+    /// Whether the run that is offered was left a moment ago, for another; otherwise it is of an earlier visit.
+    pub fn is_set_aside(&self) -> bool {
+        self.keeping.is_set_aside
+    }
+
     /// The fragment of a link to the run at this instant.
     pub fn link(&self) -> Result<String, LinkError> {
         link_of(&self.run())
@@ -258,7 +265,10 @@ pub(super) fn update(model: &mut Model, msg: KeepMsg) -> Vec<Effect> {
             Ok(run) => begin(model, Model::opening(run)),
             Err(error) => model.complain(format!("{error} Nothing has changed.")),
         },
-        KeepMsg::Offer(kept) => model.keeping.offer = Some(kept),
+        KeepMsg::Offer(kept) => {
+            model.keeping.offer = Some(kept);
+            model.keeping.is_set_aside = false;
+        }
         KeepMsg::GoOn => {
             if let Some(kept) = model.keeping.offer.take() {
                 begin(model, Model::of_kept(Kept::clone(&kept)));
@@ -268,6 +278,16 @@ pub(super) fn update(model: &mut Model, msg: KeepMsg) -> Vec<Effect> {
         KeepMsg::StopOpening => stop_opening(model),
     }
     Vec::new()
+}
+
+/// Begins another run. If something was done in the present one, it can be gone back to.
+pub(super) fn set_aside(model: &mut Model, run: Model) {
+    let kept = model.kept();
+    model.begin(run);
+    if !kept.run.commands.is_empty() || !kept.run.roads.is_empty() {
+        model.keeping.offer = Some(Rc::new(kept));
+        model.keeping.is_set_aside = true;
+    }
 }
 
 /// A run that is opened is held until all of it was run again.

@@ -10,6 +10,7 @@ mod tests;
 pub use outlook::{Change, Outlook};
 pub use report::{FoundRun, Report, report_of};
 
+use super::keeping;
 use super::model::Model;
 use super::msg::Effect;
 use crate::check::promises::Promise;
@@ -277,10 +278,18 @@ fn hear(model: &mut Model, report: Report, per_second: u64) -> Vec<Effect> {
     }
 }
 
+/// Forgets what was sought: it was about another system. What is still going on is stopped.
+pub(super) fn forget(model: &mut Model) -> Vec<Effect> {
+    match std::mem::take(&mut model.searching).state {
+        SearchState::Running(_) => vec![Effect::StopSearch],
+        SearchState::Idle | SearchState::Over(..) | SearchState::Cancelled(_) | SearchState::Failed(_) => Vec::new(),
+    }
+}
+
 /// Opens what was found, at the instant just before, and lets it go on.
 fn play(model: &mut Model) {
     let SearchState::Over(Report { found: Some(found), .. }, _) = &model.searching.state else { return };
     let run = Model::of_run(found.run.clone());
-    model.begin(run);
+    keeping::set_aside(model, run);
     model.playing = true;
 }

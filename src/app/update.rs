@@ -41,7 +41,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             let seed = model.world().seed();
             model.begin(Model::opened(model.scenario.clone(), seed));
         }
-        Msg::Load(name) => load(model, &name),
+        Msg::Load(name) => return load(model, &name),
         Msg::Open { text, seed } => keeping::open_file(model, &text, seed),
         Msg::Do(command) => act(model, command),
         Msg::Select(record) => return select(model, record),
@@ -184,13 +184,20 @@ pub(super) fn described(command: &Command) -> String {
 }
 
 /// Begins a run of another shipped scenario, with the same seed.
-fn load(model: &mut Model, name: &str) {
+fn load(model: &mut Model, name: &str) -> Vec<Effect> {
     if *model.scenario.name == *name {
-        return;
+        return Vec::new();
     }
     match shipped(name) {
-        Ok(scenario) => model.begin(Model::opened(scenario, model.world().seed())),
-        Err(error) => model.complain(error.to_string()),
+        Ok(scenario) => {
+            let run = Model::opened(scenario, model.world().seed());
+            keeping::set_aside(model, run);
+            searching::forget(model)
+        }
+        Err(error) => {
+            model.complain(error.to_string());
+            Vec::new()
+        }
     }
 }
 

@@ -143,4 +143,6 @@ fn what_was_found_survives_a_reload() {
     assert_eq!((found.found, found.status), (before.found, before.status));
     tell(&mut again, SearchMsg::Play);
     assert!(again.is_playing());
+    update(&mut again, Msg::Load("shop".to_owned()));
+    assert!(search_view(&again).found.is_empty(), "that was about another system");
 }

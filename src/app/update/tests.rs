@@ -45,6 +45,31 @@ fn an_outage_is_told_from_beginning_to_end() {
 }
 
 #[test]
+fn a_run_that_is_left_for_another_system_can_be_gone_back_to() {
+    let mut model = model();
+    go_on(&mut model, 20_000);
+    switch(&mut model, "notifications", false);
+    go_on(&mut model, 5_000);
+    let left = (model.world().now(), model.world().trace_hash());
+    assert_eq!(update(&mut model, Msg::Load("shop".to_owned())), []);
+    assert_eq!(&*model.scenario().name, "shop");
+    let offer = page(&model).keeping.offer.clone().expect("it is not lost");
+    assert!(offer.is_set_aside && offer.text.contains("as it was at 00:00:25.0"), "{offer:?}");
+    update(&mut model, Msg::Keep(KeepMsg::GoOn));
+    model.finish_opening();
+    assert_eq!((model.world().now(), model.world().trace_hash()), left);
+    assert_eq!(page(&model).keeping.offer, None);
+}
+
+#[test]
+fn a_run_in_which_nothing_was_done_is_not_offered_again() {
+    let mut model = model();
+    go_on(&mut model, 20_000);
+    update(&mut model, Msg::Load("shop".to_owned()));
+    assert_eq!(page(&model).keeping.offer, None);
+}
+
+#[test]
 fn a_wrong_file_leaves_a_notice_and_nothing_else() {
     let mut model = model();
     go_on(&mut model, 5_000);

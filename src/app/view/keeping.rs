@@ -10,10 +10,19 @@ use std::rc::Rc;
 pub struct KeepingView {
     /// A run that is being opened, and how far it is.
     pub opening: Option<String>,
-    /// A run of an earlier visit.
-    pub offer: Option<String>,
+    /// A run of an earlier visit, or one that was left for this one.
+    pub offer: Option<OfferedView>,
     /// What there is to send the run with.
     pub sharing: Option<SharingView>,
+}
+
+/// A run that can be gone back to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfferedView {
+    /// Where it was.
+    pub text: String,
+    /// Whether it was left a moment ago.
+    pub is_set_aside: bool,
 }
 
 /// What there is to send the run with.
@@ -31,7 +40,14 @@ pub(super) fn keeping(model: &Model) -> KeepingView {
     KeepingView {
         opening: model.opened_percent().map(opening),
         offer: model.offer().map(|kept| {
-            format!("Last time you were at {} of \u{201c}{}\u{201d}.", clock(kept.run.at), kept.run.scenario.title)
+            let is_set_aside = model.is_set_aside();
+            let (at, title) = (clock(kept.run.at), &kept.run.scenario.title);
+            let text = if is_set_aside {
+                format!("Your run of \u{201c}{title}\u{201d} is kept as it was at {at}.")
+            } else {
+                format!("Last time you were at {at} of \u{201c}{title}\u{201d}.")
+            };
+            OfferedView { text, is_set_aside }
         }),
         sharing: model.sharing().map(sharing),
     }

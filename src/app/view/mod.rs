@@ -28,7 +28,7 @@ pub use challenges::{ChallengeRow, ChallengesView, DoneView, ToldView, challenge
 pub use chart::{ChartBand, ChartSeries, ChartView, chart};
 pub use direct::{ComparedCell, ComparedRow, ComparedView, DirectView, direct};
 pub use inspector::{FateView, InspectorView, inspector};
-pub use keeping::{KeepingView, SharingView};
+pub use keeping::{KeepingView, OfferedView, SharingView};
 pub use ledger::{LedgerLine, LedgerTerm, ListRow, ListView, ledger, list};
 pub use outcome::{OutcomeBoard, PhoneView, ScheduleRow, TextView, outcome};
 pub use page::{LagPart, LagRow, OfferView, PageView, page};

@@ -1,7 +1,7 @@
 //! A run that is being opened, one of an earlier visit, and the link to this one.
 
 use super::field::button;
-use crate::app::view::{KeepingView, SharingView};
+use crate::app::view::{KeepingView, OfferedView, SharingView};
 use crate::app::{KeepMsg, Msg};
 use crate::ui::sharing::address;
 use wasm_bindgen::JsCast;
@@ -16,7 +16,7 @@ pub(super) fn keeping(view: &KeepingView, on_msg: &Callback<Msg>) -> Html {
     html! {
         <div class="keeping">
             { for view.opening.iter().map(|text| opening(text, on_msg)) }
-            { for view.offer.iter().map(|text| offer(text, on_msg)) }
+            { for view.offer.iter().map(|view| offer(view, on_msg)) }
             { for view.sharing.iter().map(|view| sharing(view, on_msg)) }
         </div>
     }
@@ -31,12 +31,14 @@ fn opening(text: &str, on_msg: &Callback<Msg>) -> Html {
     }
 }
 
-fn offer(text: &str, on_msg: &Callback<Msg>) -> Html {
+fn offer(view: &OfferedView, on_msg: &Callback<Msg>) -> Html {
+    let (go_on, decline) =
+        if view.is_set_aside { ("Go back to it", "Leave it") } else { ("Go on where you were", "No, thanks") };
     html! {
         <p key="offer" class="notice">
-            <span>{ text.to_owned() }</span>
-            { button("button quiet", "Go on where you were", None, on_msg, msg(KeepMsg::GoOn)) }
-            { button("button quiet", "No, thanks", None, on_msg, msg(KeepMsg::Decline)) }
+            <span>{ &view.text }</span>
+            { button("button quiet", go_on, None, on_msg, msg(KeepMsg::GoOn)) }
+            { button("button quiet", decline, None, on_msg, msg(KeepMsg::Decline)) }
         </p>
     }
 }
