@@ -120,12 +120,12 @@ impl Model {
         let (name, times) = (self.named(id), count(trouble.failures.into(), "time", "times"));
         let (offset, partition) = (trouble.record.offset, trouble.record.partition.partition);
         Some(format!(
-            "{name} has failed {times} on the record at offset {offset} of partition {partition}, and everything behind it in that partition waits."
+            "{name} has failed {times} on the record at offset {offset} of partition {partition}: everything behind it in that partition waits, and its other partitions get little of its time."
         ))
     }
 
     /// The record that a service tries again and again.
-    fn stuck_at(&self, id: ServiceId) -> Option<Trouble> {
+    pub(super) fn stuck_at(&self, id: ServiceId) -> Option<Trouble> {
         let mut main = self.world().instances(id).filter(|instance| instance.role == Role::Main);
         main.find_map(|instance| instance.trouble.filter(|trouble| trouble.failures > 1))
     }
@@ -210,6 +210,7 @@ impl Model {
         let account = self.account_of(*id);
         let lost = account.lost.saturating_sub(recovery.lost_before);
         let again = account.processed_again.saturating_sub(recovery.again_before);
+        let tone = if lost == 0 { Tone::Good } else { Tone::Down };
         let text = match (recovery.missed, lost) {
             (0, _) if recovery.has_joined => format!("{name} has joined. It had nothing to catch up on."),
             (missed, 0) if recovery.has_joined => {
@@ -229,7 +230,7 @@ impl Model {
                 )
             }
         };
-        Some((Tone::Good, text))
+        Some((tone, text))
     }
 
     /// What has come in while it caught up, if that is worth a word.
@@ -395,7 +396,7 @@ mod tests {
         switch(&mut model, "orders", true);
         go_on(&mut model, 8_000); // logistics works on the burst first
         let expected = format!("notifications is back. All that it had missed was deleted: {lost} were lost.");
-        assert_eq!(model.narrate(), (Tone::Good, expected));
+        assert_eq!(model.narrate(), (Tone::Down, expected), "a loss is no good news");
         go_on(&mut model, 60_000);
         assert_eq!((model.narrate().0, model.world().lag_deleted(NOTIFICATIONS)), (Tone::Calm, 0));
         assert_eq!(model.account_of(NOTIFICATIONS).lost, lost, "what came next was processed");

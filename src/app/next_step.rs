@@ -2,7 +2,7 @@
 //! into the page for somebody who has read nothing: take a service offline, watch, bring it back.
 
 use super::model::Model;
-use crate::sim::{Command, ServiceId, ServiceState};
+use crate::sim::{Command, ReadSetting, ServiceId, ServiceState};
 use std::rc::Rc;
 
 /// A switch that is worth pressing now.
@@ -10,27 +10,63 @@ use std::rc::Rc;
 pub struct NextStep {
     /// The service, or the broker.
     pub what: Rc<str>,
-    /// Whether it is to be switched on.
-    pub online: bool,
-    /// What switches it.
+    /// What is to be done about it.
+    pub what_to_do: WhatToDo,
+    /// What does it.
     pub command: Command,
+}
+
+/// What there is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhatToDo {
+    /// Switch it off, and see what that does.
+    TakeOffline,
+    /// Switch it on, start it or join it to the network again.
+    BringBack,
+    /// Make it able to process what it fails on.
+    Fix,
 }
 
 impl NextStep {
     /// What it does, in words.
     pub fn label(&self) -> String {
-        if self.online { format!("Bring {} back", self.what) } else { format!("Take {} offline", self.what) }
+        let what = &self.what;
+        match self.what_to_do {
+            WhatToDo::TakeOffline => format!("Take {what} offline"),
+            WhatToDo::BringBack => format!("Bring {what} back"),
+            WhatToDo::Fix => format!("Fix the bug in {what}"),
+        }
     }
 }
 
 impl Model {
-    /// What to do next: bring back what is away; if nothing is, take a service offline whose work people can see.
+    /// What to do next: bring back what is away and fix what fails; if nothing does, take a service offline whose work people
+    /// can see.
     pub fn next_step(&self) -> Option<NextStep> {
-        self.service_away().or_else(|| self.broker_away()).or_else(|| {
+        let away = self.service_away().or_else(|| self.service_stopped()).or_else(|| self.broker_away());
+        away.or_else(|| self.service_stuck()).or_else(|| {
             let service = self.name(self.worth_missing()?).to_owned();
-            let what = Rc::from(&*service);
-            Some(NextStep { what, online: false, command: Command::SetServiceOnline { service, online: false } })
+            let command = Command::SetServiceOnline { service: service.clone(), online: false };
+            Some(NextStep { what: Rc::from(service), what_to_do: WhatToDo::TakeOffline, command })
         })
+    }
+
+    /// A service that is switched on and of which nothing runs.
+    fn service_stopped(&self) -> Option<NextStep> {
+        let id = self.in_state(ServiceState::Failed).into_iter().next()?;
+        let service = self.name(id).to_owned();
+        let what = Rc::from(&*service);
+        let command = Command::SetInstanceOnline { service, instance: 0, online: true };
+        Some(NextStep { what, what_to_do: WhatToDo::BringBack, command })
+    }
+
+    /// A service that tries one record again and again.
+    fn service_stuck(&self) -> Option<NextStep> {
+        let id = self.world().service_ids().find(|id| self.stuck_at(*id).is_some())?;
+        let service = self.name(id).to_owned();
+        let what = Rc::from(&*service);
+        let (name, value) = (ReadSetting::ReadsPoison.name().to_owned(), true.to_string());
+        Some(NextStep { what, what_to_do: WhatToDo::Fix, command: Command::SetServiceConfig { service, name, value } })
     }
 
     /// The service that has been away longest, or else one that is cut off.
@@ -43,7 +79,7 @@ impl Model {
             None => Command::SetConnected { service: service(cut_off()?), connected: true },
         };
         let id = offline.or_else(cut_off)?;
-        Some(NextStep { what: Rc::from(self.name(id)), online: true, command })
+        Some(NextStep { what: Rc::from(self.name(id)), what_to_do: WhatToDo::BringBack, command })
     }
 
     fn broker_away(&self) -> Option<NextStep> {
@@ -54,7 +90,7 @@ impl Model {
         } else {
             Command::SetBrokerOnline { broker, online: true }
         };
-        Some(NextStep { what: format!("broker {broker}").into(), online: true, command })
+        Some(NextStep { what: format!("broker {broker}").into(), what_to_do: WhatToDo::BringBack, command })
     }
 
     /// The service that the scenario proposes, or else the one that would be missed most visibly.
@@ -74,7 +110,7 @@ impl Model {
 mod tests {
     use super::*;
     use crate::scenario::shipped;
-    use crate::time::Instant;
+    use crate::time::{Instant, Span};
 
     #[test]
     fn the_way_round_is_to_take_a_service_offline_and_to_bring_it_back() {
@@ -88,6 +124,32 @@ mod tests {
         assert_eq!(on.label(), "Bring notifications back");
         model.act(on.command.clone()).expect("there is such a service");
         assert_eq!(model.next_step(), Some(off), "while it catches up, too");
+    }
+
+    #[test]
+    fn who_fails_on_a_record_can_be_fixed_and_who_has_stopped_be_started() {
+        let mut model = Model::new(shipped("delivery").expect("a shipped scenario"), 42);
+        model.advance_to(Instant::from_ms(12_000));
+        let poison = Command::Publish {
+            topic: "order-status".to_owned(),
+            key: Some("poisoned".to_owned()),
+            value: Some("?".to_owned()),
+            headers: [("poison".to_owned(), "true".to_owned())].into(),
+            partition: None,
+        };
+        let crash = Command::SetInstanceOnline { service: "logistics".to_owned(), instance: 0, online: false };
+        let fixes = ["Fix the bug in logistics", "Fix the bug in notifications"];
+        for (trouble, ways_out) in [(poison, &fixes[..]), (crash, &["Bring logistics back"])] {
+            model.act(trouble).expect("that can go wrong");
+            for way_out in ways_out {
+                model.advance_to(model.world().now() + Span::from_ms(20_000));
+                let step = model.next_step().expect("there is trouble");
+                assert_eq!(step.label(), *way_out);
+                model.act(step.command).expect("it can be mended");
+            }
+            model.advance_to(model.world().now() + Span::from_ms(60_000));
+            assert_eq!(model.next_step().expect("all is well").label(), "Take notifications offline");
+        }
     }
 
     #[test]

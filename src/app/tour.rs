@@ -3,6 +3,7 @@
 
 use super::model::Model;
 use super::msg::Effect;
+use super::next_step::WhatToDo;
 use super::view::text::list_of;
 use crate::sim::{ServiceId, ServiceState};
 
@@ -144,7 +145,7 @@ impl Model {
         let service = self.in_prose(&step.what);
         let is_busy =
             !self.in_state(ServiceState::CatchingUp).is_empty() || !self.in_state(ServiceState::Joining).is_empty();
-        if step.online {
+        if step.what_to_do == WhatToDo::BringBack {
             return format!(
                 "{service} is away. Its lag grows with every record, what people see of it stands still, and the others \
                  go on. Wait a little, then bring it back with the large button."
