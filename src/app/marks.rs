@@ -23,6 +23,10 @@ pub enum MarkKind {
     Again,
     /// It has no more to do than it had before it was away.
     CaughtUp,
+    /// It was added while everything ran.
+    Joined,
+    /// It was removed, and is gone.
+    Left,
     /// It leads a partition now that another broker has led.
     Election,
 }
@@ -59,6 +63,12 @@ impl Marks {
             }
             Event::Service(ServiceEvent::CaughtUp { service }) => {
                 self.add(stamped.at, Who::Service(*service), MarkKind::CaughtUp, 1);
+            }
+            Event::Service(ServiceEvent::Added { service, .. }) => {
+                self.add(stamped.at, Who::Service(*service), MarkKind::Joined, 1);
+            }
+            Event::Service(ServiceEvent::Removed { service, .. }) => {
+                self.add(stamped.at, Who::Service(*service), MarkKind::Left, 1);
             }
             Event::Cluster(ClusterFact::Elected { leader: Some(broker), .. }) => {
                 self.add(stamped.at, Who::Broker(*broker), MarkKind::Election, 1);

@@ -197,6 +197,9 @@ impl Moment {
         }
         let Event::Service(event) = &stamped.event else { return };
         match *event {
+            // Who is removed is not missed.
+            ServiceEvent::Switched { service, online: false }
+                if self.world.is_leaving(service) || self.world.is_removed(service) => {}
             ServiceEvent::Switched { service, online: false } => self.goes_away(service, stamped.at),
             ServiceEvent::Switched { service, online: true } => self.comes_back(service, stamped.at),
             ServiceEvent::CaughtUp { service } => {

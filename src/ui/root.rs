@@ -289,8 +289,8 @@ impl Root {
             }
             return false;
         }
-        if self.due == Due::AtOnce {
-            self.measure_from_ms = 0.0;
+        if self.due != Due::Not {
+            self.measure_from_ms = 0.0; // things may have moved
         }
         self.pace.begin(at_ms);
         let is_told = self.earning.consider(at_ms, shared);

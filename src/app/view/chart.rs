@@ -155,7 +155,11 @@ pub(super) fn chart_of(model: &Model, span: ChartSpan) -> ChartView {
     let rank =
         |index: usize| now.iter().enumerate().filter(|(other, lag)| (**lag, index) > (now[index], *other)).count();
     let line = |(index, group): (usize, &Series)| ChartSeries {
-        name: Rc::from(&*group.name),
+        name: if model.world().is_removed(group.service) {
+            Rc::from(format!("{} (removed)", group.name))
+        } else {
+            Rc::from(&*group.name)
+        },
         index,
         points: window.points(index, scale),
         now: window.written(now[index]),

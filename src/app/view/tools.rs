@@ -105,7 +105,9 @@ pub(super) fn moments(model: &Model) -> Vec<MomentRow> {
 fn absences(model: &Model, outage: &Outage) -> impl Iterator<Item = MomentRow> + use<> {
     let name = model.named_who(outage.who);
     let row = |at: Instant, what: &str| MomentRow { at, clock: clock(at), text: format!("{name} {what}"), kind: None };
-    let back = outage.to.map(|to| row(to, "was switched back on"));
+    let has_left =
+        |to: &Instant| model.marks().any(|mark| (mark.at, mark.who, mark.kind) == (*to, outage.who, MarkKind::Left));
+    let back = outage.to.filter(|to| !has_left(to)).map(|to| row(to, "was switched back on"));
     back.into_iter().chain([row(outage.from, "was switched off")])
 }
 
@@ -117,6 +119,8 @@ fn moment(model: &Model, mark: &Mark) -> MomentRow {
         MarkKind::Lost => format!("{name} lost {}", updates()),
         MarkKind::Again => format!("{name} processed {} again", updates()),
         MarkKind::CaughtUp => format!("{name} caught up"),
+        MarkKind::Joined => format!("{name} was added"),
+        MarkKind::Left => format!("{name} was removed"),
         MarkKind::Election => {
             format!("{name} was elected to lead {}", count(mark.times, "partition", "partitions"))
         }
@@ -148,7 +152,7 @@ fn compared(model: &Model, here: Standing, there: Standing) -> RoadRow {
 mod tests {
     use super::*;
     use crate::scenario::shipped;
-    use crate::sim::Command;
+    use crate::sim::{Command, NewService};
 
     fn switch(model: &mut Model, online: bool) {
         let command = Command::SetServiceOnline { service: "notifications".to_owned(), online };
@@ -175,6 +179,23 @@ mod tests {
         {
             assert_eq!(texts.iter().filter(|it| **it == text).count(), 1, "{text} in {texts:?}");
         }
+    }
+
+    #[test]
+    fn who_is_added_and_removed_was_not_switched_off() {
+        let mut model = Model::new(shipped("shop").expect("a shipped scenario"), 42);
+        model.advance_to(Instant::from_ms(20_000));
+        let name = "recommendations".to_owned();
+        let added = NewService::Offered(name.clone());
+        model.act(Command::AddService { service: added }).expect("it is offered");
+        model.advance_to(Instant::from_ms(40_000));
+        model.act(Command::RemoveService { service: name }).expect("it is there");
+        model.advance_to(Instant::from_ms(80_000));
+        let moments = tools(&model).moments;
+        let texts = moments.iter().rev().map(|row| &*row.text).filter(|text| text.starts_with("`recommendations`"));
+        let came_and_went: Vec<&str> = texts.filter(|text| text.contains(" was ")).collect();
+        assert_eq!(came_and_went, ["`recommendations` was added", "`recommendations` was removed"]);
+        assert!(model.all_outages().is_empty());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::Element;
 
 /// How far from its card a wire bends at most: between the columns, not in the lanes; in CSS pixels.
-const BEND_PX: f64 = 20.0;
+const BEND_PX: f64 = 10.0;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Point {

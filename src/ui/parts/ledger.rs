@@ -32,8 +32,10 @@ fn line(line: &LedgerLine, on_msg: &Callback<Msg>) -> Html {
 fn term(service: ServiceId, term: &LedgerTerm, on_msg: &Callback<Msg>) -> Html {
     let listed = term.listed;
     let onclick = on_msg.reform(move |_: MouseEvent| Msg::OpenList(Some((service, listed))));
+    // What only follows begins no line.
+    let (before, sign) = if term.sign == ";" { ("; ", "") } else { (" ", term.sign) };
     html! {
-        <key={term.word}>{ " " }<span class="term">{ term.sign }{ if term.sign.is_empty() { "" } else { " " } }<button type="button" class="link" title="Show which" {onclick}>{ &term.number }{ " " }{ term.word }</button></span></>
+        <key={term.word}>{ before }<span class="term">{ sign }{ if sign.is_empty() { "" } else { " " } }<button type="button" class="link" title="Show which" {onclick}>{ &term.number }{ " " }{ term.word }</button></span></>
     }
 }
 

@@ -93,5 +93,5 @@ fn text(text: &TextView) -> Html {
 }
 
 fn late(late: Option<&str>) -> Html {
-    html! { { for late.map(|late| html! { <b key="late" class="late">{ late }</b> }) } }
+    html! { { for late.map(|late| html! { <key="late">{ " " }<b class="late">{ late }</b></> }) } }
 }

@@ -82,6 +82,8 @@ pub(super) const fn class_of(kind: MarkKind) -> &'static str {
         MarkKind::Lost => "mark-lost",
         MarkKind::Again => "mark-again",
         MarkKind::CaughtUp => "mark-back",
+        MarkKind::Joined => "mark-joined",
+        MarkKind::Left => "mark-left",
         MarkKind::Election => "mark-election",
     }
 }
