@@ -91,10 +91,15 @@ pub(super) struct Keeping {
 impl Kept {
     /// As it is written down.
     pub fn written(&self) -> Result<String, FileError> {
-        let (file, playing) = (file_of(&self.run)?, if self.playing { "playing" } else { "held" });
+        Ok(self.written_around(&file_of(&self.run)?))
+    }
+
+    /// The same, when the file of its run is there already.
+    pub fn written_around(&self, file: &str) -> String {
+        let playing = if self.playing { "playing" } else { "held" };
         let search = self.search.as_ref().map(|search| (format!(" {}", file.len()), search.as_str()));
         let (file_bytes, search) = search.unwrap_or_default();
-        Ok(format!("{KEPT} {playing} {}{file_bytes}\n{file}{search}", self.speed.label()))
+        format!("{KEPT} {playing} {}{file_bytes}\n{file}{search}", self.speed.label())
     }
 
     /// What was written down, if it is what [`Kept::written`] writes.

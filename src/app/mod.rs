@@ -56,7 +56,7 @@ pub use marks::{Mark, MarkKind};
 pub use model::{Flight, Model, Notice, Speed, Theme};
 pub use msg::{ChartSpan, ChartUnit, Effect, FocusMove, Msg};
 pub use narrate::Tone;
-pub use next_step::NextStep;
+pub use next_step::{NextStep, WhatToDo};
 pub use outcomes::{OutcomeEntry, Outcomes};
 pub use panels::{Layout, Panel};
 pub use proof::{LedgerSnapshot, PromiseSnapshot, ledger_snapshot, promises_snapshot};

@@ -144,11 +144,12 @@ impl Store {
             return Ok(());
         }
         let is_first = self.saved.replace(mark).is_none();
-        let (kept, file) = (model.kept(), file_of(&model.run()));
-        let (text, file) = match kept.written().and_then(|text| Ok((text, file?))) {
-            Ok(both) => both,
+        let kept = model.kept();
+        let file = match file_of(&kept.run) {
+            Ok(file) => file,
             Err(error) => return self.trouble(&error.to_string()),
         };
+        let text = kept.written_around(&file);
         hand_to_script(model, file);
         let record = Record { at_ms: Date::now() as u64, fragment: self.fragment.clone(), text };
         let Some(storage) = local() else { return self.trouble("It forbids pages to store anything.") };
