@@ -55,7 +55,5 @@ test('a partition says who leads it and who has it, and the brokers fit on a pho
     await screenshot(page, 'brokers-390-dark', { fullPage: true });
     await page.getByRole('button', { name: 'Partition 0' }).click();
     const opened = page.getByRole('complementary', { name: 'order-status · partition 0' });
-    for (const term of ['Leader', 'Replicas', 'In sync', 'Leader epoch']) {
-      assert.ok(await opened.getByText(term, { exact: true }).isVisible(), term);
-    }
+    for (const term of ['Leader', 'Replicas', 'In sync', 'Leader epoch']) await opened.getByText(term, { exact: true }).waitFor();
   }));
