@@ -17,7 +17,7 @@
 //! | [`client`] | producer, consumer, partitioner, assignor: what a Kafka client library does |
 //! | [`sim`] | the world: simulated time, seeded randomness, network, services, commands and events |
 //! | [`direct`] | the same day with direct calls instead of the bus, to be compared with |
-//! | [`check`] | what became of every record, and which invariants held, from the events alone |
+//! | [`check`] | what became of every record, which invariants held and which challenges are done, from the events alone |
 //! | [`search`] | which outages break a promise: tries random schedules, and makes one that does as short as it goes |
 //! | [`scenario`] | a system as data: the file format, its validation, the shipped files |
 //! | [`run`] | a run as data: a link and a file that show it again |

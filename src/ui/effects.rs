@@ -38,10 +38,7 @@ pub(super) fn run(effect: Effect, on_msg: &Callback<Msg>) {
             worker::start(&job, &on_heard);
         }
         Effect::StopSearch => worker::stop(),
-        Effect::Reveal(class) => after_drawing(move || {
-            reveal(class);
-            None
-        }),
+        Effect::Reveal(class) => once_drawn(move || reveal(class)),
         Effect::FocusId(id) => after_drawing(move || document().get_element_by_id(id)),
         Effect::FocusInspector => after_drawing(|| document().get_element_by_id(INSPECTOR_HEADING)),
         Effect::FocusLane(lane) => focus(lane_of(lane)),
