@@ -8,7 +8,8 @@
 //   });
 //   await site.close();
 //
-// A visit fails by itself on a console error, an uncaught error, a failed request or a request to another origin.
+// A visit fails by itself on a console error, an uncaught error, a failed request or a request to another origin. What a
+// test does in a visit returns when the page has drawn what came of it: the page draws in the next frame, not at once.
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -78,9 +79,9 @@ async function visit(browser, url, { path = '', allow = [], before, ...options }
     await before?.(page);
     await page.goto(new URL(path, url).href);
     await ready(page);
+    drawAfterActions(page);
     await test(page);
-    // Two frames more, so that what the last step caused is seen.
-    if (!page.isClosed()) await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    await drawn(page); // so that what the last step caused is seen
     const unexpected = problems.filter((problem) => !allow.some((pattern) => pattern.test(problem)));
     assert.deepEqual(unexpected, [], 'the page should raise no error and stay on its origin');
   } finally {
@@ -90,6 +91,44 @@ async function visit(browser, url, { path = '', allow = [], before, ...options }
 
 /** Waits until the page has started and all of it is there. */
 export const ready = (page) => page.waitForFunction(() => 'catchup' in window && document.querySelector('main > .end > *'));
+
+/** Waits until what has been done to the page is drawn: in the next frame, so before the second from now. */
+async function drawn(page) {
+  while (!page.isClosed()) {
+    try {
+      return await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    } catch (error) {
+      // What was done may have left the page for another, which begins anew.
+      if (!/navigation|context was destroyed|has been closed/.test(error.message)) throw error;
+      await page.waitForLoadState();
+    }
+  }
+}
+
+/** What a person can do, by what it is done with. */
+const ACTIONS = {
+  locator: ['click', 'press', 'fill', 'pressSequentially', 'selectOption', 'setInputFiles', 'focus', 'dispatchEvent'],
+  keyboard: ['press', 'type', 'down', 'up'],
+  mouse: ['click', 'move', 'down', 'up'],
+  page: ['emulateMedia', 'setViewportSize'],
+};
+
+/** From now on an action on the page returns when the page has drawn what came of it. */
+function drawAfterActions(page) {
+  const thing = { locator: Object.getPrototypeOf(page.locator('html')), keyboard: page.keyboard, mouse: page.mouse, page };
+  for (const [kind, names] of Object.entries(ACTIONS)) {
+    for (const name of names) {
+      const act = thing[kind][name];
+      if (act.isDrawn) continue; // all pages share the locators' prototype
+      thing[kind][name] = async function (...options) {
+        const result = await act.apply(this, options);
+        await drawn(kind === 'locator' ? this.page() : page);
+        return result;
+      };
+      thing[kind][name].isDrawn = true;
+    }
+  }
+}
 
 function watch(context, page, origin) {
   const problems = [];

@@ -16,9 +16,6 @@ const facts = (page) => page.evaluate(() => catchup.snapshot());
 const us = (page) => page.evaluate(() => catchup.time_us());
 const isOnline = async (page, service) => (await facts(page)).services.find((it) => it.name === service).online;
 
-/** Whatever a key has set off is drawn by then. */
-const drawn = (page) => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-
 test('one key each: time, services, taking back, colours', () =>
   site.visit(DESK, async (page) => {
     await page.keyboard.press('Space');
@@ -72,7 +69,6 @@ test('the sheet lists them, gives the focus back, and switches them off for good
     const off = async () => {
       const before = await us(page);
       for (const key of ['.', '3', 'k', '?']) await page.locator('main').press(key);
-      await drawn(page);
       assert.deepEqual([await us(page), await isOnline(page, 'notifications'), await sheet(page).isVisible()], [before, true, false]);
     };
     await off();
@@ -124,7 +120,6 @@ test('typing, choosing, pressing buttons and keys of the browser set nothing off
     await page.getByRole('combobox', { name: 'Speed' }).press('3');
     await page.locator('main').press('Control+.');
     await page.locator('main').press('Alt+3');
-    await drawn(page);
     assert.deepEqual([await us(page), await isOnline(page, 'notifications'), await sheet(page).isVisible()], [before, true, false]);
     await button(page, 'Play').press('Space');
     await button(page, 'Pause').waitFor();
