@@ -2,7 +2,7 @@
 
 use super::history::Who;
 use super::model::Model;
-use super::view::text::{count, list_of, named, plain, seconds};
+use super::view::text::{count, grouped, list_of, named, plain, seconds};
 use crate::client::ConsumerState;
 use crate::log::RecordRef;
 use crate::sim::{InstanceInfo, Role, ServiceId, ServiceState, Trouble};
@@ -222,12 +222,9 @@ impl Model {
                 format!("{name} is back. All that it had missed was deleted: {} lost.", count(lost, "was", "were"))
             }
             (missed, lost) => {
-                let missed = count(missed, "update it missed was", "updates it missed were");
-                let verdict = tell_verdict(lost, again);
-                format!(
-                    "{name} has caught up: the {missed} processed, in order within each partition. {verdict}{}",
-                    self.tell_newer(*id)
-                )
+                let missed = count(missed, "update it missed", "updates it missed");
+                let (verdict, next) = (tell_verdict(lost, again), self.tell_newer(*id));
+                format!("{name} has caught up with the {missed}, in order within each partition. {verdict}{next}")
             }
         };
         Some((tone, text))
@@ -237,7 +234,7 @@ impl Model {
     fn tell_newer(&self, id: ServiceId) -> String {
         match self.world().waiting(id) {
             ..NEWER_MIN => String::new(),
-            newer => format!(" {newer} newer ones are waiting."),
+            newer => format!(" Next are the {} that came in meanwhile.", grouped(newer)),
         }
     }
 
