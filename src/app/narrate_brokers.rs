@@ -2,32 +2,30 @@
 
 use super::model::Model;
 use super::narrate::Tone;
-use super::view::text::{count, list};
+use super::view::text::{count, list, list_of, named};
 use crate::broker::{Broker, Node, Replicas, Topic};
+
+/// How many topics are named of which partitions wait for a leader; the rest is counted.
+const TOPICS_NAMED_MAX: usize = 2;
 
 impl Model {
     /// Some partitions have no leader that can be reached: nothing goes in there, or out.
     pub(super) fn tell_leaderless(&self) -> Option<(Tone, String)> {
         let broker = self.world().broker();
         let away = away(broker)?;
-        let replicas = broker.topics().iter().flat_map(Topic::replicas);
         let is_led = |it: &Replicas| {
             let heard = |node: &&Node| Some(node.id()) == it.leader() && node.is_heard();
             broker.nodes().iter().any(|node| heard(&node))
         };
-        let waiting = replicas.filter(|it| !is_led(it)).count() as u64;
-        if waiting == 0 {
-            return None;
-        }
-        let what = count(waiting, "partition waits", "partitions wait");
+        let what = concerned(broker, |it| !is_led(it), ["waits", "wait"])?;
         let is_missed = broker.nodes().iter().filter(|node| !node.is_heard()).all(Node::is_fenced);
         let text = if is_missed {
             format!(
-                "{away}: {what} for a broker that has everything. Nothing is lost meanwhile, and nothing goes on there."
+                "{away}: {what} without a leader, for a broker that has everything. Nothing is lost meanwhile, and nothing goes on there."
             )
         } else {
             format!(
-                "{away}: {what} until its absence is noticed and another one leads. Publishers try again, readers wait."
+                "{away}: {what} without a leader, until its absence is noticed and another one leads. Publishers try again, readers wait."
             )
         };
         Some((Tone::Down, text))
@@ -35,9 +33,44 @@ impl Model {
 
     /// A broker is away, and nobody notices.
     pub(super) fn tell_broker_away(&self) -> Option<(Tone, String)> {
-        let away = away(self.world().broker())?;
-        Some((Tone::Down, format!("{away}. Others lead in its place, and everything goes on.")))
+        let broker = self.world().broker();
+        let away = away(broker)?;
+        let is_short = |it: &Replicas| it.isr().len() < it.assigned().len();
+        let short = concerned(broker, is_short, ["lacks a replica", "lack a replica"]);
+        let short = short.map(|short| format!(". Until it is back, {short}")).unwrap_or_default();
+        Some((Tone::Down, format!("{away}. Others lead in its place, and everything goes on{short}.")))
     }
+}
+
+/// `partition 1 of orders and partitions 0 and 2 of bills wait`: the partitions that are so, and what they do, for one and for several;
+/// `None` if there are none.
+fn concerned(broker: &Broker, is_so: impl Fn(&Replicas) -> bool, [one, many]: [&str; 2]) -> Option<String> {
+    let topics = broker.topics().iter().map(|topic| (topic, numbers_of(topic, &is_so)));
+    let topics: Vec<_> = topics.filter(|(_, numbers)| !numbers.is_empty()).collect();
+    let all: usize = topics.iter().map(|(_, numbers)| numbers.len()).sum();
+    let whole: usize = broker.topics().iter().map(|topic| topic.replicas().len()).sum();
+    let does = if all == 1 { one } else { many };
+    if all == whole && topics.len() > TOPICS_NAMED_MAX {
+        return Some(format!("all {whole} partitions {does}"));
+    }
+    let (named, rest) = topics.split_at(topics.len().min(TOPICS_NAMED_MAX));
+    let mut parts: Vec<String> = named.iter().map(|(topic, numbers)| part_of(topic, numbers)).collect();
+    let rest: usize = rest.iter().map(|(_, numbers)| numbers.len()).sum();
+    if rest > 0 {
+        parts.push(count(rest as u64, "other partition", "other partitions"));
+    }
+    (all > 0).then(|| format!("{} {does}", list_of(&parts)))
+}
+
+fn numbers_of(topic: &Topic, is_so: impl Fn(&Replicas) -> bool) -> Vec<String> {
+    let numbered = topic.replicas().iter().enumerate();
+    numbered.filter(|(_, replicas)| is_so(replicas)).map(|(number, _)| number.to_string()).collect()
+}
+
+/// `partitions 0 and 2 of orders`.
+fn part_of(topic: &Topic, numbers: &[String]) -> String {
+    let what = if numbers.len() == 1 { "partition" } else { "partitions" };
+    format!("{what} {} of {}", list_of(numbers), named(topic.name()))
 }
 
 /// `Broker 2 is away`, if any is.
@@ -75,11 +108,18 @@ mod tests {
         let mut model = Model::new(shipped("delivery").expect("a shipped scenario"), 42);
         check(&mut model, 20_000, Tone::Calm, "All services are running");
         switch(&mut model, 2, false);
-        check(&mut model, 21_000, Tone::Down, "Broker 2 is away:");
+        check(&mut model, 21_000, Tone::Down, "Broker 2 is away: partition 1 of order-status");
+        check(&mut model, 21_000, Tone::Down, "without a leader");
         check(&mut model, 45_000, Tone::Down, "Others lead in its place");
+        check(&mut model, 45_000, Tone::Down, "Until it is back, all 9 partitions lack a replica.");
         switch(&mut model, 1, false);
         switch(&mut model, 3, false);
-        check(&mut model, 60_000, Tone::Down, "Brokers 1, 2 and 3 are away");
+        check(
+            &mut model,
+            60_000,
+            Tone::Down,
+            "Brokers 1, 2 and 3 are away: all 9 partitions wait without a leader, for a broker",
+        );
         for broker in 1..=3 {
             switch(&mut model, broker, true);
         }
