@@ -63,7 +63,8 @@ fn who_commits_before_its_work_loses_something_in_a_single_crash() {
     assert_eq!(found.commands.len(), settings.len() + found.outages);
     assert_eq!(found.commands[0].command, settings[0]);
     assert_eq!(breach_of(delivery(), &found, Promise::NothingIsLost), Some(found.breach));
-    assert!(found.from < found.breach.at);
+    let outage = found.commands[settings.len()].at;
+    assert!(found.from < outage && outage <= found.breach.at, "it is seen from before the outage: {found:?}");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use std::sync::Arc;
 pub const TRIES_PER_SEED: u32 = 8;
 /// How many runs are spent at most on making a schedule shorter.
 const SHRINK_RUNS_MAX: u32 = 150;
-/// How long before the failure what was found begins to be played.
+/// How long before its first outage what was found begins to be played: time enough to see how things were.
 const BEFORE: Span = Span::from_ms(1_500);
 /// The largest seed that a person can type.
 pub const SEED_MAX: u64 = (1 << 53) - 1;
@@ -48,7 +48,7 @@ pub struct Found {
     pub breach: Breach,
     /// Whether it was promised at all, as things are set.
     pub was_promised: bool,
-    /// From when on it is worth to be seen.
+    /// From when on it is worth to be seen: just before the first outage, or before the breach if there was none.
     pub from: Instant,
     /// The number of the try that found it.
     pub number: u32,
@@ -121,7 +121,7 @@ impl Search {
     pub fn found(&self) -> Option<Found> {
         let best = self.best.as_ref().filter(|_| self.stage == Stage::Found)?;
         let at_once = |command: &crate::sim::Command| StampedCommand { at: Instant::START, command: command.clone() };
-        let at = best.broken.breach.at;
+        let begins = best.schedule.first().map_or(best.broken.breach.at, |first| first.at.min(best.broken.breach.at));
         Some(Found {
             seed: seed_of(&self.base, best.number),
             commands: self.base.settings.iter().map(at_once).chain(best.schedule.iter().cloned()).collect(),
@@ -130,7 +130,7 @@ impl Search {
             name: best.broken.name.clone(),
             breach: best.broken.breach,
             was_promised: best.broken.was_promised,
-            from: Instant::from_us(at.as_us().saturating_sub(BEFORE.as_us())),
+            from: Instant::from_us(begins.as_us().saturating_sub(BEFORE.as_us())),
             number: best.number,
         })
     }

@@ -44,12 +44,15 @@ fn what_is_found_is_played_from_just_before() {
     let view = search_view(&model);
     let is_told = view.status.starts_with("Found: `notifications` loses an update, and the settings do not");
     assert!(!view.is_running && is_told, "{view:?}");
+    assert!(view.status.ends_with(" of simulated time, at 12.3 schedules a second."), "{view:?}");
     assert!(view.found.iter().any(|step| step.contains("`notifications` crashes")), "{view:?}");
     tell(&mut model, SearchMsg::Play);
     assert!(model.is_playing());
     let lost = |model: &Model| model.account_of(crate::sim::ServiceId(2)).lost;
-    assert_eq!(lost(&model), 0, "it is just before");
-    model.advance_to(model.world().now() + Span::from_ms(5_000));
+    assert!(model.outages().is_empty() && lost(&model) == 0, "it is just before the outage");
+    let begins = model.all_outages().first().expect("it crashes").from;
+    assert!(begins.since(model.world().now()) <= Span::from_ms(2_000), "and not long before it: {begins:?}");
+    model.advance_to(model.end());
     assert!(lost(&model) > 0);
     assert_eq!(search_view(&model).found, view.found, "it is still there to be read");
 }
@@ -87,7 +90,7 @@ fn a_search_that_is_left_tells_nothing_any_more() {
     let (stage, simulated) = (Stage::Trying, Span::from_ms(60_000));
     let report = Report { stage, tries: 7, simulated, found: None, text: "".into() };
     tell(&mut model, SearchMsg::Report(report.clone(), 35));
-    assert_eq!(search_view(&model).status, "7 schedules tried, 3.5 a second.");
+    assert_eq!(search_view(&model).status, "7 schedules tried so far, at 3.5 schedules a second.");
     assert_eq!(tell(&mut model, SearchMsg::Cancel), [Effect::StopSearch]);
     tell(&mut model, SearchMsg::Report(report, 35));
     assert_eq!(search_view(&model).status, "Cancelled after 7 schedules; nothing was found.");

@@ -103,7 +103,7 @@ fn status(state: &SearchState, what: &str) -> String {
         SearchState::Running(None) => "The search begins.".to_owned(),
         SearchState::Running(Some((report, per_second))) => match report.stage {
             Stage::Trying | Stage::NotFound => {
-                format!("{} tried, {} a second.", schedules(report.tries), tenths(*per_second))
+                format!("{} tried so far, at {} schedules a second.", schedules(report.tries), tenths(*per_second))
             }
             Stage::Shrinking | Stage::Found => {
                 format!("Found with schedule {}. It is being shortened.", grouped(report.tries.into()))
@@ -117,7 +117,7 @@ fn status(state: &SearchState, what: &str) -> String {
 
 fn over(report: &Report, per_second: u64, what: &str) -> String {
     let much = format!(
-        "{}, {} of simulated time, {} a second",
+        "{}, {} of simulated time, at {} schedules a second",
         schedules(report.tries),
         hours(report.simulated.as_ms()),
         tenths(per_second)

@@ -75,7 +75,7 @@ fn found(steps: &[String], on_msg: &Callback<Msg>) -> Html {
     html! {
         <div class="search-found" key="found">
             <ol aria-label="What happens">{ for steps.iter().enumerate().map(|(index, step)| html! { <li key={index}>{ prose(step) }</li> }) }</ol>
-            { button("button", "Play it from just before", None, on_msg, Msg::Search(SearchMsg::Play)) }
+            { button("button", "Play it from just before the outage", None, on_msg, Msg::Search(SearchMsg::Play)) }
         </div>
     }
 }
