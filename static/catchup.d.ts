@@ -350,7 +350,7 @@ export interface Catchup {
   link(): string;
   /** Opens the run of a link, held at its instant. A link that is damaged, foreign or too large changes nothing. */
   open(link: string): void;
-  /** The run with its branches: the same as in the file that Save gives. */
+  /** The run with the roads that were left: the same as in the file that Save gives. */
   export_run(): RunFile;
   /** Opens a run from `export_run` or from a saved file, as an object or as a JSON text, held at its instant. */
   import_run(file: RunFile | string): void;

@@ -80,7 +80,7 @@ impl Roads {
         }
         self.made += 1;
         if branch.name.is_empty() {
-            branch.name = format!("branch {}", self.made);
+            branch.name = format!("road {}", self.made);
         }
         self.branches.push(branch);
     }
@@ -120,7 +120,7 @@ mod tests {
         let mut roads = Roads::of(vec![branch("mine")]);
         (0..BRANCHES_MAX).for_each(|_| roads.keep(branch("")));
         assert_eq!(names(&roads).len(), BRANCHES_MAX);
-        assert_eq!((names(&roads)[0], *names(&roads).last().expect("some")), ("branch 2", "branch 17"));
+        assert_eq!((names(&roads)[0], *names(&roads).last().expect("some")), ("road 2", "road 17"));
     }
 
     #[test]

@@ -33,13 +33,13 @@ pub enum RunError {
         commands: usize,
     },
     /// There are more roads than a run keeps.
-    #[error("the run has {roads} branches, and the limit is {ROADS_MAX}")]
+    #[error("the run has left {roads} roads, and the limit is {ROADS_MAX}")]
     TooManyRoads {
         /// How many.
         roads: usize,
     },
     /// A road's name is too long.
-    #[error("the name of branch {number} has {bytes} bytes, and the limit is {ROAD_NAME_BYTES_MAX}")]
+    #[error("the name of road {number} has {bytes} bytes, and the limit is {ROAD_NAME_BYTES_MAX}")]
     LongName {
         /// Which of the roads, from 1.
         number: usize,

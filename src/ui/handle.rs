@@ -175,7 +175,7 @@ impl Handle {
         Ok(())
     }
 
-    /// The run with its branches, as what is in its file.
+    /// The run with the roads that were left, as what is in its file.
     pub fn export_run(&self) -> Result<JsValue, JsError> {
         let file = file_of(&self.shared.settled().run())?;
         js_sys::JSON::parse(&file).map_err(|_| JsError::new("the run could not be written"))

@@ -54,7 +54,7 @@ test('acting in the past takes another road, and the one that was left can be go
     const end = await hash(page);
     await page.evaluate(() => catchup.seek(10_000));
     await page.getByRole('switch', { name: 'logistics' }).click();
-    assert.deepEqual(await page.evaluate(() => catchup.branches()), [{ name: 'branch 1', commands: 2, end_ms: 60_000 }]);
+    assert.deepEqual(await page.evaluate(() => catchup.branches()), [{ name: 'road 1', commands: 2, end_ms: 60_000 }]);
     await page.evaluate(() => catchup.advance(50_000));
     await page.getByText('Other roads (1)').click();
     const compared = page.locator('.road-ends').getByRole('row', { name: /^logistics/ });

@@ -34,7 +34,7 @@ pub(super) fn header(top: &Top, on_msg: &Callback<Msg>) -> Html {
                 { scenarios(scenario, title, on_msg) }
                 { tour::opener(on_msg) }
                 { share(on_msg) }
-                { button("button quiet", "Save", Some("Save this run with its branches as a file"), on_msg, Msg::Keep(KeepMsg::Save)) }
+                { button("button quiet", "Save", Some("Save this run and its other roads as a file"), on_msg, Msg::Keep(KeepMsg::Save)) }
                 { open_file(*seed, on_msg) }
                 { theme_choice(*theme, on_msg) }
             </div>
