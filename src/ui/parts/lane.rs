@@ -1,6 +1,6 @@
 //! A partition as a lane: its newest records, and how far each group has come.
 
-use super::shape::{ink, outline, shape};
+use super::shape::{FRAMED, ink, marks, shape};
 use super::topic::mark_word;
 use crate::app::view::{CellView, LaneGroup, LaneView, Mark, text};
 use crate::app::{FocusMove, Msg, RecordRef};
@@ -125,7 +125,7 @@ fn cell_of(lane: &LaneView, cell: &CellView, (is_tab_stop, is_covered): (bool, b
     // Hundreds of cells have none to be kept up to date.
     let title = (!lane.is_dense).then(|| label.clone());
     html! {
-        <button type="button" {key} data-offset={offset.to_string()} class={classes!("cell", cell.selected.then_some("selected"), is_covered.then_some("covered"))}
+        <button type="button" {key} data-offset={offset.to_string()} class={classes!("cell", cell.selected.then_some("selected"), (!cell.next_of.is_empty()).then_some("flagged"), is_covered.then_some("covered"))}
             tabindex={if is_tab_stop { "0" } else { "-1" }} {title} aria-label={label}
             aria-pressed={cell.selected.to_string()}
             onclick={select_of(cell.record, on_msg)} onpointerdown={press_of(cell.record, on_msg)}>
@@ -137,23 +137,23 @@ fn cell_of(lane: &LaneView, cell: &CellView, (is_tab_stop, is_covered): (bool, b
 
 /// How far each group has come with the record, and which of them read it next.
 fn marks_of(lane: &LaneView, cell: &CellView) -> Html {
-    let marks = lane.groups.iter().zip(&cell.marks);
+    let states = lane.groups.iter().zip(&cell.marks).map(|(group, mark)| (group.index, mark_class(*mark)));
+    let columns = if lane.groups.len() < MARKS_IN_ONE_ROW { lane.groups.len() } else { 2 };
     html! {
         <key="marks">
-            <span class={if lane.groups.len() < MARKS_IN_ONE_ROW { "marks" } else { "marks four" }}>{ for marks.map(|(group, mark)| mark_of(group.index, *mark)) }</span>
-            { flags(cell.next_of.iter().copied()) }
+            { marks(states, columns) }
+            { for (!cell.next_of.is_empty()).then(|| flags(cell.next_of.iter().copied())) }
         </>
     }
 }
 
-fn mark_of(index: usize, mark: Mark) -> Html {
-    let class = match mark {
-        Mark::Waiting => "waiting",
+const fn mark_class(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Waiting => "waiting hollow",
         Mark::Processed => "processed",
         Mark::Committed => "committed",
-        Mark::Again => "twice",
-    };
-    html! { <i key={index} class={classes!("mark", class)}>{ if mark == Mark::Waiting { outline(index) } else { shape(index) } }</i> }
+        Mark::Again => FRAMED,
+    }
 }
 
 /// Where groups will read next.
