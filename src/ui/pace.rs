@@ -1,4 +1,4 @@
-//! How often the page is drawn anew while time runs: ten times a second, and less often where a drawing takes long.
+//! How often the page is drawn anew while time runs: nearly ten times a second, and less often where that takes long.
 
 use gloo::timers::callback::Timeout;
 use gloo::utils::window;
@@ -6,18 +6,23 @@ use std::cell::Cell;
 use std::rc::Rc;
 use web_sys::Performance;
 
-/// How long between two drawings at least, in milliseconds. What moves smoothly is drawn on the canvas.
+/// How long between the beginnings of two rounds at least, in milliseconds. What moves smoothly is drawn on the canvas.
 const EVERY_MS: f64 = 100.0;
-/// How long between two drawings at most, in milliseconds.
-const EVERY_MAX_MS: f64 = 500.0;
-/// How many times as long as a drawing takes there is until the next: the rest is for input, and for what moves.
-const REST: f64 = 10.0;
+/// How long between them at most, in milliseconds.
+const EVERY_MAX_MS: f64 = 1_250.0;
+/// How many times as long as a round takes there is until the next: the rest is for input, and for what moves.
+const REST: f64 = 14.0;
+/// How much of a round a frame has to bear, in milliseconds: a round that takes longer is drawn in several.
+const FRAME_MS: f64 = 30.0;
+
+/// Over how many frames a round is spread at most.
+const FRAMES_MAX: f64 = 6.0;
 
 /// When the page is drawn.
 pub(super) struct Pace {
     performance: Option<Performance>,
     last_ms: f64,
-    /// How long the last drawing took, with style, layout and paint.
+    /// How long the last round took, with style, layout and paint.
     took_ms: Rc<Cell<f64>>,
     /// Comes to its turn when the browser is done with the frame.
     done: Option<Timeout>,
@@ -33,17 +38,25 @@ impl Pace {
         self.performance.as_ref().map_or(0.0, Performance::now)
     }
 
-    /// Whether it is time for a drawing, in the frame that is due at `at_ms`.
+    /// Whether it is time for a round, in the frame that is due at `at_ms`.
     pub(super) fn is_due(&self, at_ms: f64) -> bool {
         at_ms - self.last_ms >= (self.took_ms.get() * REST).clamp(EVERY_MS, EVERY_MAX_MS)
     }
 
-    /// Notes that the page is drawn in the frame that is due at `at_ms`.
-    pub(super) fn begin(&mut self, at_ms: f64) {
+    /// Notes that a round begins in the frame that is due at `at_ms`. Returns over how many frames it is to be spread.
+    pub(super) fn begin(&mut self, at_ms: f64) -> usize {
+        let frames = (self.took_ms.get() / FRAME_MS).ceil().clamp(1.0, FRAMES_MAX) as usize;
         self.last_ms = at_ms;
+        self.took_ms.set(0.0);
+        frames
+    }
+
+    /// Adds to the round what this frame takes from here on.
+    pub(super) fn measure(&mut self) {
         let (began_ms, took_ms, performance) = (self.now_ms(), self.took_ms.clone(), self.performance.clone());
         self.done = Some(Timeout::new(0, move || {
-            took_ms.set(performance.map_or(0.0, |performance| performance.now() - began_ms));
+            let now_ms = performance.map_or(began_ms, |performance| performance.now());
+            took_ms.set(took_ms.get() + now_ms - began_ms);
         }));
     }
 }

@@ -6,18 +6,20 @@ use super::earning::Earning;
 use super::effects::{FocusedRecord, focused_record, keep_focus, remembered_theme, run};
 use super::flow::{Flow, FlowRefs};
 use super::folding;
+use super::frames::Frames;
 use super::handle::Handle;
 use super::keeper::{self, Keeper};
 use super::keys;
 use super::pace::Pace;
 use super::parts;
 use super::printing::Printing;
+use super::round::{Drawn, Round};
 use super::shared::{Redraw, Shared};
-use crate::app::{Effect, HomeMsg, Layout, Model, Msg, Tone, view};
+use crate::app::view::report;
+use crate::app::{Effect, HomeMsg, Layout, Model, Msg, Tone};
 use crate::scenario::{SHIPPED, shipped};
 use crate::time::Span;
 use gloo::events::EventListener;
-use gloo::render::{AnimationFrame, request_animation_frame};
 use gloo::utils::window;
 use std::rc::Rc;
 use yew::prelude::*;
@@ -115,8 +117,11 @@ pub struct Root {
     measured_ms: f64,
     measure_from_ms: f64,
     pace: Pace,
+    round: Round,
+    drawn: Drawn,
+    /// Whether time went by in the frame before.
+    was_playing: bool,
     shown: Shown,
-    frame: Option<AnimationFrame>,
     last_frame_ms: Option<f64>,
     due: Due,
     announcement: Announcement,
@@ -125,6 +130,7 @@ pub struct Root {
     focused_record: Option<FocusedRecord>,
     keeper: Option<Keeper>,
     earning: Earning,
+    _frames: Frames,
     _dropping: Option<Dropping>,
     _embedded: Option<EventListener>,
     _keys: Option<EventListener>,
@@ -169,8 +175,10 @@ impl Component for Root {
             measured_ms: 0.0,
             measure_from_ms: 0.0,
             pace: Pace::new(),
+            round: Round::default(),
+            drawn: Drawn::default(),
+            was_playing: false,
             shown,
-            frame: Some(next_frame(ctx)),
             last_frame_ms: None,
             due: Due::Not,
             announcement: Announcement::default(),
@@ -178,6 +186,7 @@ impl Component for Root {
             focused_record: None,
             keeper,
             earning,
+            _frames: frames(ctx),
             _dropping: dropping,
             _embedded: embedded,
             _keys: keys,
@@ -197,15 +206,18 @@ impl Component for Root {
             }
             RootMsg::Redraw => {
                 self.measure_from_ms = 0.0; // things may have moved
+                self.drawn.discard();
                 true
             }
             RootMsg::RedrawSoon => {
                 self.due = Due::AtOnce;
                 false
             }
-            RootMsg::Print(is_printed) => std::mem::replace(&mut self.is_printed, is_printed) != is_printed,
+            RootMsg::Print(is_printed) => {
+                self.drawn.discard();
+                std::mem::replace(&mut self.is_printed, is_printed) != is_printed
+            }
             RootMsg::Frame(at_ms) => {
-                self.frame = Some(next_frame(ctx));
                 self.measure(ctx, at_ms);
                 self.move_on(at_ms) | self.show_more()
             }
@@ -220,8 +232,8 @@ impl Component for Root {
         let Some(shared) = &self.shared else {
             return parts::failure(self.failure.as_deref().unwrap_or_default());
         };
-        let page = view::page(&shared.model());
-        let report = self.is_printed.then(|| view::report(&shared.model()));
+        let page = self.drawn.page(&shared.model());
+        let report = self.is_printed.then(|| report(&shared.model()));
         let has_all = self.shown == Shown::Whole;
         parts::page(&page, has_all, &self.announcement.text, report, &self.flow_refs, &self.on_msg)
     }
@@ -274,30 +286,72 @@ impl Root {
 
     /// Moves the model by the time since the last frame, draws what flies, and says whether the page is to be drawn.
     fn move_on(&mut self, at_ms: f64) -> bool {
-        let Some(shared) = &self.shared else { return false };
+        let Some(shared) = self.shared.clone() else { return false };
         let elapsed_ms = self.last_frame_ms.map_or(0.0, |last| (at_ms - last).max(0.0));
         self.last_frame_ms = Some(at_ms);
-        if self.pass_time(shared, elapsed_ms) {
+        if self.pass_time(&shared, elapsed_ms) {
             self.due = self.due.max(Due::InTurn);
         }
         let flights = shared.advance(Model::take_flights);
         self.flow.draw(at_ms, &flights);
-        if self.due != Due::AtOnce && !self.pace.is_due(at_ms) {
-            // Between two drawings there is time for it.
+        let is_playing = shared.model().is_playing();
+        if std::mem::replace(&mut self.was_playing, is_playing) && !is_playing {
+            self.due = Due::AtOnce; // what is looked at from now on is of one instant
+        }
+        if self.due == Due::AtOnce {
+            return self.draw_everything(at_ms);
+        }
+        if self.draw_next() {
+            return true;
+        }
+        if !self.pace.is_due(at_ms) {
+            // Between two rounds there is time for it.
             if let Some(keeper) = &self.keeper {
-                keeper.consider(at_ms, shared);
+                keeper.consider(at_ms, &shared);
             }
             return false;
         }
-        if self.due != Due::Not {
-            self.measure_from_ms = 0.0; // things may have moved
+        if !is_playing {
+            return self.draw_everything(at_ms);
         }
+        self.due = Due::Not;
+        let frames = self.pace.begin(at_ms);
+        self.tell(at_ms);
+        self.round.begin(frames, self.drawn.is_opened());
+        self.draw_next()
+    }
+
+    /// Has the whole page drawn, if something has changed.
+    fn draw_everything(&mut self, at_ms: f64) -> bool {
         self.pace.begin(at_ms);
+        let is_due = std::mem::replace(&mut self.due, Due::Not) != Due::Not;
+        let is_drawn = self.tell(at_ms) || is_due;
+        if is_drawn {
+            self.measure_from_ms = 0.0; // things may have moved
+            self.round.end();
+            self.drawn.discard();
+            self.pace.measure();
+        }
+        is_drawn
+    }
+
+    /// Has the next sections of this round drawn, if there are any.
+    fn draw_next(&mut self) -> bool {
+        let sections = self.round.next();
+        let is_drawn = !sections.is_empty();
+        if is_drawn {
+            self.drawn.discard_sections(sections);
+            self.pace.measure();
+        }
+        is_drawn
+    }
+
+    /// Takes in what there is to be told, and says whether that is new.
+    fn tell(&mut self, at_ms: f64) -> bool {
+        let Some(shared) = &self.shared else { return false };
         let is_told = self.earning.consider(at_ms, shared);
         let (tone, sentence) = shared.model().narrate();
-        let is_announced = self.announcement.consider(at_ms, tone, &sentence);
-        let is_due = std::mem::replace(&mut self.due, Due::Not) != Due::Not;
-        is_announced || is_told || is_due || shared.model().is_playing()
+        self.announcement.consider(at_ms, tone, &sentence) || is_told
     }
 }
 
@@ -338,7 +392,7 @@ fn begin(shared: &Shared) {
     Handle::install(shared.clone());
 }
 
-fn next_frame(ctx: &Context<Root>) -> AnimationFrame {
+fn frames(ctx: &Context<Root>) -> Frames {
     let link = ctx.link().clone();
-    request_animation_frame(move |at_ms| link.send_message(RootMsg::Frame(at_ms)))
+    Frames::listen(move |at_ms| link.send_message(RootMsg::Frame(at_ms)))
 }

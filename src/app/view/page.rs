@@ -11,6 +11,7 @@ use super::panel::{PanelView, panel};
 use super::partition::{PartitionView, partition};
 use super::promises::{PromisesView, promises};
 use super::search::{SearchView, search};
+use super::section::Section;
 use super::service::{ServiceView, services};
 use super::text::seconds;
 use super::time::{TimeView, time};
@@ -138,44 +139,100 @@ pub struct LagPart {
     pub oldest: String,
 }
 
+impl PageView {
+    /// Whether something is laid open beside the flow.
+    pub fn is_opened(&self) -> bool {
+        self.list.is_some() || self.partition.is_some() || self.panel.is_some() || self.inspector.is_some()
+    }
+}
+
 /// The page as it is now.
 pub fn page(model: &Model) -> PageView {
-    let (tone, sentence) = model.narrate_in_prose();
+    view(Source { model, before: None })
+}
+
+/// The page as it was `before`, but for some sections, which are as they are now.
+pub fn page_with(sections: &[Section], model: &Model, before: &PageView) -> PageView {
+    view(Source { model, before: Some((sections, before)) })
+}
+
+/// What a view is made from: the model, or for other sections than some the view before.
+#[derive(Clone, Copy)]
+struct Source<'a> {
+    model: &'a Model,
+    before: Option<(&'a [Section], &'a PageView)>,
+}
+
+impl Source<'_> {
+    fn of<T>(self, section: Section, kept: impl FnOnce(&PageView) -> T, now: impl FnOnce(&Model) -> T) -> T {
+        match self.before {
+            Some((renewed, before)) if !renewed.contains(&section) => kept(before),
+            _ => now(self.model),
+        }
+    }
+
+    /// What is shared: the same as before is known to be the same without a look at it.
+    fn shared<T>(
+        self,
+        section: Section,
+        kept: impl FnOnce(&PageView) -> &Rc<T>,
+        now: impl FnOnce(&Model) -> T,
+    ) -> Rc<T> {
+        self.of(section, |before| kept(before).clone(), |model| Rc::new(now(model)))
+    }
+
+    /// The same for what may not be there.
+    fn opened<T>(self, kept: impl FnOnce(&PageView) -> &Option<Rc<T>>, now: fn(&Model) -> Option<T>) -> Option<Rc<T>> {
+        self.of(Section::Opened, |before| kept(before).clone(), |model| now(model).map(Rc::new))
+    }
+}
+
+fn view(source: Source<'_>) -> PageView {
+    let model = source.model;
     let scenario = model.scenario();
-    let (service_scale, lane_scale) = scales(model);
+    let (tone, sentence) = source.of(Section::Top, |it| (it.tone, it.sentence.clone()), sentence);
     PageView {
         scenario: Rc::from(&*scenario.name),
         title: Rc::from(&*scenario.title),
         summary: Rc::from(&*scenario.summary),
-        sentence: sentence.into(),
+        sentence,
         tone,
-        told: model.record_told(),
-        next_step: model.next_step(),
-        services: services(model, service_scale),
-        topics: topics(model, lane_scale).into_iter().map(Rc::new).collect(),
-        chart: Rc::new(chart(model)),
-        brokers: Rc::new(brokers(model)),
-        direct: Rc::new(direct(model)),
-        search: Rc::new(search(model)),
-        lag_rows: Rc::new(lag_rows(model)),
-        ledger: Rc::new(ledger(model)),
-        list: list(model).map(Rc::new),
-        promises: Rc::new(promises(model)),
-        challenges: Rc::new(challenges(model)),
-        inspector: inspector(model).map(Rc::new),
-        partition: partition(model).map(Rc::new),
-        panel: panel(model).map(Rc::new),
-        time: Rc::new(time(model)),
-        offers: Rc::new(offers(model)),
-        tools: Rc::new(tools(model)),
-        notice: model.notice().cloned().map(Rc::new),
-        keeping: Rc::new(keeping(model)),
-        tour: tour(model).map(Rc::new),
+        told: source.of(Section::Top, |it| it.told, Model::record_told),
+        next_step: source.of(Section::Top, |it| it.next_step.clone(), Model::next_step),
+        services: source.of(Section::Services, |it| it.services.clone(), |model| services(model, scales(model).0)),
+        topics: source.of(Section::Topics, |it| it.topics.clone(), shared_topics),
+        chart: source.shared(Section::Lag, |it| &it.chart, chart),
+        brokers: source.shared(Section::Brokers, |it| &it.brokers, brokers),
+        direct: source.shared(Section::Calls, |it| &it.direct, direct),
+        search: source.shared(Section::Search, |it| &it.search, search),
+        lag_rows: source.shared(Section::Groups, |it| &it.lag_rows, lag_rows),
+        ledger: source.shared(Section::Ledger, |it| &it.ledger, ledger),
+        promises: source.shared(Section::Promises, |it| &it.promises, promises),
+        challenges: source.shared(Section::Challenges, |it| &it.challenges, challenges),
+        list: source.opened(|it| &it.list, list),
+        inspector: source.opened(|it| &it.inspector, inspector),
+        partition: source.opened(|it| &it.partition, partition),
+        panel: source.opened(|it| &it.panel, panel),
+        time: source.shared(Section::Time, |it| &it.time, time),
+        offers: source.shared(Section::Services, |it| &it.offers, offers),
+        tools: source.shared(Section::Time, |it| &it.tools, tools),
+        notice: source.of(Section::Top, |it| it.notice.clone(), |model| model.notice().cloned().map(Rc::new)),
+        keeping: source.shared(Section::Top, |it| &it.keeping, keeping),
+        tour: source.of(Section::Top, |it| it.tour.clone(), |model| tour(model).map(Rc::new)),
         theme: model.theme(),
         layout: model.layout().clone(),
         has_shortcuts: model.has_shortcuts(),
         run_id: model.run_id,
     }
+}
+
+fn sentence(model: &Model) -> (Tone, Rc<str>) {
+    let (tone, sentence) = model.narrate_in_prose();
+    (tone, sentence.into())
+}
+
+fn shared_topics(model: &Model) -> Vec<Rc<TopicLanes>> {
+    topics(model, scales(model).1).into_iter().map(Rc::new).collect()
 }
 
 /// The services that the scenario offers and that are not there.

@@ -25,7 +25,7 @@ pub(in crate::ui) fn page(
     let (scenario, title, summary) = (page.scenario.clone(), page.title.clone(), page.summary.clone());
     let top = Top { scenario, title, summary, theme: page.theme, seed: page.time.seed };
     html! {
-        <div class={classes!("page", page.time.is_rush.then_some("rush"), is_opened(page).then_some("opened"))} data-layout={page.layout.name()} data-shown={page.layout.words()}
+        <div class={classes!("page", page.time.is_rush.then_some("rush"), page.is_opened().then_some("opened"))} data-layout={page.layout.name()} data-shown={page.layout.words()}
             data-tour={page.tour.as_ref().map(|tour| tour.stop.name())}>
             { part("header", Part::Header(top), on_msg) }
             <main key="main">
@@ -47,11 +47,6 @@ pub(in crate::ui) fn page(
             { part("time", Part::Time(page.time.clone(), page.tools.clone()), on_msg) }
         </div>
     }
-}
-
-/// Whether something is laid open beside the flow.
-fn is_opened(page: &PageView) -> bool {
-    page.list.is_some() || page.partition.is_some() || page.panel.is_some() || page.inspector.is_some()
 }
 
 /// What lies below the flow.
