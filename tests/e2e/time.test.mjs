@@ -36,6 +36,22 @@ test('the scrubber shows any instant, and the run goes on from there as it did',
     await assert.rejects(page.evaluate(() => catchup.seek(60_001)), /time_ms is 60001; it must be from 0 to 60000/);
   }));
 
+test('while time runs what is out of sight keeps up as well, and what is held is all of one instant', () =>
+  site.visit({ ...DESK, viewport: { width: 1440, height: 500 } }, async (page) => {
+    await outage(page);
+    const ledger = page.getByRole('region', { name: 'What became of every update' });
+    assert.ok((await ledger.boundingBox()).y > 500, 'it is out of sight');
+    const shown = () => ledger.evaluate((it) => it.querySelector('.accounts').textContent.replaceAll(',', ''));
+    const before = await shown();
+    await page.evaluate(() => catchup.play());
+    await page.waitForFunction((before) => document.querySelector('.accounts').textContent.replaceAll(',', '') !== before, before);
+    await page.getByRole('button', { name: 'Pause', exact: true }).click();
+    const [accounts, clock] = await page.evaluate(() => [catchup.ledger(), catchup.snapshot().time_ms]);
+    for (const { published } of accounts) assert.match(await shown(), new RegExp(`${published} published`));
+    const [, tenths] = /\.(\d)/.exec(await page.locator('.time').textContent());
+    assert.equal(Number(tenths), Math.floor(clock / 100) % 10);
+  }));
+
 test('what was done is taken back and done again', () =>
   site.visit(DESK, async (page) => {
     await outage(page);
