@@ -120,7 +120,7 @@ impl Model {
         let (name, times) = (self.named(id), count(trouble.failures.into(), "time", "times"));
         let (offset, partition) = (trouble.record.offset, trouble.record.partition.partition);
         Some(format!(
-            "{name} has failed {times} on the record at offset {offset} of partition {partition}: everything behind it in that partition waits, and its other partitions get little of its time."
+            "{name} has failed {times} on the record at offset {offset} of partition {partition}, and everything behind it there waits. Set it aside, skip it, or fix the bug."
         ))
     }
 

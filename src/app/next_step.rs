@@ -2,7 +2,7 @@
 //! into the page for somebody who has read nothing: take a service offline, watch, bring it back.
 
 use super::model::Model;
-use crate::sim::{Command, ReadSetting, ServiceId, ServiceState};
+use crate::sim::{Command, POISON, ReadSetting, ServiceId, ServiceState};
 use std::rc::Rc;
 
 /// A switch that is worth pressing now.
@@ -63,10 +63,22 @@ impl Model {
     /// A service that tries one record again and again.
     fn service_stuck(&self) -> Option<NextStep> {
         let id = self.world().service_ids().find(|id| self.stuck_at(*id).is_some())?;
-        let service = self.name(id).to_owned();
-        let what = Rc::from(&*service);
-        let (name, value) = (ReadSetting::ReadsPoison.name().to_owned(), true.to_string());
-        Some(NextStep { what, what_to_do: WhatToDo::Fix, command: Command::SetServiceConfig { service, name, value } })
+        let what = Rc::from(self.name(id));
+        Some(NextStep { what, what_to_do: WhatToDo::Fix, command: self.fix_of(id)? })
+    }
+
+    /// What makes a service able to process the record on which it fails: that it can read a poison record, or that no attempt of it
+    /// fails by chance.
+    pub(super) fn fix_of(&self, id: ServiceId) -> Option<Command> {
+        let record = self.stuck_at(id)?.record;
+        let log = self.world().broker().log(record.partition)?;
+        let is_poison = log
+            .record(record.offset)
+            .is_some_and(|found| found.headers().any(|header| header.key == POISON && header.value == Some(b"true")));
+        let (setting, value) =
+            if is_poison { (ReadSetting::ReadsPoison, "true") } else { (ReadSetting::FailurePercent, "0") };
+        let (service, name) = (self.name(id).to_owned(), setting.name().to_owned());
+        Some(Command::SetServiceConfig { service, name, value: value.to_owned() })
     }
 
     /// The service that has been away longest, or else one that is cut off.
@@ -110,7 +122,9 @@ impl Model {
 mod tests {
     use super::*;
     use crate::scenario::shipped;
+    use crate::sim::WorldSpec;
     use crate::time::{Instant, Span};
+    use std::sync::Arc;
 
     #[test]
     fn the_way_round_is_to_take_a_service_offline_and_to_bring_it_back() {
@@ -150,6 +164,24 @@ mod tests {
             model.advance_to(model.world().now() + Span::from_ms(60_000));
             assert_eq!(model.next_step().expect("all is well").label(), "Take notifications offline");
         }
+    }
+
+    #[test]
+    fn who_fails_by_chance_can_be_fixed_too() {
+        let mut scenario = shipped("delivery").expect("a shipped scenario");
+        let mut spec = WorldSpec::clone(&scenario.world);
+        spec.topics[0].partitions = 1; // of several it would try a record each
+        scenario.world = Arc::new(spec);
+        let mut model = Model::new(scenario, 42);
+        model.advance_to(Instant::from_ms(12_000));
+        let (service, name) = ("logistics".to_owned(), ReadSetting::FailurePercent.name().to_owned());
+        model.act(Command::SetServiceConfig { service, name, value: "100".to_owned() }).expect("it can be set");
+        model.advance_to(Instant::from_ms(20_000));
+        let step = model.next_step().expect("there is trouble");
+        assert_eq!(step.label(), "Fix the bug in logistics");
+        model.act(step.command).expect("it can be mended");
+        model.advance_to(Instant::from_ms(100_000));
+        assert_eq!(model.stuck_at(ServiceId(1)), None);
     }
 
     #[test]

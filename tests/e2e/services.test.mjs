@@ -181,7 +181,20 @@ test('a service that retries for ever holds up what is behind, and the page says
     await screenshot(page, 'stuck-1440-light');
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Look at the record' }).click();
-    await page.getByRole('complementary').getByText('poison', { exact: true }).first().waitFor();
+    const record = page.getByRole('complementary');
+    await record.getByText('poison', { exact: true }).first().waitFor();
+    const ways = record.getByRole('region', { name: 'What can be done for logistics' });
+    await ways.getByText(/^logistics has failed \d+ times on this record/).waitFor();
+    await checkAccessible(page);
+    await screenshot(page, 'ways-out-1440-light');
+    await page.setViewportSize({ width: 390, height: 844 });
+    await checkFits(page);
+    await screenshot(page, 'ways-out-390-light');
+    await ways.getByRole('button', { name: 'Set it aside' }).click();
+    await advance(page, 60_000);
+    await ways.waitFor({ state: 'detached' });
+    assert.equal((await service(page, 'logistics')).dead_lettered, 1);
+    assert.equal((await service(page, 'logistics')).lag < 100, true, 'the rest goes on');
   }));
 
 test('a rebalance stops everybody with an eager assignor, and only what moves with a cooperative one', () =>

@@ -1,5 +1,10 @@
 //! One record, with everything there is to know about it.
 
+mod stuck;
+
+pub use self::stuck::{StuckView, WayOut};
+
+use self::stuck::stuck;
 use super::text::{clock, count, grouped, short};
 use crate::app::{Model, RecordRef};
 use crate::broker::GroupId;
@@ -29,6 +34,8 @@ pub struct InspectorView {
     pub headers: Vec<(String, String)>,
     /// What became of it in each group.
     pub fates: Vec<FateView>,
+    /// Who fails on it again and again, and what can be done about that.
+    pub stuck: Vec<StuckView>,
 }
 
 /// What became of a record in one group.
@@ -60,6 +67,7 @@ pub fn inspector(model: &Model) -> Option<InspectorView> {
             value,
             headers: Vec::new(),
             fates: Vec::new(),
+            stuck: Vec::new(),
         });
     };
     let at = Instant::from_ms(u64::try_from(found.timestamp_ms).unwrap_or(0));
@@ -75,6 +83,7 @@ pub fn inspector(model: &Model) -> Option<InspectorView> {
             .map(|it| (it.key.to_owned(), it.value.map_or_else(|| "null".into(), text_of)))
             .collect(),
         fates: fates(model, record, &found),
+        stuck: stuck(model, record),
     })
 }
 
@@ -114,10 +123,15 @@ fn fate(
         (Some(first), _, _) => {
             format!("processed at {}, {} after it was published", clock(first), short(first.since(published)))
         }
+        (None, _, _) if is_stuck(model, id, record) => "tried again and again, and failed on each time".to_owned(),
         (None, _, _) => unprocessed(&fate)
             .map_or_else(|| format!("waiting, with {} before it", count(before(), "record", "records")), str::to_owned),
     };
     FateView { name: Rc::from(name), index, processed: fate.times > 0, text }
+}
+
+fn is_stuck(model: &Model, id: ServiceId, record: RecordRef) -> bool {
+    model.stuck_at(id).is_some_and(|trouble| trouble.record == record)
 }
 
 /// What became of a record that was not processed; nothing, if it waits.

@@ -28,7 +28,7 @@ pub use brokers::{BrokerRow, BrokersView, brokers};
 pub use challenges::{ChallengeRow, ChallengesView, DoneView, ToldView, challenges, title as challenge_title};
 pub use chart::{ChartBand, ChartSeries, ChartView, chart};
 pub use direct::{ComparedCell, ComparedRow, ComparedView, DirectView, direct};
-pub use inspector::{FateView, InspectorView, inspector};
+pub use inspector::{FateView, InspectorView, StuckView, WayOut, inspector};
 pub use keeping::{KeepingView, OfferedView, SharingView};
 pub use ledger::{LedgerLine, LedgerTerm, ListRow, ListView, ledger, list};
 pub use outcome::{OutcomeBoard, PhoneView, ScheduleRow, TextView, outcome};

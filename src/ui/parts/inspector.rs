@@ -3,7 +3,7 @@
 use super::field::button;
 use super::shape::{outline, shape};
 use crate::app::Msg;
-use crate::app::view::{FateView, InspectorView};
+use crate::app::view::{FateView, InspectorView, StuckView, WayOut};
 use yew::prelude::*;
 
 pub(super) fn inspector(record: &InspectorView, on_msg: &Callback<Msg>) -> Html {
@@ -22,7 +22,7 @@ pub(super) fn inspector(record: &InspectorView, on_msg: &Callback<Msg>) -> Html 
                 <h2 id="inspector-heading" tabindex="-1">{ format!("{} · partition {partition} · offset {offset}", record.topic) }</h2>
                 { button("button quiet", "Close", None, on_msg, Msg::Select(None)) }
             </div>
-            <div class="inspector-body">{ record.gone.map_or_else(|| contents(record), |reason| html! { <p>{ reason }</p> }) }</div>
+            <div class="inspector-body">{ record.gone.map_or_else(|| contents(record, on_msg), |reason| html! { <p>{ reason }</p> }) }</div>
             <div class="inspector-tools">
                 { button("button", "Previous", None, on_msg, Msg::SelectNeighbour(-1)) }
                 { button("button", "Next", None, on_msg, Msg::SelectNeighbour(1)) }
@@ -31,11 +31,12 @@ pub(super) fn inspector(record: &InspectorView, on_msg: &Callback<Msg>) -> Html 
     }
 }
 
-fn contents(record: &InspectorView) -> Html {
+fn contents(record: &InspectorView, on_msg: &Callback<Msg>) -> Html {
     let none = || html! { <em>{ "none" }</em> };
     html! {
         <>
             <ul class="fates" aria-label="What became of it">{ for record.fates.iter().map(fate) }</ul>
+            <div class="ways-out" key="stuck">{ for record.stuck.iter().map(|it| ways_out(it, on_msg)) }</div>
             <dl class="fields">
                 <dt>{ "Key" }</dt><dd>{ record.key.as_ref().map_or_else(none, |key| html! { <code>{ key }</code> }) }</dd>
                 <dt>{ "Timestamp" }</dt><dd>{ record.timestamp.clone().unwrap_or_default() }</dd>
@@ -43,6 +44,22 @@ fn contents(record: &InspectorView) -> Html {
                 <dt>{ "Value" }</dt><dd>{ record.value.as_ref().map_or_else(|| html! { <em>{ "null: a tombstone" }</em> }, |value| html! { <pre>{ value }</pre> }) }</dd>
             </dl>
         </>
+    }
+}
+
+/// What can be done for a service that fails on it.
+fn ways_out(stuck: &StuckView, on_msg: &Callback<Msg>) -> Html {
+    let way = |way: &WayOut| {
+        let msg = Msg::Do(way.command.clone());
+        html! { <li key={way.label}>{ button("button quiet", way.label, None, on_msg, msg) }<span class="note">{ way.meaning }</span></li> }
+    };
+    let label = format!("What can be done for {}", stuck.service);
+    html! {
+        <section key={stuck.id.0} aria-label={label}>
+            <p>{ &stuck.text }</p>
+            <ul>{ for stuck.ways.iter().map(way) }</ul>
+            { button("link", "All its settings", Some("Look inside the service"), on_msg, Msg::OpenService(Some(stuck.id))) }
+        </section>
     }
 }
 
