@@ -43,6 +43,10 @@ impl Day {
         self.apply(Command::SetServiceOnline { service: self.reader.to_owned(), online });
     }
 
+    fn connect(&mut self, connected: bool) {
+        self.apply(Command::SetConnected { service: self.reader.to_owned(), connected });
+    }
+
     fn switch_broker(&mut self, broker: u32, online: bool) {
         self.apply(Command::SetBrokerOnline { broker, online });
     }
@@ -184,6 +188,32 @@ fn who_was_away_too_shortly_or_has_lost_something_has_not_done_the_first() {
     assert!(lossy.model.ledger().account(group).lost > 0, "retention has overtaken it");
     assert!(!lossy.is_done(Challenge::NothingLost));
     assert!(!lossy.is_done(Challenge::MissedForGood), "the log has it no longer");
+}
+
+#[test]
+fn who_is_cut_off_from_the_network_is_away_too() {
+    for (scenario, _) in SHIPPED {
+        for (away, is_enough) in [(AWAY_MIN, true), (Span::from_us(AWAY_MIN.as_us() - 1_000_000), false)] {
+            let mut day = day(scenario);
+            day.connect(false);
+            day.go_on(away.as_ms());
+            day.connect(true);
+            assert!(!day.is_done(Challenge::NothingLost), "it has still to catch up");
+            day.go_on(2 * SETTLED_MS);
+            assert_eq!(day.is_done(Challenge::NothingLost), is_enough, "{away:?} in {scenario}");
+        }
+    }
+}
+
+#[test]
+fn who_is_switched_on_while_it_is_cut_off_is_still_away() {
+    let mut day = day("delivery");
+    day.connect(false);
+    day.stop_for(1_000);
+    day.go_on(AWAY_MIN.as_ms() - 1_000);
+    day.connect(true);
+    day.go_on(2 * SETTLED_MS);
+    assert!(day.is_done(Challenge::NothingLost), "all of it is one absence");
 }
 
 #[test]

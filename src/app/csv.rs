@@ -2,7 +2,7 @@
 
 use super::lateness::partitions_of;
 use super::panels::Panel;
-use super::view::{all_promises, direct, text::clock};
+use super::view::{all_challenges, all_promises, direct, done_by, text::clock};
 use super::{ChartSpan, Model};
 use crate::sim::ServiceId;
 use crate::time::Instant;
@@ -29,7 +29,8 @@ pub(super) fn table_of(model: &Model, panel: Panel) -> Option<Vec<Row>> {
         Panel::Ledger => Some(ledger(model)),
         Panel::Promises => Some(promises(model)),
         Panel::Calls => calls(model),
-        Panel::Challenges | Panel::Search => None,
+        Panel::Challenges => Some(challenges(model)),
+        Panel::Search => None,
     }
 }
 
@@ -148,6 +149,23 @@ fn promises(model: &Model) -> Vec<Row> {
     std::iter::once(head).chain(rows).collect()
 }
 
+/// All challenges that this system has what it takes for, whether they are shown one by one or not.
+fn challenges(model: &Model) -> Vec<Row> {
+    let head = row(["challenge", "done", "at", "by", "task"]);
+    let rows = all_challenges(model).into_iter().map(|(challenge, it)| {
+        let done = model.challenge_done(challenge);
+        let state = match (done, it.done) {
+            (Some(_), _) => "yes",
+            (None, Some(_)) => "before",
+            (None, None) => "no",
+        };
+        let at = done.map(|it| clock(it.at)).unwrap_or_default();
+        let by = done.map(|it| done_by(model, it.by)).unwrap_or_default();
+        vec![it.title.to_owned(), state.to_owned(), at, by, it.task]
+    });
+    std::iter::once(head).chain(rows).collect()
+}
+
 fn calls(model: &Model) -> Option<Vec<Row>> {
     let view = direct(model).shown?;
     let rows = view.rows.iter().map(|it| {
@@ -160,6 +178,7 @@ fn calls(model: &Model) -> Option<Vec<Row>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::check::Challenge;
     use crate::scenario::shipped;
     use crate::sim::Command;
 
@@ -187,9 +206,21 @@ mod tests {
     }
 
     #[test]
+    fn a_challenge_that_is_done_says_when_and_by_whom() {
+        let mut model = outage();
+        let command = Command::SetServiceOnline { service: "notifications".to_owned(), online: true };
+        model.act(command).expect("there is such a service");
+        assert_eq!(challenges(&model)[1][1], "no");
+        model.advance_to(Instant::from_ms(100_000));
+        let done = model.challenge_done(Challenge::NothingLost).expect("it has caught up");
+        let row = &challenges(&model)[1 + Challenge::NothingLost as usize];
+        assert_eq!(row[..4], ["Nothing lost", "yes", &clock(done.at), "notifications"]);
+    }
+
+    #[test]
     fn every_table_is_a_rectangle_with_a_heading() {
         let model = outage();
-        for panel in [Panel::Flow, Panel::Lag, Panel::Groups, Panel::Ledger, Panel::Promises] {
+        for panel in [Panel::Flow, Panel::Lag, Panel::Groups, Panel::Ledger, Panel::Promises, Panel::Challenges] {
             let rows = table_of(&model, panel).expect("a table");
             assert!(rows.len() > 1, "{panel:?}");
             assert!(rows.iter().all(|row| row.len() == rows[0].len()), "{panel:?}: {rows:?}");
@@ -208,6 +239,8 @@ mod tests {
         let sum: u64 = rows.map(|row| row[7].parse::<u64>().expect("a number")).sum();
         assert_eq!(sum.to_string(), lag);
         assert_eq!(samples(&model).last().expect("samples")[0], "60000");
+        let is_done = model.challenges().filter(|it| model.challenge_done(*it).is_some()).count();
+        assert_eq!(challenges(&model).iter().filter(|row| row[1] == "yes").count(), is_done);
         let account = &ledger(&model)[2];
         assert_eq!(account[1], model.account_of(notifications).published.to_string());
     }

@@ -68,7 +68,7 @@ impl Panel {
 
     /// Whether there is something in it to take along, as a picture or a table.
     pub const fn is_taken_along(self) -> bool {
-        !matches!(self, Self::Challenges | Self::Search)
+        !matches!(self, Self::Search)
     }
 
     fn named(word: &str) -> Option<Self> {

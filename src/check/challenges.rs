@@ -3,11 +3,13 @@
 //! Not promises: nothing here is demanded of a system, and some of it is a loss. Each is done once, at the instant at which it came
 //! about first.
 
-use super::account::Account;
+mod absence;
+
+use self::absence::Reader;
 use super::costs::Costs;
 use super::incident::{Lost, What};
 use super::ledger::Ledger;
-use crate::broker::{BrokerId, ClusterFact, GroupId};
+use crate::broker::{BrokerId, ClusterFact, GroupId, OffsetsFact};
 use crate::log::{Offset, TopicPartition};
 use crate::sim::{Event, Fared, Outcome, ServiceEvent, ServiceId, Stamped, WorkEvent, World};
 use crate::sorted::SortedSet;
@@ -21,7 +23,8 @@ const REDRIVEN_MAX: usize = 1_024;
 /// What is worth bringing about, from easy to hard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Challenge {
-    /// A service that reads was away for [`AWAY_MIN`], missed something, and has caught up without losing anything.
+    /// A service that reads was away for [`AWAY_MIN`], switched off or cut off, missed something, and has caught up without losing
+    /// anything.
     NothingLost,
     /// Somebody has seen the same thing twice.
     SaidTwice,
@@ -86,26 +89,6 @@ impl Challenge {
     }
 }
 
-/// A service that reads.
-#[derive(Clone, Copy, Debug)]
-struct Reader {
-    service: ServiceId,
-    group: GroupId,
-    /// While it is away, or not yet where it would be.
-    absence: Option<Absence>,
-}
-
-/// The absence of a service.
-#[derive(Clone, Copy, Debug)]
-struct Absence {
-    from: Instant,
-    /// How many records there were, and how many were lost, when it went.
-    published: u64,
-    lost: u64,
-    /// For how long it was away, once it is back.
-    away: Option<Span>,
-}
-
 /// A broker that the controller has given up, until everything is in sync again.
 #[derive(Clone, Copy, Debug)]
 struct Failure {
@@ -134,7 +117,7 @@ pub struct Challenges {
 impl Challenges {
     /// The challenges of a world at its beginning.
     pub fn of(world: &World) -> Self {
-        let reader = |service| Some(Reader { service, group: world.group_of(service)?, absence: None });
+        let reader = |service| Some(Reader::new(service, world.group_of(service)?));
         let topics = world.broker().topics().iter();
         let replicas = topics.map(|topic| topic.replicas().first().map_or(0, |it| it.assigned().len()));
         Self {
@@ -160,7 +143,8 @@ impl Challenges {
             Event::Outcome(Outcome { service, .. }) if costs.repeated(*service) > 0 => {
                 return self.is_done(Challenge::SaidTwice, at, By::Service(*service));
             }
-            Event::Offsets(_) => {}
+            Event::Offsets(OffsetsFact::Committed { group, .. }) => self.committed(at, *group, ledger),
+            Event::Offsets(OffsetsFact::Expired { .. }) => {}
             Event::Outcome(_)
             | Event::Appended { .. }
             | Event::Log(_)
@@ -221,25 +205,23 @@ impl Challenges {
 
     fn observe_service(&mut self, at: Instant, event: &ServiceEvent, ledger: &Ledger) {
         match *event {
-            ServiceEvent::Switched { service, online: false } => {
-                let Some(reader) = self.reader_mut(service) else { return };
-                let Account { published, lost, .. } = ledger.account(reader.group);
-                reader.absence = Some(Absence { from: at, published, lost, away: None });
+            ServiceEvent::Switched { service, online } => {
+                self.reader_mut(service).into_iter().for_each(|it| it.switched(at, online, ledger));
             }
-            ServiceEvent::Switched { service, online: true } => {
-                if let Some(absence) = self.reader_mut(service).and_then(|it| it.absence.as_mut()) {
-                    absence.away = Some(at.since(absence.from));
-                }
+            ServiceEvent::NetworkSwitched { service, connected } => {
+                self.reader_mut(service).into_iter().for_each(|it| it.network_switched(at, connected, ledger));
             }
-            ServiceEvent::CaughtUp { service } => self.caught_up(at, service, ledger),
+            ServiceEvent::CaughtUp { service } => {
+                let kept = self.reader_mut(service).is_some_and(|it| it.has_caught_up(ledger));
+                self.nothing_lost(kept, at, service);
+            }
             ServiceEvent::Added { service, groups: Some((group, _)), .. } => {
-                self.readers.push(Reader { service, group, absence: None });
+                self.readers.push(Reader::new(service, group));
             }
             ServiceEvent::Added { .. }
             | ServiceEvent::Removed { .. }
             | ServiceEvent::InstanceChanged { .. }
             | ServiceEvent::Configured { .. }
-            | ServiceEvent::NetworkSwitched { .. }
             | ServiceEvent::RateChanged { .. }
             | ServiceEvent::Sought { .. }
             | ServiceEvent::ProducerBegan { .. }
@@ -253,12 +235,15 @@ impl Challenges {
         self.readers.iter_mut().find(|it| it.service == service)
     }
 
-    fn caught_up(&mut self, at: Instant, service: ServiceId, ledger: &Ledger) {
-        let Some(reader) = self.reader_mut(service) else { return };
-        let Some(absence) = reader.absence.take() else { return };
-        let account = ledger.account(reader.group);
-        let has_missed = absence.away.is_some_and(|away| away >= AWAY_MIN) && account.published > absence.published;
-        if has_missed && account.lost == absence.lost {
+    /// A group has committed: one that was cut off may be where it would be.
+    fn committed(&mut self, at: Instant, group: GroupId, ledger: &Ledger) {
+        let Some(reader) = self.readers.iter_mut().find(|it| it.group == group) else { return };
+        let (service, kept) = (reader.service, reader.has_committed(ledger));
+        self.nothing_lost(kept, at, service);
+    }
+
+    fn nothing_lost(&mut self, is_so: bool, at: Instant, service: ServiceId) {
+        if is_so {
             self.is_done(Challenge::NothingLost, at, By::Service(service));
         }
     }

@@ -145,6 +145,17 @@ impl Ledger {
         self.pages.values().map(|page| page.fates.len()).sum()
     }
 
+    /// Where the logs end that a group reads.
+    pub(super) fn ends(&self, group: GroupId) -> Vec<(TopicPartition, Offset)> {
+        let pages = self.pages.iter().filter(|((reader, _), _)| *reader == group);
+        pages.map(|((_, partition), page)| (*partition, Offset(page.first.0 + page.fates.len() as i64))).collect()
+    }
+
+    /// How far a group has committed in a partition; what was deleted counts as committed.
+    pub(super) fn committed_of(&self, group: GroupId, partition: TopicPartition) -> Offset {
+        self.pages.get(&(group, partition)).map_or(Offset::ZERO, |page| page.committed.max(page.first))
+    }
+
     /// What befell the records of a group.
     pub(super) fn incidents(&self, group: GroupId) -> Option<&Incidents> {
         self.incidents.get(&group)

@@ -62,16 +62,19 @@ pub(super) fn told(model: &Model) -> Option<ToldView> {
 /// The challenges as they are now.
 pub fn challenges(model: &Model) -> ChallengesView {
     let is_unfolded = model.has_unfolded_challenges();
-    let rows = || {
-        let names = names(model);
-        model.challenges().map(|it| row(model, &names, it)).collect()
-    };
+    let rows = || all_challenges(model).into_iter().map(|(_, row)| row).collect();
     ChallengesView {
         counted: model.challenges_counted(),
         is_unfolded,
         is_foldable: *model.layout() == Layout::Whole,
         rows: if is_unfolded { rows() } else { Vec::new() },
     }
+}
+
+/// All challenges of this system.
+pub fn all_challenges(model: &Model) -> Vec<(Challenge, ChallengeRow)> {
+    let names = names(model);
+    model.challenges().map(|it| (it, row(model, &names, it))).collect()
 }
 
 fn row(model: &Model, names: &Names<'_>, challenge: Challenge) -> ChallengeRow {
@@ -86,14 +89,18 @@ fn row(model: &Model, names: &Names<'_>, challenge: Challenge) -> ChallengeRow {
 }
 
 fn when(model: &Model, Done { at, by }: Done) -> String {
-    let by = match by {
+    format!("Done at {}: {}.", clock(at), done_by(model, by))
+}
+
+/// By whom a challenge was done, or where.
+pub fn done_by(model: &Model, by: By) -> String {
+    match by {
         By::Service(id) => model.name(id).to_owned(),
         By::Broker(broker) => format!("broker {broker}"),
         By::Partition(it) => {
             format!("partition {} of {}", it.partition, model.world().broker().topic(it.topic).name())
         }
-    };
-    format!("Done at {}: {by}.", clock(at))
+    }
 }
 
 /// What a challenge is called.
@@ -137,10 +144,10 @@ const fn words(challenge: Challenge) -> Words {
     match challenge {
         Challenge::NothingLost => Words {
             title: "Nothing lost",
-            task: "Take {reader}, or another service that reads, offline for at least 30 seconds. Bring it back, and have it catch \
+            task: "Have {reader}, or another service that reads, be away for at least 30 seconds. Bring it back, and have it catch \
                    up without losing one update.",
-            hint: "Its switch, or the large button at the top, takes it offline and brings it back. Meanwhile time can run faster: \
-                   choose a speed at the bottom.",
+            hint: "Its switch, or the large button at the top, takes it offline and brings it back; to be cut off from the network \
+                   counts too. Meanwhile time can run faster: choose a speed at the bottom.",
             lesson: "The log keeps the records and the place of the group, so being away costs time and nothing else.",
         },
         Challenge::SaidTwice => Words {

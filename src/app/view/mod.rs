@@ -25,7 +25,9 @@ mod topic;
 mod tour;
 
 pub use brokers::{BrokerRow, BrokersView, brokers};
-pub use challenges::{ChallengeRow, ChallengesView, DoneView, ToldView, challenges, title as challenge_title};
+pub use challenges::{
+    ChallengeRow, ChallengesView, DoneView, ToldView, all_challenges, challenges, done_by, title as challenge_title,
+};
 pub use chart::{ChartBand, ChartSeries, ChartView, chart};
 pub use direct::{ComparedCell, ComparedRow, ComparedView, DirectView, direct};
 pub use inspector::{FateView, InspectorView, StuckView, WayOut, inspector};
