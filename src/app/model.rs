@@ -9,6 +9,7 @@ use super::marks::Mark;
 use super::moment::Moment;
 use super::msg::{ChartSpan, ChartUnit};
 use super::outcomes::Outcomes;
+use super::refusal::RefusedSetting;
 use super::roads::{Branch, BranchNameError, RoadEnd};
 use super::same_day::Comparing;
 use super::searching::Searching;
@@ -73,22 +74,6 @@ pub enum Theme {
     Light,
     /// Light on dark.
     Dark,
-}
-
-/// A change of a setting that was refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct RefusedSetting {
-    /// The setting.
-    pub(super) name: String,
-    /// Why.
-    pub(super) why: String,
-}
-
-impl Model {
-    /// Why the last change of this setting was refused, if it was.
-    pub(super) fn why_refused(&self, setting: &str) -> Option<String> {
-        self.refused_setting.as_ref().filter(|refused| refused.name == setting).map(|refused| refused.why.clone())
-    }
 }
 
 /// Something to tell the person, until it is dismissed.
@@ -258,28 +243,6 @@ impl Model {
     /// The colours of the page.
     pub fn theme(&self) -> Theme {
         self.theme
-    }
-
-    /// The record that is looked at.
-    pub fn selected(&self) -> Option<RecordRef> {
-        self.selected
-    }
-
-    /// The partition that is looked at. It is closed while a record is.
-    pub fn looked_into(&self) -> Option<TopicPartition> {
-        self.looked_into.filter(|_| self.selected.is_none())
-    }
-
-    /// The service that is looked at. It is closed while a record or a partition is.
-    pub fn opened_service(&self) -> Option<ServiceId> {
-        let is_open = self.selected.is_none() && self.looked_into.is_none();
-        self.opened_service.filter(|id| is_open && self.world().has_service(*id))
-    }
-
-    /// The number whose records are looked at. It is closed while something else is.
-    pub fn opened_list(&self) -> Option<(ServiceId, Listed)> {
-        let is_open = self.selected.is_none() && self.looked_into.is_none() && self.opened_service().is_none();
-        self.opened_list.filter(|(id, _)| is_open && self.world().group_of(*id).is_some())
     }
 
     /// Whether the promises are shown one by one.

@@ -64,6 +64,8 @@ pub enum Msg {
     Do(Command),
     /// Look at a record, or at none.
     Select(Option<RecordRef>),
+    /// Close all that is laid open beside the flow.
+    CloseOpened,
     /// Look at the record so many offsets further on in the same partition.
     SelectNeighbour(i64),
     /// Move the keyboard's focus within a lane.
@@ -117,6 +119,8 @@ pub enum Msg {
     SetLaneCells(u32),
     /// The person has read the notice.
     DismissNotice,
+    /// The person leaves the setting whose change was refused as it is.
+    ForgetRefusal,
     /// Something outside the model failed, and the person should know.
     Complain(String),
     /// Keep the run, send it, or open one that was.

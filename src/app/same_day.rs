@@ -5,6 +5,7 @@
 
 use super::model::Model;
 use super::msg::Effect;
+use super::refusal::Refusal;
 use crate::direct::{DirectConfig, DirectRun, DirectSetting};
 use crate::sim::{StampedCommand, World, WorldSpec};
 use crate::time::{Instant, Span};
@@ -49,8 +50,8 @@ pub(super) struct SameDay {
 pub(super) struct Comparing {
     config: DirectConfig,
     day: Option<SameDay>,
-    /// The knob that was not turned last, and why, if one was not.
-    refused: Option<(DirectSetting, String)>,
+    /// The knob that was not turned last, if one was not.
+    refused: Option<(DirectSetting, Refusal)>,
 }
 
 impl SameDay {
@@ -129,9 +130,14 @@ impl Comparing {
         &self.config
     }
 
-    /// Why this knob was not turned, if it was the last that was not.
-    pub(super) fn why_refused(&self, setting: DirectSetting) -> Option<&String> {
-        self.refused.as_ref().filter(|(refused, _)| *refused == setting).map(|(_, why)| why)
+    /// What was refused of this knob, if it was the last that was not turned.
+    pub(super) fn refusal_of(&self, setting: DirectSetting) -> Option<&Refusal> {
+        self.refused.as_ref().filter(|(refused, _)| *refused == setting).map(|(_, refusal)| refusal)
+    }
+
+    /// What was refused is let go.
+    pub(super) fn forget_refusal(&mut self) {
+        self.refused = None;
     }
 
     /// The same knobs, beside another run.
@@ -196,7 +202,8 @@ pub(super) fn update(model: &mut Model, msg: DirectMsg) -> Vec<Effect> {
         DirectMsg::Show(false) => model.forget_same_day(),
         DirectMsg::Set { setting, value } => {
             let comparing = &mut model.comparing;
-            comparing.refused = comparing.config.set(setting, &value).err().map(|error| (setting, error.to_string()));
+            let error = comparing.config.set(setting, &value).err();
+            comparing.refused = error.map(|error| (setting, Refusal { value, why: error.to_string() }));
             *comparing = Comparing { refused: comparing.refused.take(), ..comparing.beside(&model.moment.world) };
             model.follow_direct(STEPS_AT_ONCE);
         }
@@ -289,8 +296,8 @@ mod tests {
         assert!(model.same_day().is_some_and(|day| day.run.tally().answers.failed > 10));
         set(&mut model, "never");
         assert_eq!(
-            model.comparing.why_refused(DirectSetting::Timeout).map(String::as_str),
-            Some("timeout_ms is \"never\"; it must be a whole number from 1 to 3600000")
+            model.comparing.refusal_of(DirectSetting::Timeout).map(|it| (&*it.value, &*it.why)),
+            Some(("never", "timeout_ms is \"never\"; it must be a whole number from 1 to 3600000"))
         );
         assert_eq!(model.comparing.config().timeout, Span::from_ms(1));
     }

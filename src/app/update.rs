@@ -3,17 +3,17 @@
 use super::RecordRef;
 use super::at_home::{self, HomeMsg};
 use super::keeping::{self, KeepMsg};
-use super::model::{Model, Notice, RefusedSetting, Theme};
+use super::model::{Model, Notice, Theme};
 use super::msg::{Effect, FocusMove, Msg};
+use super::opened;
+use super::refusal::RefusedSetting;
 use super::same_day;
 use super::searching::{self, SearchMsg};
-use super::seeking::SeekDraft;
 use super::tour;
-use crate::check::Listed;
 use crate::json::Json;
 use crate::log::{Offset, TopicId, TopicPartition};
 use crate::scenario::shipped;
-use crate::sim::{Command, CommandError, NewService, ServiceId};
+use crate::sim::{Command, NewService, ServiceId};
 use crate::time::Instant;
 
 /// Takes in what happened, and returns what the browser is to do about it. Bad input leaves a notice and changes
@@ -43,18 +43,19 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Load(name) => return load(model, &name),
         Msg::Open { text, seed } => keeping::open_file(model, &text, seed),
-        Msg::Do(command) => act(model, command),
-        Msg::Select(record) => return select(model, record),
-        Msg::SelectNeighbour(by) => select_neighbour(model, by),
-        Msg::OpenPartition(partition) => return open_partition(model, partition),
-        Msg::OpenService(service) => return open_service(model, service),
+        Msg::Do(command) => act(model, &command),
+        Msg::Select(record) => return opened::select(model, record),
+        Msg::SelectNeighbour(by) => opened::select_neighbour(model, by),
+        Msg::OpenPartition(partition) => return opened::open_partition(model, partition),
+        Msg::OpenService(service) => return opened::open_service(model, service),
+        Msg::CloseOpened => return opened::close(model),
         Msg::UnfoldTopic { topic, unfolded } => unfold(model, topic, unfolded),
         Msg::Follow(followed) => model.followed = followed,
         Msg::DraftSeek(draft) => model.seek_draft = draft,
         Msg::MoveFocus { from, lane, to } => return move_focus(model, from, lane, to),
         Msg::SetChartSpan(span) => model.chart_span = span,
         Msg::SetChartUnit(unit) => model.chart_unit = unit,
-        Msg::OpenList(list) => return open_list(model, list),
+        Msg::OpenList(list) => return opened::open_list(model, list),
         Msg::UnfoldPromises(unfolded) => model.has_unfolded_promises = unfolded,
         Msg::UnfoldChallenges(unfolded) => model.unfold_challenges(unfolded),
         Msg::ShowChallenges => {
@@ -65,6 +66,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::SetTheme(theme) => return set_theme(model, theme),
         Msg::SetLaneCells(cells) => model.lane_cells = cells,
         Msg::DismissNotice => model.notice = None,
+        Msg::ForgetRefusal => model.forget_refusal(),
         Msg::Complain(text) => model.notice = Some(Notice { text, is_error: true }),
         Msg::Keep(msg) => return keeping::update(model, msg),
         Msg::Direct(msg) => return same_day::update(model, msg),
@@ -84,6 +86,7 @@ fn needs_the_instant(msg: &Msg) -> bool {
             | Msg::SetLaneCells(_)
             | Msg::SetChartSpan(_)
             | Msg::DismissNotice
+            | Msg::ForgetRefusal
             | Msg::Tour(_)
             | Msg::UnfoldChallenges(_)
             | Msg::ShowChallenges
@@ -218,37 +221,11 @@ fn set_theme(model: &mut Model, theme: Theme) -> Vec<Effect> {
     vec![Effect::ApplyTheme(theme)]
 }
 
-fn act(model: &mut Model, command: Command) {
-    let setting = setting_of(&command).map(str::to_owned);
-    (model.notice, model.refused_setting) = match (model.act(command), setting) {
-        (Ok(()), _) => (None, None),
-        // It is said at the setting, where the person is.
-        (
-            Err(error @ (CommandError::Config(_) | CommandError::ServiceConfig(_) | CommandError::NeedsTopic { .. })),
-            Some(name),
-        ) => (None, Some(RefusedSetting { name, why: error.to_string() })),
-        (Err(error), _) => (Some(Notice { text: error.to_string(), is_error: true }), None),
-    };
-}
-
-/// The setting that a command changes, if it changes one.
-fn setting_of(command: &Command) -> Option<&str> {
-    match command {
-        Command::SetServiceConfig { name, .. } | Command::SetTopicConfig { name, .. } => Some(name),
-        Command::SetServiceOnline { .. }
-        | Command::SetInstanceOnline { .. }
-        | Command::ShutDown { .. }
-        | Command::Stall { .. }
-        | Command::SetConnected { .. }
-        | Command::SetBrokerOnline { .. }
-        | Command::SetBrokerConnected { .. }
-        | Command::Seek { .. }
-        | Command::AddService { .. }
-        | Command::RemoveService { .. }
-        | Command::Redrive { .. }
-        | Command::SetArrivalRate { .. }
-        | Command::Publish { .. } => None,
-    }
+fn act(model: &mut Model, command: &Command) {
+    let error = model.act(command.clone()).err();
+    model.refused_setting = error.as_ref().and_then(|error| RefusedSetting::of(command, error));
+    let is_told = model.refused_setting.is_some();
+    model.notice = error.filter(|_| !is_told).map(|error| Notice { text: error.to_string(), is_error: true });
 }
 
 fn show_subject(model: &mut Model, service: ServiceId, slot: usize, subject: &str) {
@@ -257,62 +234,11 @@ fn show_subject(model: &mut Model, service: ServiceId, slot: usize, subject: &st
     }
 }
 
-fn select(model: &mut Model, record: Option<RecordRef>) -> Vec<Effect> {
-    let before = std::mem::replace(&mut model.selected, record);
-    match (before, record) {
-        (before, Some(_)) if before == record => Vec::new(),
-        (_, Some(_)) => vec![Effect::FocusInspector],
-        (Some(_), None) if model.opened_list().is_some() => vec![Effect::FocusInspector],
-        (Some(left), None) => vec![Effect::FocusRecord(left)],
-        (None, None) => Vec::new(),
-    }
-}
-
-fn open_partition(model: &mut Model, partition: Option<TopicPartition>) -> Vec<Effect> {
-    model.selected = None;
-    model.refused_setting = None;
-    match (std::mem::replace(&mut model.looked_into, partition), partition) {
-        (before, Some(_)) if before == partition => Vec::new(),
-        (_, Some(_)) => vec![Effect::FocusInspector],
-        (Some(left), None) => vec![Effect::FocusLane(left)],
-        (None, None) => Vec::new(),
-    }
-}
-
 fn unfold(model: &mut Model, topic: TopicId, unfolded: bool) {
     if unfolded {
         model.unfolded.insert(topic);
     } else {
         model.unfolded.remove(&topic);
-    }
-}
-
-fn open_service(model: &mut Model, service: Option<ServiceId>) -> Vec<Effect> {
-    (model.selected, model.looked_into, model.refused_setting) = (None, None, None);
-    model.seek_draft = SeekDraft::default();
-    match (std::mem::replace(&mut model.opened_service, service), service) {
-        (before, Some(_)) if before == service => Vec::new(),
-        (_, Some(opened)) => vec![Effect::FocusInspector, Effect::ShowCard(opened)],
-        (Some(left), None) => vec![Effect::FocusCard(left)],
-        (None, None) => Vec::new(),
-    }
-}
-
-fn open_list(model: &mut Model, list: Option<(ServiceId, Listed)>) -> Vec<Effect> {
-    (model.selected, model.looked_into, model.opened_service, model.refused_setting) = (None, None, None, None);
-    match (std::mem::replace(&mut model.opened_list, list), list) {
-        (_, Some(_)) => vec![Effect::FocusInspector],
-        (Some((left, _)), None) => vec![Effect::FocusAccount(left)],
-        (None, None) => Vec::new(),
-    }
-}
-
-fn select_neighbour(model: &mut Model, by: i64) {
-    let Some(selected) = model.selected else { return };
-    let Some(log) = model.moment.world.broker().log(selected.partition) else { return };
-    let wanted = Offset(selected.offset.0.saturating_add(by));
-    if wanted >= log.log_start_offset() && wanted < log.log_end_offset() {
-        model.selected = Some(RecordRef { offset: wanted, ..selected });
     }
 }
 

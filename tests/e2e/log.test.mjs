@@ -65,6 +65,8 @@ test('a setting that is refused says why, and stays', () =>
     await field(partition, 'retention.ms').press('Enter');
     await partition.getByText('retention.ms is "soon"; it must be a whole number from 0, or -1 for no limit').waitFor();
     await assert.rejects(set(page, 'retention.days', '7'), /there is no topic setting "retention.days"; there are: cleanup.policy/);
+    await page.keyboard.press('Escape'); // leaves the setting
+    await partition.getByText('it must be').waitFor({ state: 'detached' });
     await page.keyboard.press('Escape');
     await partition.waitFor({ state: 'detached' });
   }));

@@ -56,12 +56,15 @@ test('an account adds up, and each number opens its records, their places and th
     await screenshot(page, 'ledger-list-1440-light');
     await first.getByRole('button', { name: /^partition/ }).click();
     await panel(page).getByText(/lost: skipped, or committed without being processed/).waitFor();
-    await panel(page).getByRole('button', { name: 'Close' }).click();
+    await panel(page).getByRole('button', { name: 'Back to the list' }).click();
     await panel(page).getByRole('heading', { name: /lost/ }).waitFor();
     const before = await now(page);
     await panel(page).getByRole('listitem').first().getByRole('button', { name: 'Go to that moment' }).click();
     assert.ok((await now(page)) < before, 'the run is looked at when it happened');
+    await panel(page).getByRole('listitem').first().getByRole('button', { name: /^partition/ }).click();
     await page.keyboard.press('Escape');
+    await panel(page).waitFor({ state: 'detached' });
+    await page.waitForFunction(() => document.activeElement.closest('[data-line]'));
   }));
 
 test('what is processed twice is listed with the reason', () =>

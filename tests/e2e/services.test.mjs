@@ -157,6 +157,18 @@ test('another assignor is taken up while the service runs, and what its rebalanc
     assert.deepEqual(owners, [1, 1, 1]);
   }));
 
+test('that its switch is a crash is said beside the orderly way', () =>
+  site.visit(DESK, async (page) => {
+    await pause(page);
+    assert.match(await page.getByRole('switch', { name: 'logistics' }).getAttribute('title'), /its process dies, as in a crash/);
+    const panel = await open(page, 'logistics');
+    await panel.getByText(/^Its switch is a crash: .* Shut down is the orderly way/).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('switch', { name: 'logistics' }).click();
+    assert.equal((await service(page, 'logistics')).instances[0].running, false);
+    await (await open(page, 'logistics')).getByText('crashed, without leaving its group').first().waitFor();
+  }));
+
 test('a seed that has just been typed is the one that a reset begins with', () =>
   site.visit(DESK, async (page) => {
     await page.getByText('Start over').click();
@@ -254,6 +266,7 @@ test('a setting of a service that is refused says why, and stays', () =>
     await panel.getByText('max.poll.records is "none"; it must be a whole number from 1 to 10000').waitFor();
     assert.equal((await service(page, 'logistics')).settings['max.poll.records'], '20');
     assert.equal(await field.getAttribute('aria-invalid'), 'true');
+    assert.equal(await field.inputValue(), 'none', 'what is wrong is still there to be mended');
     const why = await field.getAttribute('aria-describedby');
     assert.match(await page.locator(`[id="${why}"]`).textContent(), /it must be a whole number/);
     await flip(panel, 'static_membership');
@@ -262,8 +275,14 @@ test('a setting of a service that is refused says why, and stays', () =>
     await screenshot(page, 'settings-1440-light');
     await panel.getByText('it must be a whole number').waitFor({ state: 'detached' });
     assert.equal(await field.getAttribute('aria-invalid'), null);
-    await field.focus();
-    await page.keyboard.press('Escape');
+    assert.equal(await field.inputValue(), '20');
+    await field.fill('0');
+    await field.press('Enter');
+    await panel.getByText('max.poll.records is "0"').waitFor();
+    await field.press('Escape');
+    await panel.getByText('it must be a whole number').waitFor({ state: 'detached' });
+    assert.deepEqual([await field.inputValue(), await panel.count()], ['20', 1], 'Escape leaves the setting first');
+    await field.press('Escape');
     await panel.waitFor({ state: 'detached' });
     assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('aria-label')), 'Look inside logistics');
   }));

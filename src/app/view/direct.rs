@@ -135,7 +135,7 @@ fn knobs(comparing: &Comparing) -> Vec<SettingRow> {
         meaning: setting.meaning(),
         input: setting.input(),
         value: comparing.config().value(setting),
-        refused: comparing.why_refused(setting).cloned(),
+        refused: comparing.refusal_of(setting).cloned(),
     };
     DirectSetting::ALL.map(row).to_vec()
 }

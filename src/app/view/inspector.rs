@@ -18,6 +18,8 @@ use std::rc::Rc;
 /// A record that is looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InspectorView {
+    /// What it lies over, and leads back to.
+    pub back: Option<String>,
     /// The record.
     pub record: RecordRef,
     /// Its topic.
@@ -59,6 +61,7 @@ pub fn inspector(model: &Model) -> Option<InspectorView> {
     let Some(found) = broker.log(record.partition).and_then(|log| log.record(record.offset)) else {
         let (gone, timestamp, key, value) = (Some(why_gone(model, record)), None, None, None);
         return Some(InspectorView {
+            back: model.back_to(),
             record,
             topic,
             gone,
@@ -72,6 +75,7 @@ pub fn inspector(model: &Model) -> Option<InspectorView> {
     };
     let at = Instant::from_ms(u64::try_from(found.timestamp_ms).unwrap_or(0));
     Some(InspectorView {
+        back: model.back_to(),
         record,
         topic,
         gone: None,

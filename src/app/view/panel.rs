@@ -13,6 +13,8 @@ use std::rc::Rc;
 /// A service that is looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PanelView {
+    /// What it lies over, and leads back to.
+    pub back: Option<String>,
     /// Its number.
     pub id: ServiceId,
     /// Its name.
@@ -90,6 +92,7 @@ pub fn panel(model: &Model) -> Option<PanelView> {
     let world = model.world();
     let name: Rc<str> = Rc::from(&*world.service_spec(id).name);
     Some(PanelView {
+        back: model.back_to(),
         id,
         group: world.readers().find(|(_, reader, _)| *reader == id).map(|(index, ..)| index),
         online: world.is_online(id),
@@ -113,7 +116,7 @@ fn reader(model: &Model, id: ServiceId, name: &Rc<str>) -> Option<ReaderView> {
     let instances: Vec<InstanceRow> = instances.map(|instance| row(model, id, &instance)).collect();
     Some(ReaderView {
         wanted: config.instances,
-        refused: model.why_refused(ReadSetting::Instances.name()),
+        refused: model.refusal_of(ReadSetting::Instances.name()).map(|refusal| refusal.why),
         idle: idle(&instances, world.partitions_of(id)),
         instances,
         rebalance: rebalance(model, group, config.assignor.is_cooperative()),

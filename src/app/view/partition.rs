@@ -2,7 +2,7 @@
 
 use super::brokers::replica_facts;
 use super::text::{clock, count, grouped};
-use crate::app::Model;
+use crate::app::{Model, Refusal};
 use crate::broker::Broker;
 use crate::log::{Isolation, Log, LogConfig, RetentionForecast, RetentionReason, Segment, Setting, TopicPartition};
 use crate::time::Instant;
@@ -16,6 +16,8 @@ const SURVIVORS_SHOWN_MAX: usize = 24;
 /// A partition that is looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartitionView {
+    /// What it lies over, and leads back to.
+    pub back: Option<String>,
     /// The partition.
     pub partition: TopicPartition,
     /// Its topic.
@@ -66,7 +68,7 @@ pub struct SettingsView {
     /// The topic.
     pub topic: Rc<str>,
     /// Each setting with its value, and why the last change of it was refused, if it was.
-    pub values: Vec<(Setting, String, Option<String>)>,
+    pub values: Vec<(Setting, String, Option<Refusal>)>,
 }
 
 /// The partition that is looked at, if any is.
@@ -80,6 +82,7 @@ pub fn partition(model: &Model) -> Option<PartitionView> {
     let older_segments = segments.saturating_sub(SEGMENTS_SHOWN_MAX);
     let largest = log.segments().map(Segment::len_bytes).max().unwrap_or(0);
     Some(PartitionView {
+        back: model.back_to(),
         partition,
         facts: facts(log).into_iter().chain(broker.replicas(partition).into_iter().flat_map(replica_facts)).collect(),
         older_segments,
@@ -97,7 +100,7 @@ pub fn partition(model: &Model) -> Option<PartitionView> {
 }
 
 fn settings(model: &Model, topic: &Rc<str>, config: &LogConfig) -> SettingsView {
-    let value = |setting: Setting| (setting, config.value(setting), model.why_refused(setting.name()));
+    let value = |setting: Setting| (setting, config.value(setting), model.refusal_of(setting.name()));
     let values = Setting::ALL.into_iter().map(value);
     SettingsView { topic: topic.clone(), values: values.collect() }
 }
@@ -220,7 +223,7 @@ mod tests {
     /// What is said at the settings of a change that was refused.
     fn refusals(view: &PartitionView) -> Vec<(Setting, &str)> {
         let values = view.settings.values.iter();
-        values.filter_map(|(of, _, why)| Some((*of, why.as_deref()?))).collect()
+        values.filter_map(|(of, _, why)| Some((*of, &*why.as_ref()?.why))).collect()
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The settings of a service: those it decides for itself in plain words, and those of its Kafka clients by Kafka's names.
 
-use crate::app::Model;
+use crate::app::{Model, Refusal};
 use crate::sim::{CommitPolicy, Input, Named, OnFailure, ReadSetting, ServiceId, WriteSetting};
 use std::rc::Rc;
 
@@ -56,8 +56,8 @@ pub struct SettingRow {
     pub input: Input,
     /// Its value.
     pub value: String,
-    /// Why the last change of it was refused, if it was.
-    pub refused: Option<String>,
+    /// What was refused when it was changed last, if it was.
+    pub refused: Option<Refusal>,
 }
 
 /// The settings of a service that is looked at.
@@ -73,7 +73,7 @@ impl Model {
             ReadSetting::ALL.into_iter().map(|setting| {
                 let (group, words) = place_of_read(setting);
                 let (name, meaning, input) = (setting.name(), setting.meaning(), setting.input());
-                let (value, refused) = (config.value(setting), self.why_refused(name));
+                let (value, refused) = (config.value(setting), self.refusal_of(name));
                 SettingRow { name, words, group, meaning, input, value, refused }
             })
         });
@@ -81,7 +81,7 @@ impl Model {
             WriteSetting::ALL.into_iter().map(|setting| {
                 let (group, words) = place_of_write(setting);
                 let (name, meaning, input) = (setting.name(), setting.meaning(), setting.input());
-                let (value, refused) = (setting.value(config), self.why_refused(name));
+                let (value, refused) = (setting.value(config), self.refusal_of(name));
                 SettingRow { name, words, group, meaning, input, value, refused }
             })
         });

@@ -84,6 +84,15 @@ pub fn short_clock(at: Instant) -> String {
     format!("{}:{:02}", s / 60, s % 60)
 }
 
+/// What the switch of a service or of an instance does: off, it is a crash.
+pub const fn switching(online: bool, has_group: bool) -> &'static str {
+    match (online, has_group) {
+        (false, _) => "Start it again",
+        (true, true) => "Switch it off: its process dies, as in a crash, without a word to its group",
+        (true, false) => "Switch it off: its process dies, as in a crash",
+    }
+}
+
 /// `12.3`: a number of tenths.
 pub fn tenths(tenths: u64) -> String {
     format!("{}.{}", grouped(tenths / 10), tenths % 10)

@@ -47,6 +47,11 @@ fn label(term: Term, text: &'static str) -> Html {
     html! { <span class="cell-label">{ word(term, text) }</span> }
 }
 
+/// What its switch does.
+const fn title_of(is_online: bool) -> &'static str {
+    if is_online { "Switch it off: it crashes, and others lead once that is noticed" } else { "Start it again" }
+}
+
 fn row(row: &BrokerRow, on_msg: &Callback<Msg>) -> Html {
     let (broker, connected) = (row.number, !row.is_connected);
     let on_change = on_msg.reform(move |online| Msg::Do(Command::SetBrokerOnline { broker, online }));
@@ -56,7 +61,7 @@ fn row(row: &BrokerRow, on_msg: &Callback<Msg>) -> Html {
     html! {
         <tr key={broker} role="row">
             <th scope="row" role="rowheader" id={id.clone()}>{ format!("broker {broker}") }</th>
-            <td role="cell">{ switch(&id, row.is_online, &on_change) }</td>
+            <td role="cell">{ switch(&id, title_of(row.is_online), row.is_online, &on_change) }</td>
             <td role="cell">{ row.state }</td>
             <td role="cell">{ label(Term::Leader, "Leads") }{ row.leads }</td>
             <td role="cell">{ label(Term::InSync, "In sync") }{ &row.in_sync }</td>

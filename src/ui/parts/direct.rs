@@ -100,13 +100,13 @@ fn knob(row: &SettingRow, on_msg: &Callback<Msg>) -> Html {
         Input::Flag | Input::OneOf(_) => Control::Flag,
         Input::Text => Control::Text,
     };
-    let (name, on_msg) = (row.name, on_msg.clone());
+    let (name, told) = (row.name, on_msg.clone());
     let on_value = Callback::from(move |value: String| {
         if let Ok(setting) = DirectSetting::named(name) {
-            on_msg.emit(Msg::Direct(DirectMsg::Set { setting, value }));
+            told.emit(Msg::Direct(DirectMsg::Set { setting, value }));
         }
     });
     let (name, words, meaning) = (row.name, row.words, row.meaning);
     let said = Said { name, words, meaning, value: &row.value, refused: row.refused.as_ref() };
-    setting(&said, control, on_value)
+    setting(&said, control, on_value, on_msg)
 }

@@ -41,7 +41,7 @@ fn sheet(has_shortcuts: bool, on_msg: &Callback<Msg>) -> Html {
             </form>
             <div class="row">
                 <span id="sheet-switch">{ "Shortcuts with a single key" }</span>
-                { switch("sheet-switch", has_shortcuts, &on_change) }
+                { switch("sheet-switch", "", has_shortcuts, &on_change) }
                 <span class="note" role="status">{ state }</span>
             </div>
             <div class="sheet-groups">{ for SHORTCUTS.iter().map(|(name, shortcuts)| group(name, shortcuts)) }</div>

@@ -1,6 +1,7 @@
 //! One record, laid open.
 
 use super::field::button;
+use super::opened::opened;
 use super::shape::{outline, shape};
 use crate::app::Msg;
 use crate::app::view::{FateView, InspectorView, StuckView, WayOut};
@@ -8,27 +9,17 @@ use yew::prelude::*;
 
 pub(super) fn inspector(record: &InspectorView, on_msg: &Callback<Msg>) -> Html {
     let (partition, offset) = (record.record.partition.partition, record.record.offset);
-    let onkeydown = {
-        let on_msg = on_msg.clone();
-        Callback::from(move |event: KeyboardEvent| {
-            if event.key() == "Escape" {
-                on_msg.emit(Msg::Select(None));
-            }
-        })
-    };
-    html! {
-        <aside class="inspector" aria-labelledby="inspector-heading" {onkeydown}>
-            <div class="panel-head">
-                <h2 id="inspector-heading" tabindex="-1">{ format!("{} · partition {partition} · offset {offset}", record.topic) }</h2>
-                { button("button quiet", "Close", None, on_msg, Msg::Select(None)) }
-            </div>
+    let heading = html! { { format!("{} · partition {partition} · offset {offset}", record.topic) } };
+    let body = html! {
+        <>
             <div class="inspector-body">{ record.gone.map_or_else(|| contents(record, on_msg), |reason| html! { <p>{ reason }</p> }) }</div>
             <div class="inspector-tools">
                 { button("button", "Previous", None, on_msg, Msg::SelectNeighbour(-1)) }
                 { button("button", "Next", None, on_msg, Msg::SelectNeighbour(1)) }
             </div>
-        </aside>
-    }
+        </>
+    };
+    opened(Classes::new(), heading, record.back.as_ref().map(|back| (back, Msg::Select(None))), body, on_msg)
 }
 
 fn contents(record: &InspectorView, on_msg: &Callback<Msg>) -> Html {

@@ -1,5 +1,6 @@
 //! What became of every update: a line a group that adds up, each number of which opens its list.
 
+use super::opened::opened;
 use super::part::{Part, part};
 use super::shape::{ink, shape};
 use crate::app::view::{LedgerLine, LedgerTerm, ListRow, ListView};
@@ -41,26 +42,15 @@ fn term(service: ServiceId, term: &LedgerTerm, on_msg: &Callback<Msg>) -> Html {
 
 /// The records behind a number.
 pub(super) fn list(list: &ListView, on_msg: &Callback<Msg>) -> Html {
-    let onkeydown = {
-        let on_msg = on_msg.clone();
-        Callback::from(move |event: KeyboardEvent| {
-            if event.key() == "Escape" {
-                on_msg.emit(Msg::OpenList(None));
-            }
-        })
-    };
-    html! {
-        <aside class="inspector" aria-labelledby="inspector-heading" {onkeydown}>
-            <div class="panel-head">
-                <h2 id="inspector-heading" tabindex="-1">{ &list.title }</h2>
-                { super::field::button("button quiet", "Close", None, on_msg, Msg::OpenList(None)) }
-            </div>
+    let body = html! {
+        <>
             <p class="note">{ list.meaning }</p>
             <p class="note">{ if list.rows.is_empty() { "None so far." } else { "" } }</p>
             <ul class="entries" aria-label="The newest first">{ for list.rows.iter().map(|it| row(it, on_msg)) }</ul>
             <p class="note">{ list.rest.clone().unwrap_or_default() }</p>
-        </aside>
-    }
+        </>
+    };
+    opened(Classes::new(), html! { { &list.title } }, None, body, on_msg)
 }
 
 fn row(row: &ListRow, on_msg: &Callback<Msg>) -> Html {

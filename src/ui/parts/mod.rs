@@ -17,6 +17,7 @@ mod lag_table;
 mod lane;
 mod ledger;
 mod news;
+mod opened;
 mod outcome;
 mod page;
 mod panel;

@@ -1,13 +1,14 @@
 //! A service laid open: its instances and its group, what can happen to it, where it begins, and its settings.
 
 use super::field::button;
+use super::opened::opened;
 use super::part::{Part, part};
 use super::setting::{Control, Said, setting};
 use super::shape::{ink, shape};
 use super::switch::switch;
 use super::word::word;
 use crate::app::view::{
-    InstanceRow, PanelView, ReaderView, ServiceSettingsView, SettingGroup, SettingRow, value_words,
+    InstanceRow, PanelView, ReaderView, ServiceSettingsView, SettingGroup, SettingRow, text::switching, value_words,
 };
 use crate::app::{Msg, SeekDraft, SeekKind, Term};
 use crate::sim::{Command, Input};
@@ -18,20 +19,9 @@ use yew::prelude::*;
 const STALL_MS: u64 = 30_000;
 
 pub(super) fn panel(view: &PanelView, on_msg: &Callback<Msg>) -> Html {
-    let onkeydown = {
-        let on_msg = on_msg.clone();
-        Callback::from(move |event: KeyboardEvent| {
-            if event.key() == "Escape" {
-                on_msg.emit(Msg::OpenService(None));
-            }
-        })
-    };
-    html! {
-        <aside class={classes!("inspector", view.group.map_or("ink-publisher", ink))} aria-labelledby="inspector-heading" {onkeydown}>
-            <div class="panel-head" key="head">
-                <h2 id="inspector-heading" tabindex="-1">{ for view.group.map(|group| html! { <span key="shape">{ shape(group) }{ " " }</span> }) }{ &*view.name }</h2>
-                { button("button quiet", "Close", None, on_msg, Msg::OpenService(None)) }
-            </div>
+    let heading = html! { <>{ for view.group.map(|group| html! { <span key="shape">{ shape(group) }{ " " }</span> }) }{ &*view.name }</> };
+    let body = html! {
+        <>
             { for view.reader.iter().map(|reader| instances(view, reader, on_msg)) }
             <section key="facts">
                 <dl class="facts explained">{ for view.facts.iter().map(|(name, value, meaning)| html! { <div key={*name}><dt>{ *name }</dt><dd>{ value }</dd><dd class="note">{ *meaning }</dd></div> }) }</dl>
@@ -48,8 +38,10 @@ pub(super) fn panel(view: &PanelView, on_msg: &Callback<Msg>) -> Html {
                 { part("settings", Part::ServiceSettings(view.settings.clone()), on_msg) }
             </section>
             { removal(view, on_msg) }
-        </aside>
-    }
+        </>
+    };
+    let class = classes!(view.group.map_or("ink-publisher", ink));
+    opened(class, heading, view.back.as_ref().map(|back| (back, Msg::OpenService(None))), body, on_msg)
 }
 
 /// The way out, for good.
@@ -100,7 +92,7 @@ fn instance(view: &PanelView, row: &InstanceRow, on_msg: &Callback<Msg>) -> Html
     html! {
         <li key={row.name.clone()} class={classes!(row.is_idle.then_some("idle"), (!row.online).then_some("ended"))}>
             <b id={id.clone()}>{ &row.name }</b><span>{ &row.text }</span>
-            { for row.has_switch.then(|| switch(&id, row.online, &on_change)) }
+            { for row.has_switch.then(|| switch(&id, switching(row.online, true), row.online, &on_change)) }
         </li>
     }
 }
@@ -123,7 +115,19 @@ fn trouble(view: &PanelView, on_msg: &Callback<Msg>) -> Html {
             { for view.online.then(|| act("Shut down", "It finishes what it has in hand, commits, and leaves its group", Command::ShutDown { service: service() })) }
             { for view.reader.iter().map(|_| act("Stall 30 s", "It stops working, but still sends heartbeats", Command::Stall { service: service(), ms: STALL_MS })) }
             { act(network, "Nothing gets to the broker or back", Command::SetConnected { service: service(), connected }) }
+            <p class="note">{ how_it_ends(view.reader.is_some()) }</p>
         </div>
+    }
+}
+
+/// What its switch does, beside the orderly way.
+const fn how_it_ends(is_reader: bool) -> &'static str {
+    if is_reader {
+        "Its switch is a crash: the process dies at once and tells its group nothing, so its partitions wait until its session \
+         times out. Shut down is the orderly way: it finishes, commits and says goodbye."
+    } else {
+        "Its switch is a crash: the process dies at once, and what waits in its memory with it. Shut down is the orderly way: it \
+         sends that first."
     }
 }
 
@@ -209,5 +213,5 @@ fn field(service: &Rc<str>, row: &SettingRow, on_msg: &Callback<Msg>) -> Html {
     };
     let (name, words, meaning) = (row.name, row.words, row.meaning);
     let said = Said { name, words, meaning, value: &row.value, refused: row.refused.as_ref() };
-    setting(&said, control, on_value)
+    setting(&said, control, on_value, on_msg)
 }

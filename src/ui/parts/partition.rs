@@ -1,10 +1,10 @@
 //! One partition, laid open, and its topic's settings.
 
-use super::field::button;
+use super::opened::opened;
 use super::part::{Part, part};
 use super::setting::{Control, Said, setting};
-use crate::app::Msg;
 use crate::app::view::{CompactionView, PartitionView, SegmentView, SettingsView, text::thousandths};
+use crate::app::{Msg, Refusal};
 use crate::log::Setting;
 use crate::sim::Command;
 use std::rc::Rc;
@@ -13,20 +13,9 @@ use yew::prelude::*;
 const POLICIES: [&str; 3] = ["delete", "compact", "compact,delete"];
 
 pub(super) fn partition(view: &PartitionView, on_msg: &Callback<Msg>) -> Html {
-    let onkeydown = {
-        let on_msg = on_msg.clone();
-        Callback::from(move |event: KeyboardEvent| {
-            if event.key() == "Escape" {
-                on_msg.emit(Msg::OpenPartition(None));
-            }
-        })
-    };
-    html! {
-        <aside class="inspector" aria-labelledby="inspector-heading" {onkeydown}>
-            <div class="panel-head" key="head">
-                <h2 id="inspector-heading" tabindex="-1">{ format!("{} · partition {}", view.topic, view.partition.partition) }</h2>
-                { button("button quiet", "Close", None, on_msg, Msg::OpenPartition(None)) }
-            </div>
+    let heading = html! { { format!("{} · partition {}", view.topic, view.partition.partition) } };
+    let body = html! {
+        <>
             <dl class="facts explained" key="facts">{ for view.facts.iter().map(fact) }</dl>
             <section key="segments">
                 <h3>{ "Segments" }</h3>
@@ -39,8 +28,9 @@ pub(super) fn partition(view: &PartitionView, on_msg: &Callback<Msg>) -> Html {
                 <h3>{ format!("Settings of topic {}", view.topic) }</h3>
                 { part("settings", Part::Settings(view.settings.clone()), on_msg) }
             </section>
-        </aside>
-    }
+        </>
+    };
+    opened(Classes::new(), heading, view.back.as_ref().map(|back| (back, Msg::OpenPartition(None))), body, on_msg)
 }
 
 fn fact((name, value, meaning): &(&'static str, String, &'static str)) -> Html {
@@ -90,7 +80,7 @@ pub(super) fn settings(view: &SettingsView, on_msg: &Callback<Msg>) -> Html {
 fn setting_field(
     topic: &Rc<str>,
     of: Setting,
-    (value, refused): (&str, Option<&String>),
+    (value, refused): (&str, Option<&Refusal>),
     on_msg: &Callback<Msg>,
 ) -> Html {
     let control = match of {
@@ -114,5 +104,5 @@ fn setting_field(
         })
     };
     let said = Said { name: of.name(), words: None, meaning: of.meaning(), value, refused };
-    setting(&said, control, on_value)
+    setting(&said, control, on_value, on_msg)
 }

@@ -31,7 +31,7 @@ pub(super) fn card(service: &ServiceView, on_msg: &Callback<Msg>) -> Html {
             aria-labelledby={id.clone()}>
             <div class="card-head">
                 <h2 id={id.clone()}>{ for service.group.map(|index| html! { <span key="shape">{ shape(index) }</span> }) }{ &*service.name }</h2>
-                { switch(&id, service.online, &on_change) }
+                { switch(&id, text::switching(service.online, service.group.is_some()), service.online, &on_change) }
             </div>
             <p class="card-summary">{ &*service.summary }</p>
             <p class={classes!("state", lamp)}><span class="lamp" aria-hidden="true"></span>{ &service.state }</p>

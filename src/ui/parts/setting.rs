@@ -2,6 +2,7 @@
 
 use super::choice::judged_choice;
 use super::switch::track;
+use crate::app::{Msg, Refusal};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -23,12 +24,13 @@ pub(super) struct Said<'a> {
     pub(super) words: Option<&'static str>,
     pub(super) meaning: &'static str,
     pub(super) value: &'a str,
-    /// Why the last change was refused, if it was.
-    pub(super) refused: Option<&'a String>,
+    /// What was refused when it was changed last, if it was: a field for a text shows that, until it is mended or left.
+    pub(super) refused: Option<&'a Refusal>,
 }
 
-pub(super) fn setting(said: &Said<'_>, control: Control, on_value: Callback<String>) -> Html {
+pub(super) fn setting(said: &Said<'_>, control: Control, on_value: Callback<String>, on_msg: &Callback<Msg>) -> Html {
     let why_id = said.refused.map(|_| format!("{}-refused", said.name));
+    let shown = said.refused.map_or(said.value, |refusal| &refusal.value);
     let is_choice = matches!(control, Control::OneOf(_));
     let control = match control {
         Control::OneOf(offers) => {
@@ -36,16 +38,27 @@ pub(super) fn setting(said: &Said<'_>, control: Control, on_value: Callback<Stri
             judged_choice(None, offers, said.value, on_value, why_id.clone())
         }
         Control::Flag => flag(said.value == "true", &on_value, why_id.clone()),
-        Control::Text => text_input("", said.value, &on_value, why_id.clone()),
+        Control::Text => text_input("", shown, &on_value, why_id.clone()),
     };
     let words = said.words.map(|words| html! { <b key="words">{ words }</b> });
     let class = classes!("setting", words.is_some().then_some("plain"), is_choice.then_some("chosen"));
     html! {
-        <div {class} key={said.name}>
+        <div {class} key={said.name} onkeydown={said.refused.map(|_| on_escape(on_msg))}>
             <label><code>{ said.name }</code>{ for words }{ control }<small>{ said.meaning }</small></label>
-            <p class="refused" role="status" id={why_id}>{ said.refused.cloned().unwrap_or_default() }</p>
+            <p class="refused" role="status" id={why_id}>{ said.refused.map(|refusal| refusal.why.clone()).unwrap_or_default() }</p>
         </div>
     }
+}
+
+/// Escape leaves a setting as it is, and what it stands in open.
+fn on_escape(on_msg: &Callback<Msg>) -> Callback<KeyboardEvent> {
+    let on_msg = on_msg.clone();
+    Callback::from(move |event: KeyboardEvent| {
+        if event.key() == "Escape" {
+            event.stop_propagation();
+            on_msg.emit(Msg::ForgetRefusal);
+        }
+    })
 }
 
 /// A switch that a label around it names.
