@@ -2,6 +2,7 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
+use catchup::app::view::page;
 use catchup::app::{Effect, KeepMsg, Kept, Model, Msg, Sharing, Speed, snapshot, update};
 use catchup::run::{Run, file_of, of_file, of_link};
 use catchup::scenario::shipped;
@@ -145,14 +146,54 @@ fn to_share_holds_the_run_and_copies_its_link() {
     let effects = update(&mut model, Msg::Keep(KeepMsg::Share));
     let fragment = model.link().expect("it fits");
     assert_eq!(effects, [Effect::CopyLink(fragment.as_str().into()), Effect::FocusSharing]);
-    assert!(!model.is_playing());
+    assert!(!model.is_playing() && model.is_held_to_share());
+    let said = |model: &Model| page(model).keeping.sharing.clone().expect("it is being sent").text;
+    assert!(said(&model).ends_with("Your run is held meanwhile, and goes on when you close this."), "{}", said(&model));
     update(&mut model, Msg::Keep(KeepMsg::Copied(true)));
     assert_eq!(
         model.sharing(),
         Some(&Sharing::Link { fragment: fragment.into(), at: at(25_000), is_copied: Some(true) })
     );
+    update(&mut model, Msg::Keep(KeepMsg::Share)); // again
     assert_eq!(update(&mut model, Msg::Keep(KeepMsg::CloseSharing)), [Effect::FocusShare]);
-    assert_eq!(model.sharing(), None);
+    assert_eq!((model.sharing(), model.is_playing()), (None, true), "it goes on as it did");
+    update(&mut model, Msg::SetPlaying(false));
+    for held in [None, Some(Msg::Step)] {
+        update(&mut model, Msg::SetPlaying(held.is_some()));
+        update(&mut model, Msg::Keep(KeepMsg::Share));
+        if let Some(held) = held {
+            update(&mut model, held);
+        }
+        assert!(!said(&model).contains("held"), "it is the person who holds it: {}", said(&model));
+        update(&mut model, Msg::Keep(KeepMsg::CloseSharing));
+        assert!(!model.is_playing());
+    }
+}
+
+#[test]
+fn who_opens_a_link_or_a_file_is_told_that_the_run_is_held_until_it_goes_on() {
+    let link = outage().link().expect("it fits");
+    let file = file_of(&outage().run()).expect("it can be written");
+    let told = |model: &Model| page(model).keeping.arrival.clone();
+    for (msg, from) in [
+        (Msg::Keep(KeepMsg::OpenLink(format!("#{link}"))), "Somebody shared this run with you."),
+        (Msg::Open { text: file, seed: 1 }, "This is the run from the file."),
+    ] {
+        let mut model = Model::new(shipped("delivery").expect("it ships"), 1);
+        update(&mut model, Msg::SetPlaying(true));
+        update(&mut model, msg);
+        assert_eq!(told(&model), None, "it is being opened");
+        model.finish_opening();
+        assert_eq!(
+            told(&model),
+            Some(format!("{from} It is held at 00:00:25.0: press Play to see what happens next."))
+        );
+        let mut dismissed = model.clone();
+        update(&mut dismissed, Msg::Keep(KeepMsg::DismissArrival));
+        update(&mut model, Msg::SetPlaying(true));
+        update(&mut model, Msg::SetPlaying(false));
+        assert_eq!([told(&model), told(&dismissed)], [None, None]);
+    }
 }
 
 #[test]

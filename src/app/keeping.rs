@@ -24,8 +24,10 @@ pub enum KeepMsg {
     Share,
     /// The link lies on the clipboard, or could not be put there.
     Copied(bool),
-    /// The link has been sent.
+    /// The link has been sent: the run goes on, if it was held for that.
     CloseSharing,
+    /// The person has read that the run was sent, or saved, and is held.
+    DismissArrival,
     /// Put this run into a file.
     Save,
     /// Open the run of a link.
@@ -56,6 +58,15 @@ pub enum Sharing {
     None(LinkError),
 }
 
+/// Where a run came from that was opened and is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// A link.
+    Link,
+    /// A file.
+    File,
+}
+
 /// A run as a browser keeps it, with how it was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kept {
@@ -82,6 +93,10 @@ struct Opening {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Keeping {
     sharing: Option<Sharing>,
+    /// Whether the run was going on when it was held to be sent, and is to go on after that.
+    is_held_to_share: bool,
+    /// Where the run came from that was opened, until the person has it go on.
+    arrival: Option<Arrival>,
     offer: Option<Rc<Kept>>,
     /// Whether the run that is offered was left a moment ago, for another.
     is_set_aside: bool,
@@ -219,6 +234,21 @@ impl Model {
         self.keeping.sharing.as_ref()
     }
 
+    /// Whether the run is held to be sent, and goes on after that.
+    pub fn is_held_to_share(&self) -> bool {
+        self.keeping.is_held_to_share && !self.playing
+    }
+
+    /// Where the run came from, while it is still held as it was opened.
+    pub fn arrival(&self) -> Option<Arrival> {
+        self.keeping.arrival.filter(|_| !self.playing && !self.is_opening())
+    }
+
+    /// The person has the run go on, or holds it: no more is to be said of that, or done about it.
+    pub(super) fn forget_held(&mut self) {
+        (self.keeping.is_held_to_share, self.keeping.arrival) = (false, None);
+    }
+
     /// A run of an earlier visit.
     pub fn offer(&self) -> Option<&Kept> {
         self.keeping.offer.as_deref()
@@ -263,13 +293,15 @@ pub(super) fn update(model: &mut Model, msg: KeepMsg) -> Vec<Effect> {
         }
         KeepMsg::CloseSharing => {
             model.keeping.sharing = None;
+            model.playing |= std::mem::take(&mut model.keeping.is_held_to_share);
             return vec![Effect::FocusShare];
         }
         KeepMsg::Save => return save(model),
         KeepMsg::OpenLink(link) => match of_link(&link) {
-            Ok(run) => begin(model, Model::opening(run)),
+            Ok(run) => begin_arrived(model, run, Arrival::Link),
             Err(error) => model.complain(format!("{error} Nothing has changed.")),
         },
+        KeepMsg::DismissArrival => model.keeping.arrival = None,
         KeepMsg::Offer(kept) => {
             model.keeping.offer = Some(kept);
             model.keeping.is_set_aside = false;
@@ -303,9 +335,15 @@ fn begin(model: &mut Model, run: Model) {
     model.speed = speed;
 }
 
-/// Shows what there is to send the run with, or a panel of it.
+/// Opens a run that comes from elsewhere.
+fn begin_arrived(model: &mut Model, run: Run, from: Arrival) {
+    begin(model, Model::opening(run));
+    model.keeping.arrival = Some(from);
+}
+
+/// Shows what there is to send the run with, or a panel of it. It is held for so long, so that the page shows what the link shows.
 pub(super) fn share(model: &mut Model, panel: Option<Panel>) -> Vec<Effect> {
-    model.playing = false;
+    model.keeping.is_held_to_share |= std::mem::take(&mut model.playing);
     match model.link() {
         Ok(link) => {
             let fragment: Rc<str> = panel.map_or(link.clone(), |panel| tail_of(panel, &link)).into();
@@ -337,7 +375,7 @@ fn save(model: &mut Model) -> Vec<Effect> {
 pub(super) fn open_file(model: &mut Model, text: &str, seed: u64) {
     if is_run_file(text) {
         match of_file(text) {
-            Ok(run) => begin(model, Model::opening(run)),
+            Ok(run) => begin_arrived(model, run, Arrival::File),
             Err(error) => model.complain(format!("{error} Nothing has changed.")),
         }
         return;

@@ -52,7 +52,7 @@ pub use comparison::{Better, ComparisonSnapshot};
 pub use csv::csv;
 pub use glossary::Term;
 pub use history::{LagHistory, Outage, Series, Who};
-pub use keeping::{KeepMsg, Kept, Sharing};
+pub use keeping::{Arrival, KeepMsg, Kept, Sharing};
 pub use lateness::{CatchUp, Lateness, PartitionLateness, Threat};
 pub use marks::{Mark, MarkKind};
 pub use model::{Flight, Model, Notice, Speed, Theme};

@@ -102,6 +102,7 @@ fn needs_the_instant(msg: &Msg) -> bool {
                 | KeepMsg::Offer(_)
                 | KeepMsg::GoOn
                 | KeepMsg::Decline
+                | KeepMsg::DismissArrival
                 | KeepMsg::StopOpening
         )
     );
@@ -127,22 +128,29 @@ impl Model {
 }
 
 fn set_playing(model: &mut Model, playing: bool) {
+    model.forget_held();
     model.playing = playing;
     model.stepped = None;
 }
 
-fn step(model: &mut Model) {
+/// The person takes time into their own hands.
+fn hold(model: &mut Model) {
+    model.forget_held();
     model.playing = false;
+}
+
+fn step(model: &mut Model) {
+    hold(model);
     model.step();
 }
 
 fn step_back(model: &mut Model) {
-    model.playing = false;
+    hold(model);
     model.step_back();
 }
 
 fn seek(model: &mut Model, at: Instant) {
-    model.playing = false;
+    hold(model);
     model.seek(at);
 }
 

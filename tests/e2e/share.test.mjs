@@ -73,6 +73,29 @@ test('a link shows exactly that instant on another page, and the run goes on fro
     assert.equal(await page.evaluate(() => document.activeElement.id), 'share');
   }));
 
+test('whoever shares is told that the run is held for that, and it goes on; whoever opens it is told to press Play', () =>
+  site.visit({ ...DESK, ...CLIPBOARD }, async (page) => {
+    await outageAndRoad(page);
+    await button(page, 'Play').click();
+    await button(page, 'Share').click();
+    const panel = page.getByRole('region', { name: 'Send this run' });
+    await panel.getByText('Your run is held meanwhile, and goes on when you close this.').waitFor();
+    const address = await page.evaluate(() => (catchup.link()));
+    await panel.getByRole('button', { name: 'Close' }).click();
+    await button(page, 'Pause').waitFor();
+    await another(page, address, async (other) => {
+      const told = other.locator('.arrival');
+      await told.getByText(/^Somebody shared this run with you\. It is held at [\d:.]+: press Play to see what happens next\.$/).waitFor();
+      await checkAccessible(other);
+      await screenshot(other, 'arrived-1440-light');
+      await other.setViewportSize({ width: 390, height: 844 });
+      await screenshot(other, 'arrived-390-light');
+      await told.getByRole('button', { name: 'Play' }).click();
+      await told.waitFor({ state: 'detached' });
+      await button(other, 'Pause').waitFor();
+    });
+  }));
+
 test('without a clipboard the link is there to be copied', () =>
   site.visit({ ...PHONE, before: (page) => page.addInitScript(() => delete Navigator.prototype.clipboard) }, async (page) => {
     await outageAndRoad(page);
@@ -275,6 +298,26 @@ test('a later visit can go on with a run that no open page shows', () =>
     await later.getByRole('button', { name: 'Go on where you were' }).click();
     await offer.waitFor({ state: 'detached' });
     assert.deepEqual(await seen(later), run);
+  }));
+
+test('a run that was left for another system is offered back, and is where it was', () =>
+  site.visit({ ...DESK, reducedMotion: 'reduce' }, async (page) => {
+    await outageAndRoad(page);
+    const run = await seen(page);
+    const system = page.getByRole('combobox', { name: 'System' });
+    await system.selectOption('shop');
+    await page.getByText(/^Your run of .Delivery tracking. is kept as it was at 00:00:25\.0\.$/).waitFor();
+    assert.equal((await seen(page)).services[0].name, 'storefront');
+    await checkAccessible(page);
+    await screenshot(page, 'set-aside-1440-light');
+    await button(page, 'Go back to it').click();
+    await button(page, 'Go back to it').waitFor({ state: 'detached' });
+    assert.deepEqual(await seen(page), run, 'with the road that was left');
+    await page.waitForFunction(() => document.querySelector('.top select').value === 'delivery');
+    await system.selectOption('shop');
+    await button(page, 'Leave it').click();
+    await button(page, 'Go back to it').waitFor({ state: 'detached' });
+    assert.equal((await seen(page)).services[0].name, 'storefront');
   }));
 
 const FORBIDDEN = () => {

@@ -1,7 +1,7 @@
 //! What is said of keeping and sending: a run that is being opened, one of an earlier visit, the link to this one.
 
 use super::text::{clock, grouped};
-use crate::app::{Model, Sharing};
+use crate::app::{Arrival, Model, Sharing};
 use crate::run::FRAGMENT;
 use std::rc::Rc;
 
@@ -12,6 +12,8 @@ pub struct KeepingView {
     pub opening: Option<String>,
     /// A run of an earlier visit, or one that was left for this one.
     pub offer: Option<OfferedView>,
+    /// Where the run came from, and that it is held.
+    pub arrival: Option<String>,
     /// What there is to send the run with.
     pub sharing: Option<SharingView>,
 }
@@ -49,11 +51,18 @@ pub(super) fn keeping(model: &Model) -> KeepingView {
             };
             OfferedView { text, is_set_aside }
         }),
-        sharing: model.sharing().map(sharing),
+        arrival: model.arrival().map(|from| {
+            let what = match from {
+                Arrival::Link => "Somebody shared this run with you",
+                Arrival::File => "This is the run from the file",
+            };
+            format!("{what}. It is held at {}: press Play to see what happens next.", clock(model.world().now()))
+        }),
+        sharing: model.sharing().map(|it| sharing(it, model.is_held_to_share())),
     }
 }
 
-fn sharing(sharing: &Sharing) -> SharingView {
+fn sharing(sharing: &Sharing, is_held: bool) -> SharingView {
     match sharing {
         Sharing::None(reason) => SharingView { text: reason.to_string(), fragment: None },
         Sharing::Link { fragment, at, is_copied } => {
@@ -66,8 +75,9 @@ fn sharing(sharing: &Sharing) -> SharingView {
             let chars = grouped((link.len() - FRAGMENT.len()) as u64);
             let text = format!(
                 "{place} Whoever opens it sees exactly this run at {}, and can go on from there. The run is in the link itself, in \
-                 {chars} characters; no server ever sees it.",
-                clock(*at)
+                 {chars} characters; no server ever sees it.{}",
+                clock(*at),
+                if is_held { " Your run is held meanwhile, and goes on when you close this." } else { "" },
             );
             SharingView { text, fragment: Some(fragment.clone()) }
         }

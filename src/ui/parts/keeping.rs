@@ -16,6 +16,7 @@ pub(super) fn keeping(view: &KeepingView, on_msg: &Callback<Msg>) -> Html {
     html! {
         <div class="keeping">
             { for view.opening.iter().map(|text| opening(text, on_msg)) }
+            { for view.arrival.iter().map(|text| arrival(text, on_msg)) }
             { for view.offer.iter().map(|view| offer(view, on_msg)) }
             { for view.sharing.iter().map(|view| sharing(view, on_msg)) }
         </div>
@@ -27,6 +28,17 @@ fn opening(text: &str, on_msg: &Callback<Msg>) -> Html {
         <p key="opening" class="notice">
             <span>{ text.to_owned() }</span>
             { button("button quiet", "Stop here", Some("Leave the rest of the run away"), on_msg, msg(KeepMsg::StopOpening)) }
+        </p>
+    }
+}
+
+/// A run that came from elsewhere is held: that is said beside what has it go on.
+fn arrival(text: &str, on_msg: &Callback<Msg>) -> Html {
+    html! {
+        <p key="arrival" class="notice arrival" role="status">
+            <span>{ text.to_owned() }</span>
+            { button("button primary", "Play", None, on_msg, Msg::SetPlaying(true)) }
+            { button("button quiet", "Dismiss", None, on_msg, msg(KeepMsg::DismissArrival)) }
         </p>
     }
 }
