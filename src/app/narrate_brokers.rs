@@ -17,16 +17,14 @@ impl Model {
             let heard = |node: &&Node| Some(node.id()) == it.leader() && node.is_heard();
             broker.nodes().iter().any(|node| heard(&node))
         };
-        let what = concerned(broker, |it| !is_led(it), ["waits", "wait"])?;
+        let what = concerned(broker, |it| !is_led(it), ["has no leader", "have no leader"])?;
         let is_missed = broker.nodes().iter().filter(|node| !node.is_heard()).all(Node::is_fenced);
         let text = if is_missed {
             format!(
-                "{away}: {what} without a leader, for a broker that has everything. Nothing is lost meanwhile, and nothing goes on there."
+                "{away}: {what} until a broker that has everything is back. Nothing is lost meanwhile, and nothing goes on there."
             )
         } else {
-            format!(
-                "{away}: {what} without a leader, until its absence is noticed and another one leads. Publishers try again, readers wait."
-            )
+            format!("{away}: {what} until that is noticed and others lead. Publishers try again, readers wait.")
         };
         Some((Tone::Down, text))
     }
@@ -42,7 +40,7 @@ impl Model {
     }
 }
 
-/// `partition 1 of orders and partitions 0 and 2 of bills wait`: the partitions that are so, and what they do, for one and for several;
+/// `partition 1 of orders and partitions 0 and 2 of bills have no leader`: the partitions that are so, and what they do, for one and for several;
 /// `None` if there are none.
 fn concerned(broker: &Broker, is_so: impl Fn(&Replicas) -> bool, [one, many]: [&str; 2]) -> Option<String> {
     let topics = broker.topics().iter().map(|topic| (topic, numbers_of(topic, &is_so)));
@@ -109,7 +107,7 @@ mod tests {
         check(&mut model, 20_000, Tone::Calm, "All services are running");
         switch(&mut model, 2, false);
         check(&mut model, 21_000, Tone::Down, "Broker 2 is away: partition 1 of order-status");
-        check(&mut model, 21_000, Tone::Down, "without a leader");
+        check(&mut model, 21_000, Tone::Down, "no leader until that is noticed");
         check(&mut model, 45_000, Tone::Down, "Others lead in its place");
         check(&mut model, 45_000, Tone::Down, "Until it is back, all 9 partitions lack a replica.");
         switch(&mut model, 1, false);
@@ -118,7 +116,7 @@ mod tests {
             &mut model,
             60_000,
             Tone::Down,
-            "Brokers 1, 2 and 3 are away: all 9 partitions wait without a leader, for a broker",
+            "Brokers 1, 2 and 3 are away: all 9 partitions have no leader until a broker",
         );
         for broker in 1..=3 {
             switch(&mut model, broker, true);
