@@ -56,6 +56,12 @@ test('the run ticks one off, says so once, and leads to the instant', () =>
     assert.ok(done);
     const news = page.locator('.earned').getByRole('status');
     await news.filter({ hasText: /Nothing lost.*of 7\)\.$/ }).waitFor();
+    const told = await page.locator('.told').boundingBox();
+    for (const part of await page.locator('.lag-panel, .chart, .scenario, .news, .card, .topic, .outcome-place, .time, .top-tools > *').all()) {
+      const box = await part.boundingBox();
+      const isApart = box.x >= told.x + told.width || told.x >= box.x + box.width || box.y >= told.y + told.height || told.y >= box.y + box.height;
+      assert.ok(isApart, `it covers ${await part.getAttribute('class')}`);
+    }
     await checkAccessible(page);
     await screenshot(page, 'challenge-done-1440-light');
     await page.getByRole('button', { name: 'Show challenges' }).click();
@@ -68,6 +74,23 @@ test('the run ticks one off, says so once, and leads to the instant', () =>
     assert.equal(await page.evaluate(() => catchup.snapshot().time_ms), since_ms);
     await page.getByText(/^notifications has caught up/).first().waitFor();
     assert.ok((await challenge(page, 'nothing_lost')).done, 'looking back changes nothing');
+  }));
+
+test('they are taken along as a table, and word of one leaves room to scroll on a phone', () =>
+  site.visit({ ...PHONE, permissions: ['clipboard-read', 'clipboard-write'] }, async (page) => {
+    await load(page);
+    await outage(page, 30_000);
+    await page.locator('.told').waitFor();
+    await screenshot(page, 'challenge-done-390-dark');
+    await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
+    const [foot, told] = await Promise.all([page.locator('.foot').boundingBox(), page.locator('.told').boundingBox()]);
+    assert.ok(foot.y + foot.height <= told.y, 'the end of the page lies above it');
+    await panel(page).getByRole('button', { name: 'Copy challenges as a table (CSV)' }).click();
+    await page.getByText('The table is on the clipboard').waitFor();
+    const rows = (await page.evaluate(() => navigator.clipboard.readText())).trim().split('\r\n');
+    assert.equal(rows[0], 'challenge,done,at,by,task');
+    assert.match(rows[1], /^Nothing lost,yes,00:00:[\d.]+,notifications,/);
+    assert.equal(rows.length, 1 + (await page.evaluate(() => catchup.challenges().length)));
   }));
 
 test('what was done is remembered after it was taken back, and in the next run', () =>

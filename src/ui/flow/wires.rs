@@ -8,6 +8,11 @@ use web_sys::Element;
 
 /// How far from its card a wire bends at most: between the columns, not in the lanes; in CSS pixels.
 const BEND_PX: f64 = 10.0;
+/// The room on the right for wires, where things lie below one another, in CSS pixels; `static/style.css` says the same.
+const ROOM_PX: f64 = 16.0;
+/// How far from the right edge of it wires run into the lanes, and out of them.
+const INTO_PX: f64 = 10.5;
+const OUT_OF_PX: f64 = 4.5;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Point {
@@ -83,9 +88,9 @@ pub(super) fn wires(area: &Element) -> (SortedMap<WireKey, Wire>, Vec<String>) {
         }
         for (lane, lane_rect, joint) in lanes.iter().filter(|(lane, ..)| card.topics.contains(&lane.0)) {
             let path = if card.inbound {
-                into(*card_rect, *lane_rect, *joint, cell_px)
+                into(*card_rect, *lane_rect, *joint, cell_px, origin.width())
             } else {
-                out_of(*lane_rect, *card_rect, is_stacked)
+                out_of(*lane_rect, *card_rect, is_stacked.then_some(origin.width()))
             };
             let key = WireKey { service: card.service, lane: *lane, inbound: card.inbound };
             wires.insert(key, Wire::along(path, ink, card.is_live));
@@ -99,7 +104,7 @@ pub(super) fn wires(area: &Element) -> (SortedMap<WireKey, Wire>, Vec<String>) {
 enum Joint {
     /// Along a rail above it, down to the place of the next record.
     Rail,
-    /// The same from the right, where things lie below one another.
+    /// The same from the right, beside everything, where things lie below one another.
     StackedRail,
     /// To its left end: there is no room for rails between lanes that lie close together.
     End,
@@ -159,37 +164,38 @@ impl Rect {
     }
 }
 
-/// From a card to a lane.
-fn into(card: Rect, lane: Rect, joint: Joint, cell_px: f64) -> Vec<Point> {
+/// From a card to a lane, in an area that is so wide.
+fn into(card: Rect, lane: Rect, joint: Joint, cell_px: f64, width: f64) -> Vec<Point> {
     let rail = lane.top - 7.0;
     let head = Point { x: lane.right() - cell_px / 2.0, y: rail };
     let landing = Point { x: head.x, y: lane.top };
-    let beside = Point { x: lane.right() + 7.0, y: card.top + card.height };
+    let beside = Point { x: width - INTO_PX, y: card.top + card.height - 20.0 };
+    let tied = Point { x: width - ROOM_PX, y: beside.y };
     let start = Point { x: card.right(), y: card.middle() };
     let bend = card.right() + ((lane.left - card.right()) / 2.0).min(BEND_PX);
     match joint {
         Joint::Rail => vec![start, Point { x: bend, y: start.y }, Point { x: bend, y: rail }, head, landing],
-        Joint::StackedRail => vec![beside, Point { x: beside.x, y: rail }, head, landing],
+        Joint::StackedRail => vec![tied, beside, Point { x: beside.x, y: rail }, head, landing],
         Joint::End => {
             let y = lane.middle();
             vec![start, Point { x: bend, y: start.y }, Point { x: bend, y }, Point { x: lane.left, y }]
         }
         Joint::StackedEnd => {
             let y = lane.middle();
-            vec![beside, Point { x: beside.x, y }, Point { x: lane.right(), y }]
+            vec![tied, beside, Point { x: beside.x, y }, Point { x: lane.right(), y }]
         }
     }
 }
 
-/// From the end of a lane to a card.
-fn out_of(lane: Rect, card: Rect, is_stacked: bool) -> Vec<Point> {
+/// From the end of a lane to a card; where things lie below one another, beside everything in an area that is so wide.
+fn out_of(lane: Rect, card: Rect, stacked_width: Option<f64>) -> Vec<Point> {
     let start = Point { x: lane.right(), y: lane.middle() };
-    if is_stacked {
-        let x = lane.right() + 7.0;
-        return vec![start, Point { x, y: start.y }, Point { x, y: card.top }];
+    let y = card.top + 28.0;
+    if let Some(width) = stacked_width {
+        let x = width - OUT_OF_PX;
+        return vec![start, Point { x, y: start.y }, Point { x, y }, Point { x: width - ROOM_PX, y }];
     }
     let bend = lane.right().midpoint(card.left);
-    let y = card.top + 28.0;
     vec![start, Point { x: bend, y: start.y }, Point { x: bend, y }, Point { x: card.left, y }]
 }
 
