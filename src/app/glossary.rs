@@ -97,7 +97,9 @@ impl Term {
             Self::Offset => {
                 "An offset is the number of a record in its partition: 0, 1, 2 and so on, never changed or used twice."
             }
-            Self::Lag => "Lag is how many records are in the log that a service has not finished yet.",
+            Self::Lag => {
+                "Lag is how many records are in the log after the last one that a service has committed; one that is processed counts until then."
+            }
             Self::Group => {
                 "The instances of one service form a consumer group: they share the partitions, and the group remembers how far it has read."
             }
@@ -110,7 +112,9 @@ impl Term {
             Self::Members => {
                 "Members are the instances of a service that the group currently divides its partitions among."
             }
-            Self::Oldest => "How long the oldest record that the group has not read yet has been waiting.",
+            Self::Oldest => {
+                "How long the oldest record has been in the log that the group has not committed; “processed” stands there when only the commit is outstanding, “replicating” when nobody may read it yet."
+            }
             Self::Poison => {
                 "A poison record is one that no reader can make sense of: it fails every time, until its value or the reader is fixed."
             }

@@ -34,6 +34,19 @@ pub struct Threat {
     pub left: Option<Span>,
 }
 
+/// Why a group lags where nothing waits for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Behind {
+    /// All of it is processed; only the commit is outstanding.
+    Uncommitted,
+    /// Nobody may read it before every replica in sync has it.
+    Replicating,
+    /// It was deleted before it was read.
+    Deleted,
+    /// It is nothing but control markers, which nobody reads.
+    Markers,
+}
+
 /// How late a group is in one partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PartitionLateness {
@@ -41,8 +54,10 @@ pub struct PartitionLateness {
     pub partition: TopicPartition,
     /// How many records it has before it, as Kafka counts.
     pub lag: u64,
-    /// How old the oldest record is that it has not read, if there is one.
+    /// How old the oldest record is that it has not committed, if there is one.
     pub oldest: Option<Span>,
+    /// Why it lags, if nothing there waits for it.
+    pub behind: Option<Behind>,
 }
 
 /// How late a group is.
@@ -61,9 +76,16 @@ pub struct Lateness {
 }
 
 impl Lateness {
-    /// How old the oldest record is that the group has not read.
+    /// How old the oldest record is that the group has not committed.
     pub fn oldest(&self) -> Option<Span> {
         self.partitions.iter().filter_map(|it| it.oldest).max()
+    }
+
+    /// Why the group lags, if nothing waits for it.
+    pub fn behind(&self) -> Option<Behind> {
+        let mut lagging = self.partitions.iter().filter(|it| it.lag > 0);
+        let first = lagging.next()?.behind;
+        first.filter(|_| lagging.all(|it| it.behind.is_some()))
     }
 }
 
@@ -77,11 +99,12 @@ impl Model {
         let processing_tenths_per_s = rates.tenths_per_s(service);
         let catch_up = self.catch_up(service, arrival_tenths_per_s, processing_tenths_per_s);
         let spare = if let CatchUp::In(span) = catch_up { Some(span) } else { None };
+        let is_done = self.account_of(service).waiting == 0;
         let is_met = |threat: &Threat| threat.left.zip(spare).is_some_and(|(left, spare)| spare < left);
         let threats = partitions.iter().filter_map(|partition| threat(world, group, *partition));
         Some(Lateness {
             threat: threats.filter(|threat| !is_met(threat)).min_by_key(|threat| threat.left),
-            partitions: partitions.iter().map(|partition| lateness(world, group, *partition)).collect(),
+            partitions: partitions.iter().map(|partition| lateness(world, group, *partition, is_done)).collect(),
             arrival_tenths_per_s,
             processing_tenths_per_s,
             catch_up,
@@ -116,19 +139,36 @@ pub(super) fn partitions_of(world: &World, service: ServiceId) -> impl Iterator<
 /// How old the oldest record is that a service has not read, over all its partitions.
 pub(super) fn oldest_unread(world: &World, service: ServiceId) -> Span {
     let Some(group) = world.group_of(service).filter(|_| world.has_service(service)) else { return Span::ZERO };
-    let ages = partitions_of(world, service).filter_map(|partition| lateness(world, group, partition).oldest);
+    let ages = partitions_of(world, service).filter_map(|partition| oldest(world, group, partition));
     ages.max().unwrap_or(Span::ZERO)
 }
 
-fn lateness(world: &World, group: GroupId, partition: TopicPartition) -> PartitionLateness {
+/// How late a group is in a partition, of which it is known whether it has processed everything that is there.
+fn lateness(world: &World, group: GroupId, partition: TopicPartition, is_done: bool) -> PartitionLateness {
+    let (lag, oldest) = (world.broker().partition_lag(group, partition), oldest(world, group, partition));
+    let behind = match oldest {
+        _ if lag == 0 => None,
+        Some(_) => is_done.then_some(Behind::Uncommitted),
+        None => world.broker().log(partition).map(|log| behind(world, group, partition, log)),
+    };
+    PartitionLateness { partition, lag, oldest, behind }
+}
+
+/// How old the oldest record is that a group has not committed and could read.
+fn oldest(world: &World, group: GroupId, partition: TopicPartition) -> Option<Span> {
     let broker = world.broker();
-    let lag = broker.partition_lag(group, partition);
-    let unread = broker
-        .log(partition)
-        .filter(|_| lag > 0)
-        .and_then(|log| log.records(next_of(world, group, partition, log), Isolation::ReadUncommitted).next());
-    let published = unread.map(|record| Instant::from_ms(u64::try_from(record.timestamp_ms).unwrap_or(0)));
-    PartitionLateness { partition, lag, oldest: published.map(|published| world.now().since(published)) }
+    let log = broker.log(partition).filter(|_| broker.partition_lag(group, partition) > 0)?;
+    let unread = log.records(next_of(world, group, partition, log), Isolation::ReadUncommitted).next()?;
+    Some(world.now().since(Instant::from_ms(u64::try_from(unread.timestamp_ms).unwrap_or(0))))
+}
+
+/// What there is where a group lags and no record is to be read.
+fn behind(world: &World, group: GroupId, partition: TopicPartition, log: &Log) -> Behind {
+    match next_of(world, group, partition, log) {
+        _ if log.high_watermark() < log.log_end_offset() => Behind::Replicating,
+        next if next == log.log_end_offset() => Behind::Deleted,
+        _ => Behind::Markers,
+    }
 }
 
 /// The first offset that a group has not committed and that is still there.
@@ -211,6 +251,37 @@ mod tests {
         assert!((55_000..62_000).contains(&oldest.as_ms()), "{oldest:?}");
         assert_eq!(lateness.partitions.iter().map(|it| it.lag).sum::<u64>(), model.world().lag(NOTIFICATIONS));
         assert_eq!(lateness.catch_up, CatchUp::Away);
+    }
+
+    /// Goes on until it lags for this reason.
+    fn until_behind(model: &mut Model, wanted: Behind) {
+        for _ in 0..2_000 {
+            let lateness = lateness_of(model);
+            if lateness.behind() == Some(wanted) {
+                assert!(model.world().lag(NOTIFICATIONS) > 0);
+                return;
+            }
+            go_on(model, 5);
+        }
+        panic!("it never lags like that: {wanted:?}");
+    }
+
+    #[test]
+    fn where_nothing_waits_it_is_known_why_it_lags_all_the_same() {
+        let mut model = model(20_000);
+        until_behind(&mut model, Behind::Replicating);
+        until_behind(&mut model, Behind::Uncommitted);
+        assert_eq!(model.account_of(NOTIFICATIONS).waiting, 0);
+        for (name, value) in [("retention.ms", "10000"), ("segment.ms", "5000")] {
+            let (topic, name, value) = ("order-status".to_owned(), name.to_owned(), value.to_owned());
+            act(&mut model, Command::SetTopicConfig { topic, name, value });
+        }
+        switch(&mut model, false);
+        go_on(&mut model, 2_000);
+        assert_eq!(lateness_of(&model).behind(), None, "there is something that waits");
+        rate(&mut model, 0);
+        go_on(&mut model, 600_000);
+        assert_eq!(lateness_of(&model).behind(), Some(Behind::Deleted), "{:?}", lateness_of(&model));
     }
 
     #[test]

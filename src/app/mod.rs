@@ -53,7 +53,7 @@ pub use csv::csv;
 pub use glossary::Term;
 pub use history::{LagHistory, Outage, Series, Who};
 pub use keeping::{Arrival, KeepMsg, Kept, Sharing};
-pub use lateness::{CatchUp, Lateness, PartitionLateness, Threat};
+pub use lateness::{Behind, CatchUp, Lateness, PartitionLateness, Threat};
 pub use marks::{Mark, MarkKind};
 pub use model::{Flight, Model, Notice, Speed, Theme};
 pub use msg::{ChartSpan, ChartUnit, Effect, FocusMove, Msg};

@@ -19,7 +19,7 @@ use super::tools::{ToolsView, tools};
 use super::topic::{TopicLanes, topics};
 use super::tour::{TourView, tour};
 use crate::app::narrate::Tone;
-use crate::app::{Lateness, Layout, Model, NextStep, Notice, PartitionLateness, Theme};
+use crate::app::{Behind, Lateness, Layout, Model, NextStep, Notice, PartitionLateness, Theme};
 use crate::broker::GroupId;
 use crate::log::RecordRef;
 use crate::sim::ServiceId;
@@ -116,7 +116,7 @@ pub struct LagRow {
     pub index: usize,
     /// Log end offset less committed offset, over all partitions.
     pub lag: u64,
-    /// How old the oldest record is that it has not read.
+    /// How old the oldest record is that it has not read; if there is none and it lags, why.
     pub oldest: String,
     /// How often its membership was settled.
     pub generation: i32,
@@ -135,7 +135,7 @@ pub struct LagPart {
     pub name: String,
     /// How many records it has before it there.
     pub lag: u64,
-    /// How old the oldest of them is.
+    /// How old the oldest of them is; if nothing waits and it lags, why.
     pub oldest: String,
 }
 
@@ -262,7 +262,7 @@ fn lag_rows(model: &Model) -> Vec<LagRow> {
             name: Rc::from(&**world.broker().group(group).name()),
             index,
             lag: world.lag(id),
-            oldest: age(lateness.as_ref().and_then(Lateness::oldest)),
+            oldest: lateness.as_ref().map_or_else(String::new, |it| age(it.oldest(), it.behind())),
             generation: world.broker().group(group).generation().0,
             members: world.broker().group(group).members().len(),
             pace: lateness.as_ref().map(pace).unwrap_or_default(),
@@ -279,11 +279,18 @@ fn lag_parts(model: &Model, lateness: &Lateness) -> Vec<LagPart> {
     let part = |it: &PartitionLateness| {
         let (topic, number) = (broker.topic(it.partition.topic).name(), it.partition.partition);
         let name = if is_one_topic { number.to_string() } else { format!("{topic}, {number}") };
-        LagPart { name, lag: it.lag, oldest: age(it.oldest) }
+        LagPart { name, lag: it.lag, oldest: age(it.oldest, it.behind) }
     };
     lateness.partitions.iter().take(LAG_PARTS_MAX).map(part).collect()
 }
 
-fn age(oldest: Option<Span>) -> String {
-    oldest.map_or_else(|| "–".to_owned(), seconds)
+/// How old the oldest of what waits is, or else why the group lags all the same.
+fn age(oldest: Option<Span>, behind: Option<Behind>) -> String {
+    let why = behind.map(|behind| match behind {
+        Behind::Uncommitted => "processed",
+        Behind::Replicating => "replicating",
+        Behind::Deleted => "deleted",
+        Behind::Markers => "markers",
+    });
+    why.map(str::to_owned).or_else(|| oldest.map(seconds)).unwrap_or_else(|| "–".to_owned())
 }
