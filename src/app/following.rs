@@ -53,25 +53,20 @@ impl Model {
 
 #[cfg(test)]
 mod tests {
+    use crate::app::rehearsal::switch;
     use crate::app::view::{LaneView, TopicLanes, topics};
     use crate::app::{Model, Msg, update};
     use crate::log::TopicId;
     use crate::scenario::shipped;
-    use crate::sim::{Command, ServiceState};
-    use crate::time::Span;
+    use crate::sim::ServiceState;
     use std::rc::Rc;
 
     fn lanes(model: &Model) -> Vec<Rc<LaneView>> {
         topics(model, 1).into_iter().next().map(|topic: TopicLanes| topic.lanes).expect("a topic")
     }
 
-    fn switch(model: &mut Model, online: bool) {
-        let command = Command::SetServiceOnline { service: "notifications".to_owned(), online };
-        model.act(command).expect("there is such a service");
-    }
-
     fn go_on(model: &mut Model, ms: u64) {
-        model.advance_to(model.world().now() + Span::from_ms(ms));
+        crate::app::rehearsal::go_on(model, ms);
         model.settle();
     }
 
@@ -80,7 +75,7 @@ mod tests {
         let mut model = Model::new(shipped("delivery").expect("a shipped scenario"), 42);
         let notifications = model.world().service_id("notifications").expect("a service");
         go_on(&mut model, 20_000);
-        switch(&mut model, false);
+        switch(&mut model, "notifications", false);
         go_on(&mut model, 60_000);
         update(&mut model, Msg::Follow(Some((TopicId(0), notifications))));
         let shown = |model: &Model| {
@@ -94,7 +89,7 @@ mod tests {
         };
         shown(&model);
         assert!(lanes(&model).iter().all(|lane| lane.newer > 0), "and there are newer ones");
-        switch(&mut model, true);
+        switch(&mut model, "notifications", true);
         while model.world().service_state(notifications) != ServiceState::CatchingUp {
             go_on(&mut model, 100);
         }
@@ -110,7 +105,7 @@ mod tests {
     fn whoever_goes_back_to_the_newest_records_sees_them_while_the_service_is_still_behind() {
         let mut model = Model::new(shipped("delivery").expect("a shipped scenario"), 42);
         let notifications = model.world().service_id("notifications").expect("a service");
-        switch(&mut model, false);
+        switch(&mut model, "notifications", false);
         go_on(&mut model, 60_000);
         let newest = lanes(&model);
         update(&mut model, Msg::Follow(Some((TopicId(0), notifications))));

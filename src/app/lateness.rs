@@ -198,15 +198,14 @@ fn threat(world: &World, group: GroupId, partition: TopicPartition) -> Option<Th
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::Msg;
-    use crate::app::update;
-    use crate::scenario::shipped;
+    use crate::app::rehearsal::{delivery, go_on, switch};
+    use crate::app::{Msg, update};
     use crate::sim::Command;
 
     const NOTIFICATIONS: ServiceId = ServiceId(2);
 
     fn model(ms: u64) -> Model {
-        let mut model = Model::new(shipped("delivery").expect("a shipped scenario"), 42);
+        let mut model = delivery();
         model.advance_to(Instant::from_ms(ms));
         model
     }
@@ -214,14 +213,6 @@ mod tests {
     fn act(model: &mut Model, command: Command) {
         update(model, Msg::Do(command));
         assert_eq!(model.notice(), None);
-    }
-
-    fn go_on(model: &mut Model, ms: u64) {
-        model.advance_to(model.world().now() + Span::from_ms(ms));
-    }
-
-    fn switch(model: &mut Model, online: bool) {
-        act(model, Command::SetServiceOnline { service: "notifications".to_owned(), online });
     }
 
     fn rate(model: &mut Model, arrivals_per_min: u32) {
@@ -244,7 +235,7 @@ mod tests {
     #[test]
     fn what_waits_for_an_absent_service_grows_old() {
         let mut model = model(20_000);
-        switch(&mut model, false);
+        switch(&mut model, "notifications", false);
         go_on(&mut model, 60_000);
         let lateness = lateness_of(&model);
         let oldest = lateness.oldest().expect("something waits");
@@ -276,7 +267,7 @@ mod tests {
             let (topic, name, value) = ("order-status".to_owned(), name.to_owned(), value.to_owned());
             act(&mut model, Command::SetTopicConfig { topic, name, value });
         }
-        switch(&mut model, false);
+        switch(&mut model, "notifications", false);
         go_on(&mut model, 2_000);
         assert_eq!(lateness_of(&model).behind(), None, "there is something that waits");
         rate(&mut model, 0);
@@ -287,12 +278,12 @@ mod tests {
     #[test]
     fn whoever_gains_catches_up_when_it_says() {
         let mut model = model(20_000);
-        switch(&mut model, false);
+        switch(&mut model, "notifications", false);
         rate(&mut model, 600);
         go_on(&mut model, 60_000);
         rate(&mut model, 0);
         go_on(&mut model, 1_000);
-        switch(&mut model, true);
+        switch(&mut model, "notifications", true);
         while !matches!(lateness_of(&model).catch_up, CatchUp::In(_)) {
             go_on(&mut model, 250);
             assert!(model.world().now() < Instant::from_ms(120_000), "{:?}", lateness_of(&model));
@@ -325,7 +316,7 @@ mod tests {
             act(&mut model, Command::SetTopicConfig { topic, name, value });
         }
         go_on(&mut model, 20_000);
-        switch(&mut model, false);
+        switch(&mut model, "notifications", false);
         go_on(&mut model, 40_000);
         assert_eq!(lateness_of(&model).threat, None);
         while lateness_of(&model).threat.is_none() {

@@ -31,6 +31,8 @@ mod proof;
 mod rates;
 mod rebalances;
 mod refusal;
+#[cfg(test)]
+mod rehearsal;
 mod roads;
 mod same_day;
 mod samples;

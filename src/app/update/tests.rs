@@ -1,28 +1,14 @@
 //! What a message does to the model, and what it asks of the browser.
 
 use super::*;
+use crate::app::rehearsal::{delivery, go_on, switch};
 use crate::app::view::page;
 use crate::app::{Tone, snapshot};
-use crate::scenario::shipped;
 use crate::time::{Instant, Span};
-
-fn model() -> Model {
-    Model::new(shipped("delivery").expect("a shipped scenario"), 42)
-}
-
-fn switch(model: &mut Model, service: &str, online: bool) {
-    let command = Command::SetServiceOnline { service: service.to_owned(), online };
-    assert_eq!(update(model, Msg::Do(command)), []);
-    assert_eq!(model.notice(), None);
-}
-
-fn go_on(model: &mut Model, ms: u64) {
-    model.advance_to(model.world().now() + Span::from_ms(ms));
-}
 
 #[test]
 fn an_outage_is_told_from_beginning_to_end() {
-    let mut model = model();
+    let mut model = delivery();
     go_on(&mut model, 20_000);
     assert_eq!(model.narrate().0, Tone::Calm);
     switch(&mut model, "notifications", false);
@@ -46,7 +32,7 @@ fn an_outage_is_told_from_beginning_to_end() {
 
 #[test]
 fn a_run_that_is_left_for_another_system_can_be_gone_back_to() {
-    let mut model = model();
+    let mut model = delivery();
     go_on(&mut model, 20_000);
     switch(&mut model, "notifications", false);
     go_on(&mut model, 5_000);
@@ -63,7 +49,7 @@ fn a_run_that_is_left_for_another_system_can_be_gone_back_to() {
 
 #[test]
 fn a_run_in_which_nothing_was_done_is_not_offered_again() {
-    let mut model = model();
+    let mut model = delivery();
     go_on(&mut model, 20_000);
     update(&mut model, Msg::Load("shop".to_owned()));
     assert_eq!(page(&model).keeping.offer, None);
@@ -71,7 +57,7 @@ fn a_run_in_which_nothing_was_done_is_not_offered_again() {
 
 #[test]
 fn a_wrong_file_leaves_a_notice_and_nothing_else() {
-    let mut model = model();
+    let mut model = delivery();
     go_on(&mut model, 5_000);
     let before = snapshot(&model);
     update(&mut model, Msg::Open { text: "{\"version\": 1, \"nmae\": 3}".to_owned(), seed: 1 });
@@ -82,7 +68,7 @@ fn a_wrong_file_leaves_a_notice_and_nothing_else() {
 
 #[test]
 fn a_wrong_command_leaves_a_notice_and_nothing_else() {
-    let mut model = model();
+    let mut model = delivery();
     let before = (snapshot(&model), model.world().trace_hash());
     let command = Command::SetServiceOnline { service: "nobody".to_owned(), online: true };
     update(&mut model, Msg::Do(command));
@@ -92,7 +78,7 @@ fn a_wrong_command_leaves_a_notice_and_nothing_else() {
 
 #[test]
 fn the_same_seed_restarts_the_same_run() {
-    let mut model = model();
+    let mut model = delivery();
     update(&mut model, Msg::Restart { seed: 7 });
     go_on(&mut model, 5_000);
     let hash = model.world().trace_hash();
@@ -104,7 +90,7 @@ fn the_same_seed_restarts_the_same_run() {
 
 #[test]
 fn a_step_holds_the_run_and_says_what_happened() {
-    let mut model = model();
+    let mut model = delivery();
     update(&mut model, Msg::SetPlaying(true));
     update(&mut model, Msg::Step); // to what happened at the very beginning
     let before = model.world().now();
@@ -116,7 +102,7 @@ fn a_step_holds_the_run_and_says_what_happened() {
 
 #[test]
 fn time_that_cannot_be_paid_is_forgotten() {
-    let mut model = model();
+    let mut model = delivery();
     update(&mut model, Msg::SetPlaying(true));
     update(&mut model, Msg::SetSpeed(crate::app::Speed::OFFERED[8]));
     model.owe(Span::from_ms(16));
@@ -129,7 +115,7 @@ fn time_that_cannot_be_paid_is_forgotten() {
 
 #[test]
 fn a_held_run_owes_nothing() {
-    let mut model = model();
+    let mut model = delivery();
     model.owe(Span::from_ms(16));
     assert!(!model.pay());
     assert_eq!(model.world().now(), Instant::START);
@@ -137,7 +123,7 @@ fn a_held_run_owes_nothing() {
 
 #[test]
 fn a_record_is_looked_at_with_its_neighbours() {
-    let mut model = model();
+    let mut model = delivery();
     go_on(&mut model, 10_000);
     let first = RecordRef { partition: crate::log::TopicPartition::default(), offset: Offset(0) };
     assert_eq!(update(&mut model, Msg::Select(Some(first))), [Effect::FocusInspector]);
@@ -152,7 +138,7 @@ fn a_record_is_looked_at_with_its_neighbours() {
 
 #[test]
 fn the_focus_stays_among_the_records_that_are_shown() {
-    let mut model = model();
+    let mut model = delivery();
     let lane = TopicPartition::default();
     let go = |model: &mut Model, from: Option<i64>, to: FocusMove| {
         let from = from.map(|offset| RecordRef { partition: lane, offset: Offset(offset) });
@@ -182,7 +168,7 @@ fn the_focus_stays_among_the_records_that_are_shown() {
 
 #[test]
 fn publishing_by_hand_appends_a_record_with_its_headers() {
-    let mut model = model();
+    let mut model = delivery();
     let command = Command::Publish {
         topic: "order-status".to_owned(),
         key: Some("order-1".to_owned()),

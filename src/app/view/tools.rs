@@ -151,20 +151,16 @@ fn compared(model: &Model, here: Standing, there: Standing) -> RoadRow {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::rehearsal::switch;
     use crate::scenario::shipped;
     use crate::sim::{Command, NewService};
-
-    fn switch(model: &mut Model, online: bool) {
-        let command = Command::SetServiceOnline { service: "notifications".to_owned(), online };
-        model.act(command).expect("there is such a service");
-    }
 
     fn outage() -> Model {
         let mut model = Model::new(shipped("delivery").expect("a shipped scenario"), 42);
         model.advance_to(Instant::from_ms(20_000));
-        switch(&mut model, false);
+        switch(&mut model, "notifications", false);
         model.advance_to(Instant::from_ms(40_000));
-        switch(&mut model, true);
+        switch(&mut model, "notifications", true);
         model.advance_to(Instant::from_ms(90_000));
         model
     }
@@ -202,7 +198,7 @@ mod tests {
     fn a_road_is_shown_beside_this_run() {
         let mut model = outage();
         model.seek(Instant::from_ms(30_000));
-        switch(&mut model, true);
+        switch(&mut model, "notifications", true);
         let roads = tools(&model).roads;
         assert_eq!((roads.len(), &*roads[0].text), (1, "2 changes, as far as 00:01:30.0"));
         let rows = roads[0].compared.as_ref().expect("it was seen to its end");
