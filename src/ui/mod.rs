@@ -1,6 +1,7 @@
 //! The page in the browser: Yew components, the picture of records on their way, `window.catchup`, and the one place that
 //! runs effects. What is shown and what may happen is decided in [`crate::app`].
 
+mod announcing;
 mod at_home;
 mod dropping;
 mod earning;

@@ -1,5 +1,6 @@
 //! The page's one component with a life of its own: it holds the model, moves it with the frames, and draws it.
 
+use super::announcing::Announcement;
 use super::at_home;
 use super::dropping::Dropping;
 use super::earning::Earning;
@@ -16,12 +17,11 @@ use super::printing::Printing;
 use super::round::{Drawn, Round};
 use super::shared::{Redraw, Shared};
 use crate::app::view::report;
-use crate::app::{Effect, HomeMsg, Layout, Model, Msg, Tone};
+use crate::app::{Effect, HomeMsg, Layout, Model, Msg};
 use crate::scenario::{SHIPPED, shipped};
 use crate::time::Span;
 use gloo::events::EventListener;
 use gloo::utils::window;
-use std::rc::Rc;
 use yew::prelude::*;
 
 /// How much of a frame the simulation may take, in milliseconds.
@@ -32,8 +32,6 @@ const BUSY_FRAME_BUDGET_MS: f64 = 1.0;
 const DIRECT_STEPS_MAX: u32 = 20_000;
 /// How long the picture may lag behind what time has moved on the page, in milliseconds: to look where everything is costs.
 const MEASURE_EVERY_MS: f64 = 500.0;
-/// How long between two announcements of the same kind of news, in milliseconds.
-const ANNOUNCE_EVERY_MS: f64 = 8_000.0;
 /// The seed of the first run.
 const FIRST_SEED: u64 = 42;
 
@@ -78,31 +76,6 @@ enum Shown {
     Nothing,
     First,
     Whole,
-}
-
-/// What a screen reader is told: the sentence, at once when the news is of another kind, and otherwise now and then.
-struct Announcement {
-    text: Rc<str>,
-    tone: Option<Tone>,
-    at_ms: f64,
-}
-
-impl Default for Announcement {
-    fn default() -> Self {
-        Self { text: Rc::from(""), tone: None, at_ms: 0.0 }
-    }
-}
-
-impl Announcement {
-    /// Takes in what the sentence is now, and says whether that is to be announced.
-    fn consider(&mut self, at_ms: f64, tone: Tone, sentence: &str) -> bool {
-        let is_due = self.tone != Some(tone) || at_ms - self.at_ms >= ANNOUNCE_EVERY_MS;
-        let is_new = is_due && *self.text != *sentence;
-        if is_new {
-            *self = Self { text: Rc::from(sentence), tone: Some(tone), at_ms };
-        }
-        is_new
-    }
 }
 
 /// The page.
@@ -235,7 +208,7 @@ impl Component for Root {
         let page = self.drawn.page(&shared.model());
         let report = self.is_printed.then(|| report(&shared.model()));
         let has_all = self.shown == Shown::Whole;
-        parts::page(&page, has_all, &self.announcement.text, report, &self.flow_refs, &self.on_msg)
+        parts::page(&page, has_all, self.announcement.text(), report, &self.flow_refs, &self.on_msg)
     }
 
     fn rendered(&mut self, _ctx: &Context<Self>, _first_render: bool) {
@@ -299,7 +272,7 @@ impl Root {
             self.due = Due::AtOnce; // what is looked at from now on is of one instant
         }
         if self.due == Due::AtOnce {
-            return self.draw_everything(at_ms);
+            return if is_playing { self.draw_answer(at_ms) } else { self.draw_everything(at_ms) };
         }
         if self.draw_next() {
             return true;
@@ -333,6 +306,17 @@ impl Root {
             self.pace.measure();
         }
         is_drawn
+    }
+
+    /// Has all that is in sight drawn; the rest follows.
+    fn draw_answer(&mut self, at_ms: f64) -> bool {
+        self.due = Due::Not;
+        self.measure_from_ms = 0.0; // things may have moved
+        self.pace.begin(at_ms);
+        self.tell(at_ms);
+        self.drawn.discard_sections(self.round.answer());
+        self.pace.measure();
+        true
     }
 
     /// Has the next sections of this round drawn, if there are any.

@@ -58,20 +58,26 @@ pub(super) struct Round {
     waiting: Vec<Section>,
     /// How much is drawn in a frame.
     at_a_time: usize,
-    /// Where the search for the next one that is out of sight begins.
+    /// Which of those out of sight is next.
     turn: usize,
 }
 
 impl Round {
     /// Begins anew, to be drawn in so many frames; when nothing is laid open, nothing of that is drawn.
     pub(super) fn begin(&mut self, frames: usize, is_opened: bool) {
-        let is_there = |index: &usize| is_opened || Section::ALL[*index] != Section::Opened;
-        let (seen, unseen): (Vec<usize>, Vec<usize>) =
-            (0..Section::ALL.len()).filter(is_there).partition(|index| is_in_sight(Section::ALL[*index]));
-        let next = unseen.iter().find(|index| **index >= self.turn).or(unseen.first());
-        self.turn = next.map_or(0, |index| index + 1);
-        self.waiting = seen.iter().chain(next).map(|index| Section::ALL[*index]).collect();
-        self.at_a_time = self.waiting.iter().copied().map(weight).sum::<usize>().div_ceil(frames);
+        let (mut seen, unseen) = sections(|section| is_opened || section != Section::Opened);
+        let next = unseen.get(self.turn).or(unseen.first());
+        self.turn = if self.turn < unseen.len() { self.turn + 1 } else { 1 };
+        seen.extend(next);
+        self.at_a_time = seen.iter().copied().map(weight).sum::<usize>().div_ceil(frames);
+        self.waiting = seen;
+    }
+
+    /// Begins anew with an answer to somebody: returns all that is in sight. What is not follows, one section a frame.
+    pub(super) fn answer(&mut self) -> Vec<Section> {
+        let (seen, unseen) = sections(|_| true);
+        (self.waiting, self.at_a_time) = (unseen, 1);
+        seen
     }
 
     /// The sections that are drawn in this frame: as many as it bears, and at least one.
@@ -89,6 +95,11 @@ impl Round {
     pub(super) fn end(&mut self) {
         self.waiting.clear();
     }
+}
+
+/// The wanted sections that are in sight, and those that are not.
+fn sections(is_wanted: impl Fn(Section) -> bool) -> (Vec<Section>, Vec<Section>) {
+    Section::ALL.into_iter().filter(|section| is_wanted(*section)).partition(|section| is_in_sight(*section))
 }
 
 /// How much there is to be drawn in a section, more or less, when time goes by.
