@@ -59,15 +59,12 @@ impl Checker {
 mod tests {
     use super::*;
     use crate::broker::{BrokerId, LeaderEpoch};
-    use crate::sim::{Event, ServiceId, Stamped, WorkEvent};
-    use crate::time::Instant;
-
-    const PARTITION: TopicPartition =
-        TopicPartition { topic: crate::log::TopicId(0), partition: crate::log::PartitionId(0) };
+    use crate::check::rehearsal::{check_invariants as check, partition, processed};
+    use crate::sim::Event;
 
     fn elected(is_unclean: bool) -> Event {
         let (leader, epoch) = (Some(BrokerId(1)), LeaderEpoch(1));
-        Event::Cluster(ClusterFact::Elected { partition: PARTITION, leader, epoch, is_unclean })
+        Event::Cluster(ClusterFact::Elected { partition: partition(), leader, epoch, is_unclean })
     }
 
     fn appended(base: i64) -> Event {
@@ -75,7 +72,7 @@ mod tests {
             service: None,
             transactional: None,
             is_numbered: true,
-            partition: PARTITION,
+            partition: partition(),
             base_offset: Offset(base),
             records: 1,
             content_hash: 0,
@@ -84,19 +81,7 @@ mod tests {
 
     fn cut_off(at: i64, before: i64) -> Event {
         let [log_end, log_end_before] = [at, before].map(Offset);
-        Event::Cluster(ClusterFact::CutOff { partition: PARTITION, log_end, log_end_before, lost: [].into() })
-    }
-
-    fn processed(offset: i64) -> Event {
-        let (service, group, offset) = (ServiceId(0), GroupId(0), Offset(offset));
-        Event::Work(WorkEvent::Processed { service, group, partition: PARTITION, offset, key: None })
-    }
-
-    fn check(events: &[Event], expect: Option<Invariant>) {
-        let mut checker = Checker::default();
-        let mut observe = |event: &Event| checker.observe(&Stamped { at: Instant::START, event: event.clone() });
-        let first = events.iter().find_map(|event| observe(event).err());
-        assert_eq!(first.map(|violation| violation.invariant), expect);
+        Event::Cluster(ClusterFact::CutOff { partition: partition(), log_end, log_end_before, lost: [].into() })
     }
 
     #[test]

@@ -17,6 +17,8 @@ mod missed;
 mod page;
 pub mod promises;
 mod ranges;
+#[cfg(test)]
+mod rehearsal;
 mod undecided;
 
 pub use account::Account;

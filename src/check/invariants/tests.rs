@@ -1,9 +1,8 @@
 //! Each invariant, broken by the fewest events that break it.
 
 use super::*;
+use crate::check::rehearsal::{GROUP, check_invariants as check, committed, deleted, processed};
 use crate::sim::ServiceId;
-
-const GROUP: GroupId = GroupId(0);
 
 fn appended(base: i64, records: u32) -> Event {
     let partition = TopicPartition::default();
@@ -16,37 +15,6 @@ fn appended(base: i64, records: u32) -> Event {
         records,
         content_hash: 0,
     }
-}
-
-fn deleted(log_start: i64) -> Event {
-    Event::Log(LogFact::Deleted { partition: TopicPartition::default(), log_start_offset: Offset(log_start) })
-}
-
-fn processed(offset: i64) -> Event {
-    let partition = TopicPartition::default();
-    Event::Work(WorkEvent::Processed {
-        service: ServiceId(0),
-        group: GROUP,
-        partition,
-        offset: Offset(offset),
-        key: None,
-    })
-}
-
-fn committed(offset: i64) -> Event {
-    Event::Offsets(OffsetsFact::Committed {
-        group: GROUP,
-        member: None,
-        partition: TopicPartition::default(),
-        offset: Offset(offset),
-    })
-}
-
-fn check(events: &[Event], expect: Option<Invariant>) {
-    let mut checker = Checker::default();
-    let mut observe = |event: &Event| checker.observe(&Stamped { at: Instant::START, event: event.clone() });
-    let first = events.iter().find_map(|event| observe(event).err());
-    assert_eq!(first.map(|violation| violation.invariant), expect);
 }
 
 #[test]

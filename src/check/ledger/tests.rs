@@ -1,18 +1,16 @@
 //! What the ledger makes of a run.
 
+mod listing;
+
 use super::*;
 use crate::broker::{LogFact, OffsetsFact};
 use crate::check::Listed;
+use crate::check::rehearsal::{GROUP, committed, deleted, partition, processed};
 use crate::log::{ProducerId, RecordRef, TransactionResult};
 use crate::sim::{Ended, ServiceEvent, ServiceId, WorkEvent};
 
-const GROUP: GroupId = GroupId(0);
 /// The group in which its service reads its retry topic.
 const RETRIES: GroupId = GroupId(1);
-
-fn partition() -> TopicPartition {
-    TopicPartition::default()
-}
 
 fn ledger_after(events: &[Event]) -> Ledger {
     let mut ledger =
@@ -38,25 +36,6 @@ fn appended_by(transactional: Option<ProducerId>, records: u32) -> Event {
 
 fn appended(records: u32) -> Event {
     appended_by(None, records)
-}
-
-fn processed(offset: i64) -> Event {
-    Event::Work(WorkEvent::Processed {
-        service: ServiceId(0),
-        group: GROUP,
-        partition: partition(),
-        offset: Offset(offset),
-        key: None,
-    })
-}
-
-fn committed(offset: i64) -> Event {
-    Event::Offsets(OffsetsFact::Committed {
-        group: GROUP,
-        member: None,
-        partition: partition(),
-        offset: Offset(offset),
-    })
 }
 
 fn total(account: Account) -> u64 {
@@ -116,6 +95,12 @@ fn check(events: &[Event], expect: Account) {
     assert_eq!(account.published, total(account));
 }
 
+/// What a list says: the offset, and what befell it.
+fn listed(events: &[Event], listed: Listed) -> Vec<(i64, Option<What>)> {
+    let entries = ledger_after(events).entries(GROUP, listed, 10);
+    entries.into_iter().map(|entry| (entry.offset.0, entry.what)).collect()
+}
+
 #[test]
 fn a_marker_counts_for_nothing() {
     let (producer, result) = (ProducerId(0), TransactionResult::Commit);
@@ -152,10 +137,6 @@ fn a_record_that_is_processed_after_all_is_not_lost() {
 fn deleting_an_unread_record_loses_it() {
     let expect = Account { published: 3, processed: 1, waiting: 1, lost: 1, ..Account::default() };
     check(&[appended(3), processed(0), deleted(2)], expect);
-}
-
-fn deleted(log_start: i64) -> Event {
-    Event::Log(LogFact::Deleted { partition: partition(), log_start_offset: Offset(log_start) })
 }
 
 #[test]
@@ -368,72 +349,4 @@ fn a_seek_back_gives_another_chance_to_what_was_lost() {
     check(&[appended(2), sought(2), sought(1)], Account { waiting: 1, lost: 1, ..lost });
     let again = Account { published: 2, processed: 2, processed_again: 1, ..Account::default() };
     check(&[appended(2), processed(0), processed(1), committed(2), sought(1), processed(1)], again);
-}
-
-/// What a list says: the offset, and what befell it.
-fn listed(events: &[Event], listed: Listed) -> Vec<(i64, Option<What>)> {
-    let entries = ledger_after(events).entries(GROUP, listed, 10);
-    entries.into_iter().map(|entry| (entry.offset.0, entry.what)).collect()
-}
-
-#[test]
-fn every_number_has_its_list_the_newest_first() {
-    let events = [appended(4), processed(0), processed(1)];
-    assert_eq!(listed(&events, Listed::Published), [(3, None), (2, None), (1, None), (0, None)]);
-    assert_eq!(listed(&events, Listed::Processed), [(1, None), (0, None)]);
-    assert_eq!(listed(&events, Listed::Waiting), [(3, None), (2, None)]);
-}
-
-#[test]
-fn what_was_lost_says_why() {
-    let lost = |events: &[Event]| listed(events, Listed::Lost);
-    assert_eq!(lost(&[appended(1), deleted(1)]), [(0, Some(What::Lost(Lost::Expired)))]);
-    assert_eq!(lost(&[appended(2), committed(1)]), [(0, Some(What::Lost(Lost::Committed)))]);
-    assert_eq!(lost(&[appended(2), sought(1)]), [(0, Some(What::Lost(Lost::Sought)))]);
-    assert_eq!(lost(&[appended(1), fared(0, Fared::Skipped)]), [(0, Some(What::Lost(Lost::SkippedOnFailure)))]);
-    assert_eq!(lost(&[appended(2), sought(1), sought(0)]), [], "it will be read after all");
-    assert_eq!(lost(&[appended(2), committed(1), processed(0)]), [], "somebody had it in hand");
-}
-
-#[test]
-fn what_was_processed_again_says_why() {
-    let again =
-        |between: Event| listed(&[appended(2), polled(0, 0, 1), processed(0), between, processed(0)], Listed::Again);
-    assert_eq!(again(ended(0)), [(0, Some(What::Again(Again::InstanceEnded)))]);
-    assert_eq!(again(sought(0)), [(0, Some(What::Again(Again::Sought)))]);
-    assert_eq!(again(appended(1)), [(0, Some(What::Again(Again::Delivered)))]);
-}
-
-#[test]
-fn what_is_aside_is_listed_until_it_is_done() {
-    let retried = [appended(1), fared(0, Fared::SentToRetry(Some(aside(0))))];
-    assert_eq!(listed(&retried, Listed::Retrying), [(0, Some(What::SentToRetry))]);
-    let dead = [&retried[..], &[fared(0, Fared::DeadLettered(Some(aside(1))))]].concat();
-    assert_eq!(listed(&dead, Listed::Retrying), []);
-    assert_eq!(listed(&dead, Listed::DeadLettered), [(0, Some(What::DeadLettered))]);
-    let done = [&dead[..], &[fared(0, Fared::Redriven(Some(aside(2)))), processed(0)]].concat();
-    assert_eq!((listed(&done, Listed::Retrying), listed(&done, Listed::DeadLettered)), (Vec::new(), Vec::new()));
-}
-
-#[test]
-fn what_lay_aside_when_a_person_let_the_group_begin_before_it_comes_twice_for_that_reason() {
-    let first = [appended(1), fared(0, Fared::DeadLettered(Some(aside(0)))), committed(1)];
-    let again = [sought(0), processed(0), fared(0, Fared::Redriven(Some(aside(1)))), processed(0), processed(0)];
-    let ledger = ledger_after(&[&first[..], &again[..]].concat());
-    let why: Vec<What> =
-        ledger.incidents(GROUP).into_iter().flat_map(|it| it.again().iter().map(|it| it.what)).collect();
-    assert_eq!(why, [What::Again(Again::Sought), What::Again(Again::Delivered)], "the third time is nobody's wish");
-    let twice = [sought(0), processed(0), sought(0), processed(0)];
-    let redriven = [fared(0, Fared::Redriven(Some(aside(1)))), processed(0), processed(0)];
-    let ledger = ledger_after(&[&first[..], &twice[..], &redriven[..]].concat());
-    let why: Vec<What> =
-        ledger.incidents(GROUP).into_iter().flat_map(|it| it.again().iter().map(|it| it.what)).collect();
-    let wished = What::Again(Again::Sought);
-    assert_eq!(why, [wished, wished, What::Again(Again::Delivered)], "two seeks and what lay aside explain two");
-    let aside_later =
-        [appended(1), processed(0), committed(1), sought(0), fared(0, Fared::DeadLettered(Some(aside(0))))];
-    let ledger = ledger_after(&[&aside_later[..], &[committed(1), sought(0), processed(0)], &redriven[..]].concat());
-    let why: Vec<What> =
-        ledger.incidents(GROUP).into_iter().flat_map(|it| it.again().iter().map(|it| it.what)).collect();
-    assert_eq!(why, [wished, wished, What::Again(Again::Delivered)], "it was put aside after it had been processed");
 }
