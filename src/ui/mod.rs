@@ -3,6 +3,7 @@
 
 mod announcing;
 mod at_home;
+mod drawing;
 mod dropping;
 mod earning;
 mod effects;
@@ -18,7 +19,6 @@ mod parts;
 mod printing;
 mod roll_call;
 mod root;
-mod round;
 mod shared;
 mod sharing;
 mod storage;

@@ -13,7 +13,7 @@ const EVERY_MAX_MS: f64 = 1_250.0;
 /// How many times as long as a round takes there is until the next: the rest is for input, and for what moves.
 const REST: f64 = 14.0;
 /// How much of a round a frame has to bear, in milliseconds: a round that takes longer is drawn in several.
-const FRAME_MS: f64 = 30.0;
+const ROUND_SHARE_MS: f64 = 30.0;
 
 /// Over how many frames a round is spread at most.
 const FRAMES_MAX: f64 = 6.0;
@@ -24,13 +24,13 @@ pub(super) struct Pace {
     last_ms: f64,
     /// How long the last round took, with style, layout and paint.
     took_ms: Rc<Cell<f64>>,
-    /// Comes to its turn when the browser is done with the frame.
-    done: Option<Timeout>,
+    /// Come to their turn when the browser is done with the frame; that may be after the next one has begun.
+    done: [Option<Timeout>; 2],
 }
 
 impl Pace {
     pub(super) fn new() -> Self {
-        Self { performance: window().performance(), last_ms: 0.0, took_ms: Rc::default(), done: None }
+        Self { performance: window().performance(), last_ms: 0.0, took_ms: Rc::default(), done: [None, None] }
     }
 
     /// The time, in milliseconds.
@@ -45,7 +45,7 @@ impl Pace {
 
     /// Notes that a round begins in the frame that is due at `at_ms`. Returns over how many frames it is to be spread.
     pub(super) fn begin(&mut self, at_ms: f64) -> usize {
-        let frames = (self.took_ms.get() / FRAME_MS).ceil().clamp(1.0, FRAMES_MAX) as usize;
+        let frames = (self.took_ms.get() / ROUND_SHARE_MS).ceil().clamp(1.0, FRAMES_MAX) as usize;
         self.last_ms = at_ms;
         self.took_ms.set(0.0);
         frames
@@ -54,7 +54,8 @@ impl Pace {
     /// Adds to the round what this frame takes from here on.
     pub(super) fn measure(&mut self) {
         let (began_ms, took_ms, performance) = (self.now_ms(), self.took_ms.clone(), self.performance.clone());
-        self.done = Some(Timeout::new(0, move || {
+        self.done.swap(0, 1);
+        self.done[0] = Some(Timeout::new(0, move || {
             let now_ms = performance.map_or(began_ms, |performance| performance.now());
             took_ms.set(took_ms.get() + now_ms - began_ms);
         }));

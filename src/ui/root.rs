@@ -1,7 +1,7 @@
 //! The page's one component with a life of its own: it holds the model, moves it with the frames, and draws it.
 
-use super::announcing::Announcement;
 use super::at_home;
+use super::drawing::{Drawing, Due, Extent};
 use super::dropping::Dropping;
 use super::earning::Earning;
 use super::effects::{FocusedRecord, focused_record, keep_focus, remembered_theme, run};
@@ -11,10 +11,8 @@ use super::frames::Frames;
 use super::handle::Handle;
 use super::keeper::{self, Keeper};
 use super::keys;
-use super::pace::Pace;
 use super::parts;
 use super::printing::Printing;
-use super::round::{Drawn, Round};
 use super::shared::{Redraw, Shared};
 use crate::app::view::report;
 use crate::app::{Effect, HomeMsg, Layout, Model, Msg};
@@ -32,6 +30,8 @@ const BUSY_FRAME_BUDGET_MS: f64 = 1.0;
 const DIRECT_STEPS_MAX: u32 = 20_000;
 /// How long the picture may lag behind what time has moved on the page, in milliseconds: to look where everything is costs.
 const MEASURE_EVERY_MS: f64 = 500.0;
+/// How long the run may go without a look whether it is to be kept, in milliseconds.
+const KEEP_WITHIN_MS: f64 = 1_000.0;
 /// The seed of the first run.
 const FIRST_SEED: u64 = 42;
 
@@ -54,20 +54,10 @@ pub enum RootMsg {
     Frame(f64),
     /// The model has changed, and is to be drawn now.
     Redraw,
-    /// The model has changed, and is to be drawn in the next frame.
-    RedrawSoon,
+    /// The model has changed, and is to be drawn in a later frame.
+    RedrawSoon(Due),
     /// The page is about to be printed, or has been.
     Print(bool),
-}
-
-/// Whether the page is to be drawn.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Due {
-    Not,
-    /// When its turn comes: something has changed that nobody has asked for.
-    InTurn,
-    /// In the next frame: somebody has done something, and sees it once, however much it was.
-    AtOnce,
 }
 
 /// How much of the page is there: what lies below what is seen first comes when that can be used.
@@ -89,20 +79,15 @@ pub struct Root {
     /// When the picture was last fitted to where things are, and from when on it is to be fitted again.
     measured_ms: f64,
     measure_from_ms: f64,
-    pace: Pace,
-    round: Round,
-    drawn: Drawn,
-    /// Whether time went by in the frame before.
-    was_playing: bool,
+    drawing: Drawing,
     shown: Shown,
     last_frame_ms: Option<f64>,
-    due: Due,
-    announcement: Announcement,
     is_printed: bool,
     /// The record that had the keyboard's focus before the page is drawn again.
     focused_record: Option<FocusedRecord>,
     keeper: Option<Keeper>,
-    earning: Earning,
+    /// When it was last looked whether the run is to be kept.
+    kept_at_ms: f64,
     _frames: Frames,
     _dropping: Option<Dropping>,
     _embedded: Option<EventListener>,
@@ -118,7 +103,7 @@ impl Component for Root {
 
     fn create(ctx: &Context<Self>) -> Self {
         let link = ctx.link();
-        let redraw = Redraw { now: link.callback(|()| RootMsg::Redraw), soon: link.callback(|()| RootMsg::RedrawSoon) };
+        let redraw = Redraw { now: link.callback(|()| RootMsg::Redraw), soon: link.callback(RootMsg::RedrawSoon) };
         let on_msg = ctx.link().callback(RootMsg::App);
         let opened = shipped(SHIPPED[0].0).map(|scenario| Model::opened(scenario, FIRST_SEED));
         let (shared, failure) = match opened {
@@ -147,18 +132,13 @@ impl Component for Root {
             flow_refs: FlowRefs::default(),
             measured_ms: 0.0,
             measure_from_ms: 0.0,
-            pace: Pace::new(),
-            round: Round::default(),
-            drawn: Drawn::default(),
-            was_playing: false,
+            drawing: Drawing::new(earning),
             shown,
             last_frame_ms: None,
-            due: Due::Not,
-            announcement: Announcement::default(),
             is_printed: false,
             focused_record: None,
             keeper,
-            earning,
+            kept_at_ms: 0.0,
             _frames: frames(ctx),
             _dropping: dropping,
             _embedded: embedded,
@@ -179,15 +159,15 @@ impl Component for Root {
             }
             RootMsg::Redraw => {
                 self.measure_from_ms = 0.0; // things may have moved
-                self.drawn.discard();
+                self.drawing.discard();
                 true
             }
-            RootMsg::RedrawSoon => {
-                self.due = Due::AtOnce;
+            RootMsg::RedrawSoon(due) => {
+                self.drawing.ask(due);
                 false
             }
             RootMsg::Print(is_printed) => {
-                self.drawn.discard();
+                self.drawing.discard();
                 std::mem::replace(&mut self.is_printed, is_printed) != is_printed
             }
             RootMsg::Frame(at_ms) => {
@@ -205,10 +185,10 @@ impl Component for Root {
         let Some(shared) = &self.shared else {
             return parts::failure(self.failure.as_deref().unwrap_or_default());
         };
-        let page = self.drawn.page(&shared.model());
+        let page = self.drawing.page(&shared.model());
         let report = self.is_printed.then(|| report(&shared.model()));
         let has_all = self.shown == Shown::Whole;
-        parts::page(&page, has_all, self.announcement.text(), report, &self.flow_refs, &self.on_msg)
+        parts::page(&page, has_all, self.drawing.announcement(), report, &self.flow_refs, &self.on_msg)
     }
 
     fn rendered(&mut self, _ctx: &Context<Self>, _first_render: bool) {
@@ -243,17 +223,23 @@ impl Root {
         is_drawn
     }
 
-    /// Moves the model on, as far as that goes within a frame. Returns whether something else than time has moved.
-    fn pass_time(&self, shared: &Shared, elapsed_ms: f64) -> bool {
-        let began_ms = self.pace.now_ms();
-        let budget_ms = if self.due == Due::AtOnce { BUSY_FRAME_BUDGET_MS } else { FRAME_BUDGET_MS };
+    /// Moves the model on, as far as that goes within a frame. Returns when that is to be drawn, time apart.
+    fn pass_time(&self, shared: &Shared, elapsed_ms: f64) -> Due {
+        let began_ms = self.drawing.now_ms();
+        let took_ms = || self.drawing.now_ms() - began_ms;
+        let budget_ms = if self.drawing.is_answer_due() { BUSY_FRAME_BUDGET_MS } else { FRAME_BUDGET_MS };
         shared.advance(|model| {
             let was_opening = model.is_opening();
-            while model.open_on() && self.pace.now_ms() - began_ms < OPENING_BUDGET_MS {}
+            while model.open_on() && took_ms() < OPENING_BUDGET_MS {}
             model.owe(Span::from_us((elapsed_ms * 1_000.0) as u64));
-            while model.pay() && self.pace.now_ms() - began_ms < budget_ms {}
+            while model.pay() && took_ms() < budget_ms {}
             model.settle();
-            model.follow_direct(DIRECT_STEPS_MAX) || was_opening
+            let has_followed = model.follow_direct(DIRECT_STEPS_MAX);
+            match was_opening {
+                true if !model.is_opening() => Due::Whole,
+                false if !has_followed => Due::Not,
+                true | false => Due::InTurn,
+            }
         })
     }
 
@@ -262,80 +248,26 @@ impl Root {
         let Some(shared) = self.shared.clone() else { return false };
         let elapsed_ms = self.last_frame_ms.map_or(0.0, |last| (at_ms - last).max(0.0));
         self.last_frame_ms = Some(at_ms);
-        if self.pass_time(&shared, elapsed_ms) {
-            self.due = self.due.max(Due::InTurn);
-        }
+        let due = self.pass_time(&shared, elapsed_ms);
+        self.drawing.ask(due);
         let flights = shared.advance(Model::take_flights);
         self.flow.draw(at_ms, &flights);
-        let is_playing = shared.model().is_playing();
-        if std::mem::replace(&mut self.was_playing, is_playing) && !is_playing {
-            self.due = Due::AtOnce; // what is looked at from now on is of one instant
-        }
-        if self.due == Due::AtOnce {
-            return if is_playing { self.draw_answer(at_ms) } else { self.draw_everything(at_ms) };
-        }
-        if self.draw_next() {
-            return true;
-        }
-        if !self.pace.is_due(at_ms) {
-            // Between two rounds there is time for it.
-            if let Some(keeper) = &self.keeper {
-                keeper.consider(at_ms, &shared);
-            }
-            return false;
-        }
-        if !is_playing {
-            return self.draw_everything(at_ms);
-        }
-        self.due = Due::Not;
-        let frames = self.pace.begin(at_ms);
-        self.tell(at_ms);
-        self.round.begin(frames, self.drawn.is_opened());
-        self.draw_next()
-    }
-
-    /// Has the whole page drawn, if something has changed.
-    fn draw_everything(&mut self, at_ms: f64) -> bool {
-        self.pace.begin(at_ms);
-        let is_due = std::mem::replace(&mut self.due, Due::Not) != Due::Not;
-        let is_drawn = self.tell(at_ms) || is_due;
-        if is_drawn {
+        let extent = self.drawing.decide(at_ms, &shared);
+        if extent == Extent::Changed {
             self.measure_from_ms = 0.0; // things may have moved
-            self.round.end();
-            self.drawn.discard();
-            self.pace.measure();
         }
-        is_drawn
+        self.keep(at_ms, &shared, extent);
+        extent != Extent::Nothing
     }
 
-    /// Has all that is in sight drawn; the rest follows.
-    fn draw_answer(&mut self, at_ms: f64) -> bool {
-        self.due = Due::Not;
-        self.measure_from_ms = 0.0; // things may have moved
-        self.pace.begin(at_ms);
-        self.tell(at_ms);
-        self.drawn.discard_sections(self.round.answer());
-        self.pace.measure();
-        true
-    }
-
-    /// Has the next sections of this round drawn, if there are any.
-    fn draw_next(&mut self) -> bool {
-        let sections = self.round.next();
-        let is_drawn = !sections.is_empty();
-        if is_drawn {
-            self.drawn.discard_sections(sections);
-            self.pace.measure();
+    /// Keeps the run, if it is time to: in a frame that has nothing else to do, or when there was none for long.
+    fn keep(&mut self, at_ms: f64, shared: &Shared, extent: Extent) {
+        if let Some(keeper) = &self.keeper
+            && (extent == Extent::Nothing || at_ms - self.kept_at_ms > KEEP_WITHIN_MS)
+        {
+            self.kept_at_ms = at_ms;
+            keeper.consider(at_ms, shared);
         }
-        is_drawn
-    }
-
-    /// Takes in what there is to be told, and says whether that is new.
-    fn tell(&mut self, at_ms: f64) -> bool {
-        let Some(shared) = &self.shared else { return false };
-        let is_told = self.earning.consider(at_ms, shared);
-        let (tone, sentence) = shared.model().narrate();
-        self.announcement.consider(at_ms, tone, &sentence) || is_told
     }
 }
 

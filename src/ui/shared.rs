@@ -1,5 +1,6 @@
 //! The model as the page's component and `window.catchup` share it.
 
+use super::drawing::Due;
 use super::effects;
 use crate::app::{Model, Msg, update};
 use std::cell::{Ref, RefCell};
@@ -19,8 +20,8 @@ pub(super) struct Shared {
 pub(super) struct Redraw {
     /// At once: a script sees what it has done.
     pub(super) now: Callback<()>,
-    /// In the next frame: a person sees it then, once, however much it was.
-    pub(super) soon: Callback<()>,
+    /// In a later frame: a person sees it then, once, however much it was.
+    pub(super) soon: Callback<Due>,
 }
 
 impl Shared {
@@ -33,13 +34,14 @@ impl Shared {
         self.model.borrow()
     }
 
-    /// Takes in what happened, and runs what comes of it.
+    /// Takes in what happened, runs what comes of it, and has it drawn.
     pub(super) fn update(&self, msg: Msg) {
+        let due = Due::of(&msg);
         let effects = update(&mut self.model.borrow_mut(), msg);
         for effect in effects {
             effects::run(effect, &self.on_msg);
         }
-        self.redraw.soon.emit(());
+        self.redraw.soon.emit(due);
     }
 
     /// The model, to be looked at by a script: at the instant that it is to be looked at.

@@ -14,6 +14,7 @@ mod panel;
 mod partition;
 mod promises;
 mod report;
+mod round;
 mod search;
 mod section;
 mod service;
@@ -39,6 +40,7 @@ pub use panel::{InstanceRow, PanelView, ReaderView, SeekView, group_state_word, 
 pub use partition::{CompactionView, PartitionView, SegmentView, SettingsView, partition};
 pub use promises::{PromiseMark, PromiseRow, PromisesView, all_promises, promises};
 pub use report::{ReportView, report};
+pub use round::{Round, Sight};
 pub use search::{SearchView, breaking, search};
 pub use section::Section;
 pub use service::{Lamp, ServiceView, services};
