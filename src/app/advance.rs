@@ -143,6 +143,7 @@ impl Model {
             | ServiceEvent::NetworkSwitched { .. }
             | ServiceEvent::RateChanged { .. }
             | ServiceEvent::Sought { .. }
+            | ServiceEvent::NeverWritten { .. }
             | ServiceEvent::CaughtUp { .. } => return,
         };
         self.notice = Some(Notice { text, is_error });

@@ -187,7 +187,8 @@ impl Moment {
 
     /// What became of the records that a service is meant to read.
     pub(super) fn account_of(&self, service: ServiceId) -> Account {
-        self.world.group_of(service).map(|group| self.ledger.account(group)).unwrap_or_default()
+        let of_publisher = || Account { lost: self.ledger.never_written(service), ..Account::default() };
+        self.world.group_of(service).map_or_else(of_publisher, |group| self.ledger.account(group))
     }
 
     fn note_outage(&mut self, stamped: &Stamped) {
@@ -223,6 +224,7 @@ impl Moment {
             | ServiceEvent::Sought { .. }
             | ServiceEvent::ProducerBegan { .. }
             | ServiceEvent::Acknowledged { .. }
+            | ServiceEvent::NeverWritten { .. }
             | ServiceEvent::Refused { .. }
             | ServiceEvent::Limited { .. } => {}
         }

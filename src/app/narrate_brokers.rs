@@ -3,7 +3,8 @@
 use super::model::Model;
 use super::narrate::Tone;
 use super::view::text::{count, list, list_of, named};
-use crate::broker::{Broker, Node, Replicas, Topic};
+use crate::broker::{Acks, Broker, Node, Replicas, Topic};
+use crate::sim::ServiceId;
 
 /// How many topics are named of which partitions wait for a leader; the rest is counted.
 const TOPICS_NAMED_MAX: usize = 2;
@@ -24,9 +25,22 @@ impl Model {
                 "{away}: {what} until a broker that has everything is back. Nothing is lost meanwhile, and nothing goes on there."
             )
         } else {
-            format!("{away}: {what} until that is noticed and others lead. Publishers try again, readers wait.")
+            let meanwhile = self.tell_what_publishers_do();
+            format!("{away}: {what} until that is noticed and others lead. {meanwhile}, readers wait.")
         };
         Some((Tone::Down, text))
+    }
+
+    /// What becomes of what is published to a partition without a leader.
+    fn tell_what_publishers_do(&self) -> String {
+        let world = self.world();
+        let asks_nothing = |id: &ServiceId| world.write_config_of(*id).is_some_and(|config| config.acks == Acks::Zero);
+        let careless: Vec<String> = world.service_ids().filter(asks_nothing).map(|id| self.named(id)).collect();
+        if careless.is_empty() {
+            return "Publishers try again".to_owned();
+        }
+        let loses = if careless.len() == 1 { "loses" } else { "lose" };
+        format!("With acks 0, {} {loses} what goes there", list_of(&careless))
     }
 
     /// A broker is away, and nobody notices.

@@ -215,6 +215,7 @@ impl Challenges {
                 let kept = self.reader_mut(service).is_some_and(|it| it.has_caught_up(ledger));
                 self.nothing_lost(kept, at, service);
             }
+            ServiceEvent::NeverWritten { .. } => self.failures.iter_mut().for_each(|it| it.has_cost = true),
             ServiceEvent::Added { service, groups: Some((group, _)), .. } => {
                 self.readers.push(Reader::new(service, group));
             }

@@ -40,6 +40,8 @@ pub struct Ledger {
     incidents: SortedMap<GroupId, Incidents>,
     asides: Asides,
     undecided: Undecided,
+    /// How many records each publisher counted as written that never came into the log.
+    never_written: SortedMap<ServiceId, u64>,
     /// What is not in the log any more, and somebody has in hand.
     thrown_away_in_hand: SortedSet<(GroupId, TopicPartition, Offset)>,
     now: Instant,
@@ -50,9 +52,20 @@ impl Ledger {
     pub fn new(subscriptions: Vec<Subscription>) -> Self {
         let accounts = subscriptions.iter().map(|it| (it.group, Account::default())).collect();
         let (pages, hands, incidents) = (SortedMap::new(), SortedMap::new(), SortedMap::new());
-        let (asides, undecided) = (Asides::default(), Undecided::default());
+        let (asides, undecided, never_written) = (Asides::default(), Undecided::default(), SortedMap::new());
         let (thrown_away_in_hand, now) = (SortedSet::new(), Instant::START);
-        Self { subscriptions, pages, accounts, hands, incidents, asides, undecided, thrown_away_in_hand, now }
+        Self {
+            subscriptions,
+            pages,
+            accounts,
+            hands,
+            incidents,
+            asides,
+            undecided,
+            never_written,
+            thrown_away_in_hand,
+            now,
+        }
     }
 
     /// An empty ledger for the groups of `world`, which must be at its beginning.
@@ -95,6 +108,9 @@ impl Ledger {
                 self.joins(spec, *groups, begins);
             }
             Event::Service(ServiceEvent::Removed { group: Some(group), .. }) => self.leaves(*group),
+            Event::Service(ServiceEvent::NeverWritten { service, records, .. }) => {
+                *self.never_written.entry(*service).or_default() += u64::from(*records);
+            }
             Event::Service(ServiceEvent::InstanceChanged { service, instance, change: InstanceChange::Ended(_) }) => {
                 self.lets_go((*service, *instance));
             }
@@ -164,6 +180,11 @@ impl Ledger {
     /// The pages, by group and partition.
     pub(super) fn pages(&self) -> impl Iterator<Item = (&(GroupId, TopicPartition), &Page)> {
         self.pages.iter()
+    }
+
+    /// How many records a publisher counted as written that never came into the log. They are nobody's to read.
+    pub fn never_written(&self, service: ServiceId) -> u64 {
+        self.never_written.get(&service).copied().unwrap_or(0)
     }
 
     fn appended(&mut self, partition: TopicPartition, records: u32) {

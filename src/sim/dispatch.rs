@@ -1,22 +1,18 @@
 //! What happens when something is due: each action goes to the one it concerns.
 
 use super::agenda::Action;
-use super::event::Event;
+use super::event::{Event, ServiceEvent};
 use super::network::Home;
 use super::world::World;
-use crate::broker::{ClientId, Fact, Out, Reply, TransactionFact};
+use crate::broker::{Acks, ClientId, Fact, Out, Reply, Request, Ticket, TransactionFact};
+use crate::log::TopicPartition;
 
 impl World {
     pub(super) fn perform(&mut self, action: Action) {
         match action {
-            Action::RequestArrives { ticket, request } if self.network.carries(ticket.client) => {
-                let mut out = Out::default();
-                self.broker.handle(self.now, ticket, *request, &mut out);
-                self.after_broker(out, Some(ticket.client));
-            }
+            Action::RequestArrives { ticket, request } => self.request_arrives(ticket, *request),
             Action::BrokerTick => self.broker_tick(),
             Action::ReplyArrives(reply) => self.reply_arrives(*reply),
-            Action::RequestArrives { .. } => {}
             Action::ClientTick(client) => self.client_ticks(client),
             Action::WorkDone(client) => {
                 if let Some(Home::Instance(service, index)) = self.network.open_home(client) {
@@ -25,6 +21,23 @@ impl World {
             }
             Action::Arrival { service, rate_version } => self.entity_arrives(service, rate_version),
             Action::StageDue { service, number } => self.stage_due(service, number),
+        }
+    }
+
+    /// A request comes to the broker, if the network carries it.
+    fn request_arrives(&mut self, ticket: Ticket, request: Request) {
+        let unasked = unacknowledged(&request);
+        let mut is_written = false;
+        if self.network.carries(ticket.client) {
+            let mut out = Out::default();
+            self.broker.handle(self.now, ticket, request, &mut out);
+            is_written =
+                out.facts.iter().any(|fact| matches!(fact, Fact::Appended { client, .. } if *client == ticket.client));
+            self.after_broker(out, Some(ticket.client));
+        }
+        let Some((partition, records)) = unasked.filter(|_| !is_written) else { return };
+        if let Some(Home::Publisher(service)) = self.network.home(ticket.client) {
+            self.emit(Event::Service(ServiceEvent::NeverWritten { service, partition, records }));
         }
     }
 
@@ -98,5 +111,13 @@ impl World {
             Fact::Transaction(fact) => Event::Transaction(fact),
             Fact::Cluster(fact) => Event::Cluster(fact),
         }
+    }
+}
+
+/// What a request carries of which nobody will say whether it was written: where to, and how many records.
+fn unacknowledged(request: &Request) -> Option<(TopicPartition, u32)> {
+    match request {
+        Request::Produce { partition, batch, acks: Acks::Zero } => Some((*partition, batch.view().record_count())),
+        _ => None,
     }
 }

@@ -266,6 +266,15 @@ pub enum ServiceEvent {
         /// acknowledged when its producer begins anew.
         sends: (u64, u64),
     },
+    /// It counts what it sends as written (`acks` is 0), and this never came into the log: nobody took it, or it was lost on the way.
+    NeverWritten {
+        /// The service.
+        service: ServiceId,
+        /// The partition it was meant for.
+        partition: TopicPartition,
+        /// How many records.
+        records: u32,
+    },
     /// The broker refused a record that it published: the record is larger than the topic takes.
     Refused {
         /// The service.

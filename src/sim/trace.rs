@@ -204,6 +204,9 @@ fn of_service(event: &ServiceEvent) -> [u64; WORDS] {
             let who = u64::from(service.0) << 32 | u64::from(records);
             [47, who, place(partition), base_offset.0 as u64, first << 32 ^ last]
         }
+        ServiceEvent::NeverWritten { service, partition, records } => {
+            [58, service.0.into(), place(partition), records.into(), 0]
+        }
         ServiceEvent::Refused { service, partition } => [14, service.0.into(), place(partition), 0, 0],
         ServiceEvent::Limited { service, limit, reached } => [15, service.0.into(), limited(limit), reached.into(), 0],
         ServiceEvent::InstanceChanged { service, instance, change } => {

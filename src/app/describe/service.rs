@@ -44,6 +44,9 @@ impl Model {
                 let (name, number) = (self.name(*service), partition.partition);
                 format!("{name} was told that {what} are in partition {number} from offset {base_offset} on")
             }
+            ServiceEvent::NeverWritten { service, partition, records } => {
+                self.describe_never_written(*service, *partition, *records)
+            }
             ServiceEvent::Refused { service, partition } => self.describe_refused(*service, *partition),
             ServiceEvent::Limited { service, limit, reached } => self.describe_limited(*service, *limit, *reached),
         }
@@ -63,6 +66,14 @@ impl Model {
             InstanceChange::Ended(Ended::Failed) => format!("{which} stopped, because it failed on a record"),
             InstanceChange::Ended(Ended::Refused) => format!("{which} gave up, because its client met a fatal error"),
         }
+    }
+
+    fn describe_never_written(&self, service: ServiceId, to: TopicPartition, records: u32) -> String {
+        let (name, records) = (self.name(service), count(records.into(), "record", "records"));
+        format!(
+            "{name} lost {records} on the way to partition {}: with acks 0 it does not wait to hear of it",
+            to.partition
+        )
     }
 
     fn describe_refused(&self, service: ServiceId, by: TopicPartition) -> String {

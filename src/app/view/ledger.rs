@@ -18,8 +18,8 @@ pub struct LedgerLine {
     pub service: ServiceId,
     /// Its group.
     pub name: Rc<str>,
-    /// Which of the groups, from 0.
-    pub index: usize,
+    /// Which of the groups, from 0; none for a publisher.
+    pub index: Option<usize>,
     /// Whether anything was lost.
     pub any_lost: bool,
     /// The numbers, in the order in which they add up.
@@ -79,7 +79,7 @@ pub fn ledger(model: &Model) -> Vec<LedgerLine> {
         LedgerLine {
             service,
             name: Rc::from(&**world.broker().group(group).name()),
-            index,
+            index: Some(index),
             any_lost: model.ledger().account(group).lost > 0,
             terms: terms(model, service),
             late: if world.has_service(service) {
@@ -91,7 +91,27 @@ pub fn ledger(model: &Model) -> Vec<LedgerLine> {
             warning: lateness.as_ref().and_then(warning),
         }
     };
-    model.groups_ever().map(line).collect()
+    model.groups_ever().map(line).chain(lost_on_the_way(model)).collect()
+}
+
+/// A line for each publisher that counted as written what never came into the log: there is no group from which that is missing.
+fn lost_on_the_way(model: &Model) -> impl Iterator<Item = LedgerLine> {
+    let lost = |service| match model.ledger().never_written(service) {
+        0 => None,
+        lost => Some((service, count(lost, "update", "updates"))),
+    };
+    model.world().service_ids().filter_map(lost).map(|(service, lost)| LedgerLine {
+        service,
+        name: model.name(service).into(),
+        index: None,
+        any_lost: true,
+        terms: Vec::new(),
+        late: None,
+        unfollowed: Some(format!(
+            "{lost} never came into the log: with acks 0 it counts as written what it has only sent."
+        )),
+        warning: None,
+    })
 }
 
 /// What is left of a group whose service is gone.

@@ -246,6 +246,7 @@ const fn cause(cause: Cause) -> &'static str {
         Cause::Uncommitted => "read although its transaction was aborted, or is still open",
         Cause::WentBack => "committed although the group had committed a later offset",
         Cause::TwoOwners => "two members were given the partition in one generation",
+        Cause::NeverWritten => "counted as written when it was sent (acks is 0), and never came into the log",
         Cause::NotThere => "acknowledged, and something else is there, or nothing",
         Cause::Found(check) => found(check),
     }

@@ -132,8 +132,8 @@ fn over(report: &Report, per_second: u64, what: &str) -> String {
             format!("Found: {} {what}, {promised}. Tried: {much}.", named(&found.service))
         }
         None => format!(
-            "Nothing was found in {much}. It tried crashes, shutdowns, stalls and network cuts of services and instances, and scaling, up to \
-             four at a time in the first half of each run, with the present settings. That is no proof."
+            "Nothing was found in {much}. It tried crashes, shutdowns, stalls and network cuts of services and instances, scaling, and brokers that \
+             crash or are cut off, up to four at a time in the first half of each run, with the present settings. That is no proof."
         ),
     }
 }

@@ -94,7 +94,10 @@ fn service(model: &Model, id: ServiceId, group: Option<usize>, lag_scale: u64) -
 
 fn note(model: &Model, id: ServiceId) -> String {
     let world = model.world();
-    let Some(consumes) = &world.service_spec(id).consumes else { return String::new() };
+    let Some(consumes) = &world.service_spec(id).consumes else {
+        let lost = model.account_of(id).lost;
+        return if lost > 0 { format!("lost on the way to the log: {}", grouped(lost)) } else { String::new() };
+    };
     let running = world.instances(id).filter(|it| it.role == Role::Main && it.ended.is_none()).count();
     let account = model.account_of(id);
     let (twice, never) = consumes.outcome.as_ref().map_or(("twice", "never"), |it| (&*it.twice, &*it.never));

@@ -234,6 +234,7 @@ impl Promises {
             ServiceEvent::Acknowledged { service, partition, base_offset, records, sends } => {
                 self.acknowledged(*service, *partition, (*base_offset, *records), *sends);
             }
+            ServiceEvent::NeverWritten { service, partition, .. } => self.never_written(*service, *partition),
             ServiceEvent::Sought { group, partition, to, .. } => {
                 self.judge(*group, |watch| {
                     watch.seeks(*partition, *to);
@@ -289,6 +290,14 @@ impl Promises {
             let cause = Cause::Found(Check::NonmonotonicSend);
             service.fails(Promise::SentInOrder, Breach { at, partition, offset, cause });
         }
+    }
+
+    /// A producer has counted as written what never came into the log.
+    fn never_written(&mut self, id: ServiceId, partition: TopicPartition) {
+        let offset = self.log_ends.get(&partition).copied().unwrap_or_default();
+        let breach = Breach { at: self.now, partition, offset, cause: Cause::NeverWritten };
+        let of_sender = self.services.iter_mut().filter(|it| it.id == id);
+        of_sender.for_each(|it| it.fails(Promise::AcknowledgedIsThere, breach));
     }
 
     fn service_of(&mut self, group: GroupId) -> Option<&mut Service> {

@@ -50,6 +50,8 @@ pub enum Cause {
     TwoOwners,
     /// A producer was told that a record is at an offset where it has written none.
     NotThere,
+    /// It counted as written when it was sent, and never came into the log.
+    NeverWritten,
 }
 
 /// The first time that a promise was broken.

@@ -21,13 +21,18 @@ pub(super) fn ledger(lines: &[LedgerLine], on_msg: &Callback<Msg>) -> Html {
 fn line(line: &LedgerLine, on_msg: &Callback<Msg>) -> Html {
     let verdict = if line.any_lost { "Something was lost." } else { "Nothing lost." };
     html! {
-        <li key={line.index} class={classes!(ink(line.index), line.any_lost.then_some("lost"))} data-line={line.service.0.to_string()}>
-            <p>{ shape(line.index) }<b>{ verdict }</b>{ format!(" {}:", line.name) }{ for line.terms.iter().map(|it| term(line.service, it, on_msg)) }</p>
+        <li key={key_of(line)} class={classes!(line.index.map_or("ink-publisher", ink), line.any_lost.then_some("lost"))} data-line={line.service.0.to_string()}>
+            <p>{ for line.index.map(shape) }<b>{ verdict }</b>{ format!(" {}:", line.name) }{ for line.terms.iter().map(|it| term(line.service, it, on_msg)) }</p>
             { for line.unfollowed.iter().map(|text| html! { <p key="unfollowed" class="note">{ text }</p> }) }
             { for line.late.iter().map(|text| html! { <p key="late" class="note">{ text }</p> }) }
             { for line.warning.iter().map(|text| html! { <p key="warning" class="warning"><b>{ "! " }</b>{ text }</p> }) }
         </li>
     }
+}
+
+/// What tells a line from the others: groups have their place, and a publisher may have a line beside them.
+pub(super) fn key_of(line: &LedgerLine) -> String {
+    line.index.map_or_else(|| format!("publisher-{}", line.service.0), |index| index.to_string())
 }
 
 fn term(service: ServiceId, term: &LedgerTerm, on_msg: &Callback<Msg>) -> Html {

@@ -1,6 +1,7 @@
 //! What is printed instead of the page.
 
 use super::chart::plot;
+use super::ledger::key_of;
 use super::prose::prose;
 use super::shape::shape;
 use crate::app::view::{LedgerLine, MomentRow, PromiseRow, ReportView};
@@ -46,7 +47,8 @@ fn line(line: &LedgerLine) -> Html {
     let verdict = if line.any_lost { "Something was lost." } else { "Nothing lost." };
     let terms = line.terms.iter().map(|term| format!("{} {} {}", term.sign, term.number, term.word).trim().to_owned());
     let terms = terms.collect::<Vec<_>>().join(" ");
-    html! { <li key={line.index}>{ shape(line.index) }<b>{ verdict }</b>{ format!(" {}: {terms}", line.name) }</li> }
+    let rest = line.unfollowed.as_deref().unwrap_or_default();
+    html! { <li key={key_of(line)}>{ for line.index.map(shape) }<b>{ verdict }</b>{ format!(" {}: {terms}{rest}", line.name) }</li> }
 }
 
 fn settings(changed: &[String]) -> Html {

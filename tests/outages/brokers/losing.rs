@@ -95,3 +95,36 @@ fn a_setting_that_allows_an_unclean_election_brings_one_about() {
     observed.start_brokers(&[first.0]);
     observed.drain();
 }
+
+#[test]
+fn what_is_sent_without_waiting_for_an_acknowledgement_is_lost_on_the_way_and_counted() {
+    let drained = |is_failing: bool| {
+        let mut spec = replicated();
+        let publishes = publishes(&mut spec);
+        publishes.arrivals_per_min = 0; // a certain number of updates, whatever happens
+        (publishes.config.acks, publishes.config.idempotence) = (Acks::Zero, false);
+        let mut observed = Observed::new(spec, SEED);
+        observed.run_ms(1_000);
+        if is_failing {
+            let failing = observed.leader(partition(0));
+            observed.stop_brokers(&[failing.0]);
+            observed.start_brokers(&[failing.0]);
+        }
+        observed.drain();
+        observed
+    };
+    let (undisturbed, failing) = (drained(false), drained(true));
+    let never_written = |observed: &Observed| observed.ledger.never_written(observed.id(ORDERS));
+    let written = |observed: &Observed| u64::from(observed.published_since(0, ORDERS));
+    assert_eq!(never_written(&undisturbed), 0);
+    assert!(never_written(&failing) > 0);
+    assert_eq!(written(&failing) + never_written(&failing), written(&undisturbed));
+    assert!(matches!(
+        failing.verdict(ORDERS, Promise::AcknowledgedIsThere),
+        Verdict::NeverPromised { slipped: Some(_), .. }
+    ));
+    assert!(matches!(
+        undisturbed.verdict(ORDERS, Promise::AcknowledgedIsThere),
+        Verdict::NeverPromised { slipped: None, .. }
+    ));
+}
