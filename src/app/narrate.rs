@@ -5,7 +5,7 @@ use super::model::Model;
 use super::view::text::{count, grouped, list_of, named, plain, seconds};
 use crate::client::ConsumerState;
 use crate::log::RecordRef;
-use crate::sim::{InstanceInfo, Role, ServiceId, ServiceState, Trouble};
+use crate::sim::{CommitPolicy, InstanceInfo, Role, ServiceId, ServiceState, Trouble};
 use crate::time::Span;
 use std::rc::Rc;
 
@@ -14,6 +14,11 @@ const NEWS: Span = Span::from_ms(12_000);
 /// From how many records on a service that is on counts as falling behind; more than a poll, and not what one burst leaves.
 const FALLING_BEHIND: u64 = 100;
 
+/// From how many records on it is told that they were processed and come again.
+const REPEATED_MIN: u64 = 5;
+/// From how many records on, the oldest of which has waited for how long, a service is not said to keep up.
+const WORTH_TELLING: u64 = 10;
+const WORTH_TELLING_AGE: Span = Span::from_ms(2_000);
 /// From how many records on it is told that more has come in while a service caught up.
 const NEWER_MIN: u64 = 10;
 
@@ -138,10 +143,20 @@ impl Model {
         let waits = match (self.world().waiting(id), self.world().lag_deleted(id)) {
             (0, 0) => "nothing is waiting for it yet".to_owned(),
             (0, deleted) => format!("nothing is waiting for it any more, {}", tell_deleted(deleted)),
-            (waiting, 0) => tell_waiting(waiting),
+            (waiting, 0) => format!("{}{}", tell_waiting(waiting), self.tell_repeated(id, waiting)),
             (waiting, deleted) => format!("{}, {}", tell_waiting(waiting), tell_deleted(deleted)),
         };
         format!("{name} is offline: {waits}.")
+    }
+
+    /// How many of those that wait come again: with auto commit they are processed some time before they are committed.
+    fn tell_repeated(&self, id: ServiceId, waiting: u64) -> String {
+        let is_auto = self.world().config_of(id).is_some_and(|it| it.commit_policy == CommitPolicy::Auto);
+        let repeated = waiting.saturating_sub(self.account_of(id).waiting);
+        if !is_auto || repeated < REPEATED_MIN {
+            return String::new();
+        }
+        format!(", {repeated} of them again: processed, but not committed")
     }
 
     fn tell_return(&self) -> Option<(Tone, String)> {
@@ -185,6 +200,13 @@ impl Model {
         let waiting = tell_waiting(self.world().waiting(id));
         let text = format!("{} cannot keep up: more arrives than it can process, and {waiting}.", self.named(id));
         Some((Tone::CatchingUp, text))
+    }
+
+    /// How many updates a service has before it, if it does not keep up with them at this moment.
+    fn left_to_do(&self, id: ServiceId) -> Option<u64> {
+        let oldest = self.lateness(id)?.oldest()?;
+        let left = self.account_of(id).waiting;
+        (left > WORTH_TELLING && oldest > WORTH_TELLING_AGE).then_some(left)
     }
 
     /// Whether a service has more to do than its polls explain.
@@ -232,13 +254,17 @@ impl Model {
 
     /// What has come in while it caught up, if that is worth a word.
     fn tell_newer(&self, id: ServiceId) -> String {
-        match self.world().waiting(id) {
+        match self.account_of(id).waiting {
             ..NEWER_MIN => String::new(),
             newer => format!(" Next are the {} that came in meanwhile.", grouped(newer)),
         }
     }
 
     fn tell_calm(&self) -> String {
+        if let Some((left, id)) = self.world().service_ids().filter_map(|id| Some((self.left_to_do(id)?, id))).max() {
+            let left = count(left, "update", "updates");
+            return format!("All services are running. {} has {left} to go.", self.named(id));
+        }
         let reads = |id: &ServiceId| self.world().group_of(*id).is_some();
         let readers: Vec<String> = self.world().service_ids().filter(reads).map(|id| self.named(id)).collect();
         match readers.len() {

@@ -1,10 +1,10 @@
 //! The sentence, where retention has deleted what was waiting.
 
 use super::*;
-use crate::app::rehearsal::{go_on, switch};
+use crate::app::rehearsal::{delivery, go_on, switch};
 use crate::app::view::page;
 use crate::scenario::shipped;
-use crate::sim::WorldSpec;
+use crate::sim::{Command, WorldSpec};
 use crate::time::Instant;
 use std::sync::Arc;
 
@@ -88,4 +88,62 @@ fn an_outage_that_lost_nothing_does_not_answer_for_one_that_did() {
     }
     assert!(model.narrate().1.contains("Nothing was lost"), "{}", model.narrate().1);
     assert_eq!(model.account_of(NOTIFICATIONS).lost, lost);
+}
+
+fn set(model: &mut Model, service: &str, name: &str, value: &str) {
+    let (service, name, value) = (service.to_owned(), name.to_owned(), value.to_owned());
+    model.act(Command::SetServiceConfig { service, name, value }).expect("there is such a setting");
+}
+
+#[test]
+fn what_auto_commit_brings_again_is_told_apart_from_what_waits() {
+    let mut model = delivery();
+    set(&mut model, "notifications", "commit_policy", "auto");
+    set(&mut model, "notifications", "auto.commit.interval.ms", "10000");
+    go_on(&mut model, 28_000);
+    switch(&mut model, "notifications", false);
+    let (waiting, unread) = (model.world().waiting(NOTIFICATIONS), model.account_of(NOTIFICATIONS).waiting);
+    assert!(waiting >= unread + REPEATED_MIN, "{waiting} waiting, {unread} of them unread");
+    let told = format!(
+        "notifications is offline: {waiting} updates are waiting for it, {} of them again: processed, but not committed.",
+        waiting - unread
+    );
+    assert!(model.narrate().1.starts_with(&told), "{}", model.narrate().1);
+}
+
+#[test]
+fn who_has_a_pile_to_work_on_is_not_said_to_keep_up() {
+    let mut model = delivery();
+    go_on(&mut model, 20_000);
+    assert!(model.narrate().1.contains("keep up"), "{}", model.narrate().1);
+    let stall = Command::Stall { service: "logistics".to_owned(), ms: 5_000 };
+    model.act(stall).expect("there is such a service");
+    go_on(&mut model, 5_100);
+    let left = model.account_of(ServiceId(1)).waiting;
+    assert!(left > WORTH_TELLING, "{left}");
+    let told = format!("All services are running. logistics has {left} updates to go.");
+    assert_eq!(model.narrate(), (Tone::Calm, told));
+    go_on(&mut model, 20_000);
+    assert!(model.narrate().1.contains("keep up"), "{}", model.narrate().1);
+}
+
+#[test]
+fn who_asks_for_no_acknowledgement_is_not_said_to_try_again() {
+    let mut model = delivery();
+    set(&mut model, "orders", "enable.idempotence", "false");
+    set(&mut model, "orders", "acks", "0");
+    go_on(&mut model, 20_000);
+    model.act(Command::SetBrokerOnline { broker: 1, online: false }).expect("there is such a broker");
+    go_on(&mut model, 1_000);
+    let told = model.narrate().1;
+    assert!(told.contains("With acks 0, orders loses what goes there, readers wait."), "{told}");
+    go_on(&mut model, 20_000);
+    let lost = model.account_of(ServiceId(0)).lost;
+    assert!(lost > 0);
+    let page = page(&model);
+    assert_eq!(page.services[0].note, format!("lost on the way to the log: {lost}"));
+    let line = page.ledger.last().expect("a line for each group, and one for the publisher");
+    assert!(line.any_lost && line.index.is_none(), "{line:?}");
+    let slipped = page.promises.line.contains("1 was not made, and did not hold");
+    assert!(slipped, "{}", page.promises.line);
 }

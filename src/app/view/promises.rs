@@ -7,6 +7,7 @@ use crate::app::{Model, RecordRef};
 use crate::check::What;
 use crate::check::history::Check;
 use crate::check::promises::{Breach, Cause, NOTES_MAX, Promise};
+use crate::sorted::sort_by_key;
 use crate::time::Instant;
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -33,6 +34,8 @@ pub enum PromiseMark {
     Unmade,
     /// It is kept.
     Kept,
+    /// It is not made, and what it would have promised did not hold.
+    Slipped,
     /// It is kept, and something is about to break it.
     AtRisk,
     /// It was broken.
@@ -64,7 +67,7 @@ impl PromiseMark {
         match self {
             Self::Kept => "✓",
             Self::AtRisk => "!",
-            Self::Broken => "✕",
+            Self::Slipped | Self::Broken => "✕",
             Self::Unmade => "–",
         }
     }
@@ -75,6 +78,7 @@ impl PromiseMark {
             Self::Kept => "kept",
             Self::AtRisk => "at-risk",
             Self::Broken => "broken",
+            Self::Slipped => "slipped",
             Self::Unmade => "unmade",
         }
     }
@@ -84,6 +88,7 @@ impl PromiseMark {
             Judgement::Holds { .. } => Self::Kept,
             Judgement::AtRisk { .. } | Judgement::NeverPromised { slipped: None, at_risk: 1.., .. } => Self::AtRisk,
             Judgement::Broken(_) => Self::Broken,
+            Judgement::NeverPromised { slipped: Some(_), .. } => Self::Slipped,
             Judgement::NeverPromised { .. } => Self::Unmade,
         }
     }
@@ -94,8 +99,13 @@ pub fn promises(model: &Model) -> PromisesView {
     let judged = model.promises();
     let is_unfolded = model.has_unfolded_promises();
     // What is at risk and was never promised comes and goes with each poll: the line does not.
-    let is_made = |it: &&Judged| !matches!(it.judgement, Judgement::NeverPromised { .. });
-    let mark_of = |it| if is_made(&it) { PromiseMark::of(&it.judgement) } else { PromiseMark::Unmade };
+    let mark_of = |it: &Judged| match it.judgement {
+        Judgement::NeverPromised { slipped: None, .. } => PromiseMark::Unmade,
+        Judgement::NeverPromised { slipped: Some(_), .. }
+        | Judgement::Holds { .. }
+        | Judgement::AtRisk { .. }
+        | Judgement::Broken(_) => PromiseMark::of(&it.judgement),
+    };
     let marks = || judged.iter().map(mark_of);
     let number = |mark| marks().filter(|it| *it == mark).count() as u64;
     let mut parts =
@@ -103,6 +113,7 @@ pub fn promises(model: &Model) -> PromisesView {
     for (mark, one, many) in [
         (PromiseMark::AtRisk, "of them is at risk", "of them are at risk"),
         (PromiseMark::Broken, "is broken", "are broken"),
+        (PromiseMark::Slipped, "was not made, and did not hold", "were not made, and did not hold"),
         (PromiseMark::Unmade, "is not made by these settings", "are not made by these settings"),
     ] {
         let number = number(mark);
@@ -113,7 +124,7 @@ pub fn promises(model: &Model) -> PromisesView {
         line: parts.join(", "),
         worst: marks().max().unwrap_or(PromiseMark::Kept),
         is_unfolded,
-        rows: if is_unfolded { judged.iter().map(|it| row(model, it)).collect() } else { Vec::new() },
+        rows: if is_unfolded { all_promises(model) } else { Vec::new() },
         bound: (dropped > 0).then(|| {
             format!(
                 "The latest {NOTES_MAX} appends and polls are checked one by one; of the {} before them, what was found at the time is \
@@ -126,7 +137,10 @@ pub fn promises(model: &Model) -> PromisesView {
 
 /// All of them one by one, whether the list is unfolded or not.
 pub fn all_promises(model: &Model) -> Vec<PromiseRow> {
-    model.promises().iter().map(|it| row(model, it)).collect()
+    let mut rows: Vec<PromiseRow> = model.promises().iter().map(|it| row(model, it)).collect();
+    // What did not hold comes first.
+    sort_by_key(&mut rows, |row| !matches!(row.mark, PromiseMark::Broken | PromiseMark::Slipped));
+    rows
 }
 
 fn row(model: &Model, judged: &Judged) -> PromiseRow {
@@ -218,7 +232,7 @@ const fn why_not_made(promise: Promise) -> &'static str {
             "It commits before it works, skips what it fails on, or begins at the end of the log."
         }
         Promise::NothingTwice => {
-            "It commits after the work: whatever was not yet committed is delivered again after a crash (at least once)."
+            "It commits after the work, or from time to time by itself: whatever was not yet committed is delivered again after a crash (at least once)."
         }
         Promise::InOrder => {
             "What it puts aside is processed later than what lies behind it, and what it commits first may be overtaken."

@@ -79,7 +79,7 @@ fn service(model: &Model, id: ServiceId, group: Option<usize>, lag_scale: u64) -
         online: world.is_online(id),
         lamp: lamp(model, id),
         state: model.state_text(id),
-        rate: tenths(model.moment.rates.tenths_per_s(id)),
+        rate: tenths(rate(model, id)),
         arrivals_per_min: world.arrivals_per_min(id),
         in_progress: in_progress(model, id),
         lag,
@@ -89,6 +89,16 @@ fn service(model: &Model, id: ServiceId, group: Option<usize>, lag_scale: u64) -
         quiet: quiet(model, id),
         topics: topics_of(spec).into(),
         outcome: outcome(model, id).map(Rc::new),
+    }
+}
+
+/// How much it does, in tenths a second, over the last few seconds; a process that does not run does nothing.
+fn rate(model: &Model, id: ServiceId) -> u64 {
+    match model.world().service_state(id) {
+        ServiceState::Offline | ServiceState::Failed => 0,
+        ServiceState::Stopping | ServiceState::Joining | ServiceState::CatchingUp | ServiceState::Running => {
+            model.moment.rates.tenths_per_s(id)
+        }
     }
 }
 
