@@ -170,8 +170,7 @@ impl Moment {
         self.outcomes.observe(stamped, &self.ledger, &self.world);
         self.note_outage(stamped);
         let (world, ledger) = (&self.world, &self.ledger);
-        let account = |id| world.group_of(id).map(|group| ledger.account(group)).unwrap_or_default();
-        self.marks.observe(stamped, world, account);
+        self.marks.observe(stamped, world, |id| account_of(world, ledger, id));
     }
 
     /// How things stand.
@@ -187,8 +186,7 @@ impl Moment {
 
     /// What became of the records that a service is meant to read.
     pub(super) fn account_of(&self, service: ServiceId) -> Account {
-        let of_publisher = || Account { lost: self.ledger.never_written(service), ..Account::default() };
-        self.world.group_of(service).map_or_else(of_publisher, |group| self.ledger.account(group))
+        account_of(&self.world, &self.ledger, service)
     }
 
     fn note_outage(&mut self, stamped: &Stamped) {
@@ -269,4 +267,10 @@ fn log_bytes(world: &World, before: &World) -> u64 {
 
 fn logs(world: &World) -> impl Iterator<Item = &Log> {
     world.broker().topics().iter().flat_map(Topic::logs)
+}
+
+/// The account of a service's group; a publisher has lost what it counted as written and what never came into the log.
+fn account_of(world: &World, ledger: &Ledger, service: ServiceId) -> Account {
+    let of_publisher = || Account { lost: ledger.never_written(service), ..Account::default() };
+    world.group_of(service).map_or_else(of_publisher, |group| ledger.account(group))
 }

@@ -1,6 +1,7 @@
 //! The sentence, where retention has deleted what was waiting.
 
 use super::*;
+use crate::app::MarkKind;
 use crate::app::rehearsal::{delivery, go_on, switch};
 use crate::app::view::page;
 use crate::scenario::shipped;
@@ -144,6 +145,8 @@ fn who_asks_for_no_acknowledgement_is_not_said_to_try_again() {
     assert_eq!(page.services[0].note, format!("lost on the way to the log: {lost}"));
     let line = page.ledger.last().expect("a line for each group, and one for the publisher");
     assert!(line.any_lost && line.index.is_none(), "{line:?}");
+    let marked: u64 = model.marks().filter(|it| it.kind == MarkKind::Lost).map(|it| it.times).sum();
+    assert_eq!(marked, lost);
     let slipped = page.promises.line.contains("1 was not made, and did not hold");
     assert!(slipped, "{}", page.promises.line);
 }
