@@ -49,10 +49,12 @@ fn removal(view: &PanelView, on_msg: &Callback<Msg>) -> Html {
     let (label, what) = if view.is_leaving {
         ("Remove it at once", "It finishes what it has in hand, and then it is gone.")
     } else {
-        (
-            "Remove this service",
-            "It finishes what it has in hand, commits, and leaves for good. The others do not notice.",
-        )
+        let what = if view.reader.is_some() {
+            "It finishes what it has in hand, commits, and leaves for good. The others do not notice."
+        } else {
+            "It sends what it has in hand, and leaves for good. Nothing new is published any more; who reads goes on with what is there."
+        };
+        ("Remove this service", what)
     };
     let msg = Msg::Do(Command::RemoveService { service: view.name.to_string() });
     html! {
@@ -113,7 +115,7 @@ fn trouble(view: &PanelView, on_msg: &Callback<Msg>) -> Html {
         <div class="row" key="trouble">
             { act(crash.0, crash.1, Command::SetServiceOnline { service: service(), online }) }
             { for view.online.then(|| act("Shut down", "It finishes what it has in hand, commits, and leaves its group", Command::ShutDown { service: service() })) }
-            { for view.reader.iter().map(|_| act("Stall 30 s", "It stops working, but still sends heartbeats", Command::Stall { service: service(), ms: STALL_MS })) }
+            { for view.reader.iter().filter(|_| view.online).map(|_| act("Stall 30 s", "It stops working, but still sends heartbeats", Command::Stall { service: service(), ms: STALL_MS })) }
             { act(network, "Nothing gets to the broker or back", Command::SetConnected { service: service(), connected }) }
             <p class="note">{ how_it_ends(view.reader.is_some()) }</p>
         </div>
