@@ -3,7 +3,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use catchup::app::view::page;
-use catchup::app::{Effect, KeepMsg, Kept, Model, Msg, Sharing, Speed, snapshot, update};
+use catchup::app::{Breakpoint, Effect, KeepMsg, Kept, Model, Msg, Sharing, Speed, snapshot, update};
 use catchup::run::{Run, file_of, of_file, of_link};
 use catchup::scenario::shipped;
 use catchup::sim::Command;
@@ -165,6 +165,60 @@ fn to_share_holds_the_run_and_copies_its_link() {
             update(&mut model, held);
         }
         assert!(!said(&model).contains("held"), "it is the person who holds it: {}", said(&model));
+        update(&mut model, Msg::Keep(KeepMsg::CloseSharing));
+        assert!(!model.is_playing());
+    }
+}
+
+#[test]
+fn what_goes_on_and_is_held_only_to_share_goes_on_in_whatever_comes_next() {
+    let of_a_scenario = Msg::Open { text: include_str!("../static/scenarios/shop.json").to_owned(), seed: 1 };
+    for (next, is_another) in [
+        (Msg::Load("shop".to_owned()), true),
+        (Msg::Reset, true),
+        (Msg::Restart { seed: 7 }, true),
+        (of_a_scenario, true),
+        (Msg::Keep(KeepMsg::GoOn), false),
+    ] {
+        let mut model = outage();
+        update(&mut model, Msg::SetPlaying(true));
+        update(&mut model, Msg::Keep(KeepMsg::Share));
+        assert!(model.is_going_on() && model.kept().playing, "a reload finds it going on");
+        if is_another {
+            update(&mut model, next);
+            assert!(model.is_playing() && model.sharing().is_none(), "it goes on as the one before did");
+        } else {
+            update(&mut model, Msg::Load("shop".to_owned()));
+            update(&mut model, Msg::SetPlaying(false));
+            update(&mut model, next);
+            model.finish_opening();
+            assert!(model.is_playing(), "it is gone back to as it was left");
+        }
+    }
+}
+
+#[test]
+fn what_holds_a_run_that_is_shared_holds_it_for_good() {
+    let hold: [fn(&mut Model); 3] = [
+        |model| model.seek(at(10_000)),
+        |model| {
+            let (key, text) = ("order-x".to_owned(), String::new());
+            update(model, Msg::HoldAt(Breakpoint::Published { key: key.clone(), text }));
+            let (topic, value, headers) = ("order-status".to_owned(), None, [].into());
+            update(model, Msg::Do(Command::Publish { topic, key: Some(key), value, headers, partition: None }));
+        },
+        |model| {
+            let link = outage().link().expect("it fits");
+            update(model, Msg::Keep(KeepMsg::OpenLink(format!("#{link}"))));
+            model.finish_opening();
+        },
+    ];
+    for hold in hold {
+        let mut model = outage();
+        update(&mut model, Msg::SetPlaying(true));
+        update(&mut model, Msg::Keep(KeepMsg::Share));
+        hold(&mut model);
+        assert!(!model.is_held_to_share());
         update(&mut model, Msg::Keep(KeepMsg::CloseSharing));
         assert!(!model.is_playing());
     }

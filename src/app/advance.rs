@@ -56,6 +56,7 @@ impl Model {
 
     /// Holds the run, and says why.
     pub(super) fn hold(&mut self, text: String) {
+        self.stay_held();
         (self.playing, self.owed) = (false, Span::ZERO);
         self.notice = Some(Notice { text, is_error: false });
     }

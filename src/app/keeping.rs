@@ -1,22 +1,20 @@
 //! Keeping a run, sending it, and opening one that was kept or sent. A run is opened by running it again, a slice at a time, so
 //! that a long one does not hold up the page.
 
-use super::model::{Model, Notice, Speed};
+use super::kept::Kept;
+use super::model::{Model, Notice};
 use super::msg::Effect;
 use super::panels::{Panel, tail_of};
 use super::roads::Branch;
 use super::searching::Searching;
 use super::timeline::Timeline;
-use crate::run::{FileError, LinkError, Road, Run, file_of, is_run_file, link_of, of_file, of_link};
+use crate::run::{LinkError, Road, Run, file_of, is_run_file, link_of, of_file, of_link};
 use crate::scenario;
 use crate::time::{Instant, Span};
 use std::rc::Rc;
 
 /// How much simulated time is run again between two looks at the clock on the wall.
 const SLICE: Span = Span::from_ms(1_000);
-/// What the first line of what is kept in the browser begins with: its version.
-const KEPT: &str = "catchup-kept-1";
-
 /// What a person does about keeping and sending.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeepMsg {
@@ -67,19 +65,6 @@ pub enum Arrival {
     File,
 }
 
-/// A run as a browser keeps it, with how it was looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kept {
-    /// The run.
-    pub run: Run,
-    /// Whether it went on.
-    pub playing: bool,
-    /// How fast.
-    pub speed: Speed,
-    /// What a search has found, as the search writes it down.
-    pub search: Option<String>,
-}
-
 /// A run that is being opened.
 #[derive(Clone, Debug)]
 struct Opening {
@@ -103,36 +88,6 @@ pub(super) struct Keeping {
     opening: Option<Opening>,
 }
 
-impl Kept {
-    /// As it is written down.
-    pub fn written(&self) -> Result<String, FileError> {
-        Ok(self.written_around(&file_of(&self.run)?))
-    }
-
-    /// The same, when the file of its run is there already.
-    pub fn written_around(&self, file: &str) -> String {
-        let playing = if self.playing { "playing" } else { "held" };
-        let search = self.search.as_ref().map(|search| (format!(" {}", file.len()), search.as_str()));
-        let (file_bytes, search) = search.unwrap_or_default();
-        format!("{KEPT} {playing} {}{file_bytes}\n{file}{search}", self.speed.label())
-    }
-
-    /// What was written down, if it is what [`Kept::written`] writes.
-    pub fn read(text: &str) -> Option<Self> {
-        let (head, file) = text.split_once('\n')?;
-        let [KEPT, playing, speed, ref file_bytes @ ..] = *head.split(' ').collect::<Vec<_>>() else { return None };
-        let speed = Speed::OFFERED.into_iter().find(|offered| offered.label() == speed)?;
-        let (file, search) = match *file_bytes {
-            [] => (file, None),
-            [bytes] => {
-                file.split_at_checked(bytes.parse().ok()?).map(|(file, search)| (file, Some(search.to_owned())))?
-            }
-            [..] => return None,
-        };
-        Some(Self { run: of_file(file).ok()?, playing: playing == "playing", speed, search })
-    }
-}
-
 impl Model {
     /// The run as it can be kept and sent.
     pub fn run(&self) -> Run {
@@ -153,7 +108,7 @@ impl Model {
 
     /// The run as the browser keeps it.
     pub fn kept(&self) -> Kept {
-        Kept { run: self.run(), playing: self.playing, speed: self.speed, search: self.searching.kept() }
+        Kept { run: self.run(), playing: self.is_going_on(), speed: self.speed, search: self.searching.kept() }
     }
 
     /// A run that was kept or sent, held at the instant that was looked at.
@@ -237,6 +192,22 @@ impl Model {
     /// Whether the run is held to be sent, and goes on after that.
     pub fn is_held_to_share(&self) -> bool {
         self.keeping.is_held_to_share && !self.playing
+    }
+
+    /// Whether time runs, or does again once the link to the run is closed: what begins, is kept or gone back to goes on likewise.
+    pub fn is_going_on(&self) -> bool {
+        self.playing || self.is_held_to_share()
+    }
+
+    /// The run stays held when its link is closed.
+    pub(super) fn stay_held(&mut self) {
+        self.keeping.is_held_to_share = false;
+    }
+
+    /// The person takes time into their own hands.
+    pub(super) fn take_time_in_hand(&mut self) {
+        self.forget_held();
+        self.playing = false;
     }
 
     /// Where the run came from, while it is still held as it was opened.
@@ -330,7 +301,7 @@ pub(super) fn set_aside(model: &mut Model, run: Model) {
 /// A run that is opened is held until all of it was run again.
 fn begin(model: &mut Model, run: Model) {
     let speed = run.speed;
-    model.playing = false;
+    model.take_time_in_hand();
     model.begin(run);
     model.speed = speed;
 }

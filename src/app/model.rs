@@ -118,8 +118,8 @@ pub struct Model {
     pub(super) unfolded: SortedSet<TopicId>,
     /// The service whose place the lanes of a topic show instead of the newest records.
     pub(super) followed: Option<(TopicId, ServiceId)>,
-    /// The last change of a setting, if it was refused.
-    pub(super) refused_setting: Option<RefusedSetting>,
+    /// The settings whose last change was refused: each of them once.
+    pub(super) refused_settings: Vec<RefusedSetting>,
     pub(super) breakpoints: Breakpoints,
     pub(super) stepped: Option<String>,
     pub(super) notice: Option<Notice>,
@@ -158,7 +158,7 @@ impl Model {
             seek_draft: SeekDraft::default(),
             unfolded: SortedSet::new(),
             followed: None,
-            refused_setting: None,
+            refused_settings: Vec::new(),
             breakpoints: Breakpoints::default(),
             stepped: None,
             notice: None,
@@ -312,6 +312,7 @@ impl Model {
 
     /// Looks at another instant of the run.
     pub fn seek(&mut self, at: Instant) {
+        self.stay_held(); // the link is not to what is looked at any more
         self.timeline.seek(&mut self.moment, at);
         self.look_anew();
     }
@@ -367,7 +368,7 @@ impl Model {
         *self = Self {
             breakpoints: if is_same_scenario { breakpoints } else { Breakpoints::default() },
             run_id: self.run_id + 1,
-            playing: self.playing,
+            playing: self.is_going_on(),
             speed: self.speed,
             theme: self.theme,
             lane_cells: self.lane_cells,

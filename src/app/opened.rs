@@ -45,14 +45,20 @@ impl Model {
     }
 }
 
+/// Where the focus goes when something is closed: to what it lay over, or else to where it was opened, which `outside` says.
+fn way_back(model: &Model, outside: Effect) -> Vec<Effect> {
+    let is_over_something =
+        model.looked_into().is_some() || model.opened_service().is_some() || model.opened_list().is_some();
+    vec![if is_over_something { Effect::FocusInspector } else { outside }]
+}
+
 /// Lays a record open, or goes back to what it was laid over.
 pub(super) fn select(model: &mut Model, record: Option<RecordRef>) -> Vec<Effect> {
     let before = std::mem::replace(&mut model.selected, record);
     match (before, record) {
         (before, Some(_)) if before == record => Vec::new(),
         (_, Some(_)) => vec![Effect::FocusInspector],
-        (Some(_), None) if model.opened_list().is_some() => vec![Effect::FocusInspector],
-        (Some(left), None) => vec![Effect::FocusRecord(left)],
+        (Some(left), None) => way_back(model, Effect::FocusRecord(left)),
         (None, None) => Vec::new(),
     }
 }
@@ -60,30 +66,32 @@ pub(super) fn select(model: &mut Model, record: Option<RecordRef>) -> Vec<Effect
 /// Lays a partition open, or goes back to what it was laid over.
 pub(super) fn open_partition(model: &mut Model, partition: Option<TopicPartition>) -> Vec<Effect> {
     model.selected = None;
-    model.refused_setting = None;
+    model.refused_settings.clear();
     match (std::mem::replace(&mut model.looked_into, partition), partition) {
         (before, Some(_)) if before == partition => Vec::new(),
         (_, Some(_)) => vec![Effect::FocusInspector],
-        (Some(left), None) => vec![Effect::FocusLane(left)],
+        (Some(left), None) => way_back(model, Effect::FocusLane(left)),
         (None, None) => Vec::new(),
     }
 }
 
 /// Lays a service open, or goes back to what it was laid over.
 pub(super) fn open_service(model: &mut Model, service: Option<ServiceId>) -> Vec<Effect> {
-    (model.selected, model.looked_into, model.refused_setting) = (None, None, None);
+    (model.selected, model.looked_into) = (None, None);
+    model.refused_settings.clear();
     model.seek_draft = SeekDraft::default();
     match (std::mem::replace(&mut model.opened_service, service), service) {
         (before, Some(_)) if before == service => Vec::new(),
         (_, Some(opened)) => vec![Effect::FocusInspector, Effect::ShowCard(opened)],
-        (Some(left), None) => vec![Effect::FocusCard(left)],
+        (Some(left), None) => way_back(model, Effect::FocusCard(left)),
         (None, None) => Vec::new(),
     }
 }
 
 /// Lays a list of records open, or closes it.
 pub(super) fn open_list(model: &mut Model, list: Option<(ServiceId, Listed)>) -> Vec<Effect> {
-    (model.selected, model.looked_into, model.opened_service, model.refused_setting) = (None, None, None, None);
+    (model.selected, model.looked_into, model.opened_service) = (None, None, None);
+    model.refused_settings.clear();
     match (std::mem::replace(&mut model.opened_list, list), list) {
         (_, Some(_)) => vec![Effect::FocusInspector],
         (Some((left, _)), None) => vec![Effect::FocusAccount(left)],
@@ -158,7 +166,7 @@ mod tests {
             ("the list", Msg::OpenService(None)),
         ] {
             assert_eq!(back(&model).as_deref(), Some(expect));
-            update(&mut model, msg);
+            assert_eq!(update(&mut model, msg), [Effect::FocusInspector], "the keyboard stays with what is open");
         }
         assert!(page(&model).list.is_some() && back(&model).is_none());
     }
@@ -173,10 +181,14 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_over_nothing_leads_back_to_nothing() {
+    fn what_lies_over_nothing_leads_back_to_where_it_was_opened() {
         let mut model = all_open();
         update(&mut model, Msg::CloseOpened);
-        update(&mut model, Msg::OpenPartition(Some(TopicPartition::default())));
+        let partition = TopicPartition::default();
+        update(&mut model, Msg::OpenPartition(Some(partition)));
         assert_eq!(page(&model).partition.expect("it is open").back, None);
+        assert_eq!(update(&mut model, Msg::OpenPartition(None)), [Effect::FocusLane(partition)]);
+        update(&mut model, Msg::OpenService(Some(LOGISTICS)));
+        assert_eq!(update(&mut model, Msg::OpenService(None)), [Effect::FocusCard(LOGISTICS)]);
     }
 }

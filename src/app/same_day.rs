@@ -130,7 +130,7 @@ impl Comparing {
         &self.config
     }
 
-    /// What was refused of this knob, if it was the last that was not turned.
+    /// What was refused of this knob, if it was the last that was turned.
     pub(super) fn refusal_of(&self, setting: DirectSetting) -> Option<&Refusal> {
         self.refused.as_ref().filter(|(refused, _)| *refused == setting).map(|(_, refusal)| refusal)
     }

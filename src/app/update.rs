@@ -6,7 +6,6 @@ use super::keeping::{self, KeepMsg};
 use super::model::{Model, Notice, Theme};
 use super::msg::{Effect, FocusMove, Msg};
 use super::opened;
-use super::refusal::RefusedSetting;
 use super::same_day;
 use super::searching::{self, SearchMsg};
 use super::tour;
@@ -133,24 +132,18 @@ fn set_playing(model: &mut Model, playing: bool) {
     model.stepped = None;
 }
 
-/// The person takes time into their own hands.
-fn hold(model: &mut Model) {
-    model.forget_held();
-    model.playing = false;
-}
-
 fn step(model: &mut Model) {
-    hold(model);
+    model.take_time_in_hand();
     model.step();
 }
 
 fn step_back(model: &mut Model) {
-    hold(model);
+    model.take_time_in_hand();
     model.step_back();
 }
 
 fn seek(model: &mut Model, at: Instant) {
-    hold(model);
+    model.take_time_in_hand();
     model.seek(at);
 }
 
@@ -231,8 +224,7 @@ fn set_theme(model: &mut Model, theme: Theme) -> Vec<Effect> {
 
 fn act(model: &mut Model, command: &Command) {
     let error = model.act(command.clone()).err();
-    model.refused_setting = error.as_ref().and_then(|error| RefusedSetting::of(command, error));
-    let is_told = model.refused_setting.is_some();
+    let is_told = model.note_refusal(command, error.as_ref());
     model.notice = error.filter(|_| !is_told).map(|error| Notice { text: error.to_string(), is_error: true });
 }
 

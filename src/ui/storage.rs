@@ -60,7 +60,7 @@ impl Mark {
             run_id: model.run_id(),
             commands: model.world().commands().len(),
             branches: names_in_short(model),
-            playing: model.is_playing(),
+            playing: model.is_going_on(),
             speed: model.speed(),
             at: model.world().now(),
             end: model.end(),

@@ -3,6 +3,7 @@
 
 use super::settings::{ServiceSettingsView, settings};
 use super::text::{count, grouped, short};
+use crate::app::refusal::Owner;
 use crate::app::{Model, RebalanceSummary, SeekDraft};
 use crate::broker::{Group, GroupState, RebalanceReason};
 use crate::client::ConsumerState;
@@ -116,7 +117,7 @@ fn reader(model: &Model, id: ServiceId, name: &Rc<str>) -> Option<ReaderView> {
     let instances: Vec<InstanceRow> = instances.map(|instance| row(model, id, &instance)).collect();
     Some(ReaderView {
         wanted: config.instances,
-        refused: model.refusal_of(ReadSetting::Instances.name()).map(|refusal| refusal.why),
+        refused: model.refusal_of(Owner::Service(id), ReadSetting::Instances.name()).map(|refusal| refusal.why),
         idle: idle(&instances, world.partitions_of(id)),
         instances,
         rebalance: rebalance(model, group, config.assignor.is_cooperative()),

@@ -2,9 +2,12 @@
 
 use super::brokers::replica_facts;
 use super::text::{clock, count, grouped};
+use crate::app::refusal::Owner;
 use crate::app::{Model, Refusal};
 use crate::broker::Broker;
-use crate::log::{Isolation, Log, LogConfig, RetentionForecast, RetentionReason, Segment, Setting, TopicPartition};
+use crate::log::{
+    Isolation, Log, LogConfig, RetentionForecast, RetentionReason, Segment, Setting, TopicId, TopicPartition,
+};
 use crate::time::Instant;
 use std::rc::Rc;
 
@@ -94,13 +97,14 @@ pub fn partition(model: &Model) -> Option<PartitionView> {
             .collect(),
         retention: retention(broker, log, now),
         compaction: log.config().cleanup_policy.compacts().then(|| compaction(broker, log, now)),
-        settings: Rc::new(settings(model, &name, topic.config())),
+        settings: Rc::new(settings(model, partition.topic, &name, topic.config())),
         topic: name,
     })
 }
 
-fn settings(model: &Model, topic: &Rc<str>, config: &LogConfig) -> SettingsView {
-    let value = |setting: Setting| (setting, config.value(setting), model.refusal_of(setting.name()));
+fn settings(model: &Model, id: TopicId, topic: &Rc<str>, config: &LogConfig) -> SettingsView {
+    let refusal = |setting: Setting| model.refusal_of(Owner::Topic(id), setting.name());
+    let value = |setting: Setting| (setting, config.value(setting), refusal(setting));
     let values = Setting::ALL.into_iter().map(value);
     SettingsView { topic: topic.clone(), values: values.collect() }
 }

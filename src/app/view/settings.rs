@@ -1,5 +1,6 @@
 //! The settings of a service: those it decides for itself in plain words, and those of its Kafka clients by Kafka's names.
 
+use crate::app::refusal::Owner;
 use crate::app::{Model, Refusal};
 use crate::sim::{CommitPolicy, Input, Named, OnFailure, ReadSetting, ServiceId, WriteSetting};
 use std::rc::Rc;
@@ -73,7 +74,7 @@ impl Model {
             ReadSetting::ALL.into_iter().map(|setting| {
                 let (group, words) = place_of_read(setting);
                 let (name, meaning, input) = (setting.name(), setting.meaning(), setting.input());
-                let (value, refused) = (config.value(setting), self.refusal_of(name));
+                let (value, refused) = (config.value(setting), self.refusal_of(Owner::Service(id), name));
                 SettingRow { name, words, group, meaning, input, value, refused }
             })
         });
@@ -81,7 +82,7 @@ impl Model {
             WriteSetting::ALL.into_iter().map(|setting| {
                 let (group, words) = place_of_write(setting);
                 let (name, meaning, input) = (setting.name(), setting.meaning(), setting.input());
-                let (value, refused) = (setting.value(config), self.refusal_of(name));
+                let (value, refused) = (setting.value(config), self.refusal_of(Owner::Service(id), name));
                 SettingRow { name, words, group, meaning, input, value, refused }
             })
         });
