@@ -6,8 +6,10 @@ use catchup::app::view::page;
 use catchup::app::{Breakpoint, Effect, KeepMsg, Kept, Model, Msg, Sharing, Speed, snapshot, update};
 use catchup::run::{Run, file_of, of_file, of_link};
 use catchup::scenario::shipped;
-use catchup::sim::Command;
+use catchup::sim::{Command, SeekTo, ServiceId};
 use catchup::time::Instant;
+
+const NOTIFICATIONS: ServiceId = ServiceId(2);
 
 fn at(ms: u64) -> Instant {
     Instant::from_ms(ms)
@@ -202,10 +204,11 @@ fn what_holds_a_run_that_is_shared_holds_it_for_good() {
     let hold: [fn(&mut Model); 3] = [
         |model| model.seek(at(10_000)),
         |model| {
-            let (key, text) = ("order-x".to_owned(), String::new());
-            update(model, Msg::HoldAt(Breakpoint::Published { key: key.clone(), text }));
-            let (topic, value, headers) = ("order-status".to_owned(), None, [].into());
-            update(model, Msg::Do(Command::Publish { topic, key: Some(key), value, headers, partition: None }));
+            let lag = model.world().lag(NOTIFICATIONS);
+            update(model, Msg::HoldAt(Breakpoint::LagAbove(NOTIFICATIONS, lag)));
+            let (service, to) = ("notifications".to_owned(), SeekTo::Earliest);
+            update(model, Msg::Do(Command::Seek { service, to }));
+            assert!(model.world().lag(NOTIFICATIONS) > lag, "it has everything before it again");
         },
         |model| {
             let link = outage().link().expect("it fits");
@@ -214,7 +217,10 @@ fn what_holds_a_run_that_is_shared_holds_it_for_good() {
         },
     ];
     for hold in hold {
-        let mut model = outage();
+        let mut model = Model::new(shipped("delivery").expect("it ships"), 42);
+        model.advance_to(at(12_000));
+        model.act(Command::ShutDown { service: "notifications".to_owned() }).expect("there is such a service");
+        model.advance_to(at(25_000));
         update(&mut model, Msg::SetPlaying(true));
         update(&mut model, Msg::Keep(KeepMsg::Share));
         hold(&mut model);

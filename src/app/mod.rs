@@ -45,6 +45,7 @@ mod timeline;
 mod tour;
 mod update;
 pub mod view;
+mod ways_out;
 
 pub use crate::log::RecordRef;
 pub use at_home::{HomeEffect, HomeMsg};
@@ -80,3 +81,4 @@ pub use shortcuts::{SHORTCUTS, Shortcut, shortcut};
 pub use snapshot::{BranchSnapshot, Snapshot, branches, snapshot};
 pub use tour::{Stop, TourMsg};
 pub use update::update;
+pub use ways_out::WayOut;

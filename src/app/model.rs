@@ -16,6 +16,7 @@ use super::searching::Searching;
 use super::seeking::SeekDraft;
 use super::timeline::Timeline;
 use super::tour::Stop;
+use super::ways_out::WayTaken;
 use crate::check::{Costs, Ledger, Listed};
 use crate::log::{RecordRef, TopicId, TopicPartition};
 use crate::scenario::Scenario;
@@ -120,6 +121,8 @@ pub struct Model {
     pub(super) followed: Option<(TopicId, ServiceId)>,
     /// The settings whose last change was refused: each of them once.
     pub(super) refused_settings: Vec<RefusedSetting>,
+    /// The way out that was taken last from the record that is looked at.
+    pub(super) way_taken: Option<WayTaken>,
     pub(super) breakpoints: Breakpoints,
     pub(super) stepped: Option<String>,
     pub(super) notice: Option<Notice>,
@@ -159,6 +162,7 @@ impl Model {
             unfolded: SortedSet::new(),
             followed: None,
             refused_settings: Vec::new(),
+            way_taken: None,
             breakpoints: Breakpoints::default(),
             stepped: None,
             notice: None,
@@ -350,7 +354,7 @@ impl Model {
         self.owed = Span::ZERO;
         self.breakpoints.look_at(&self.moment);
         self.look_at_challenges(false);
-        (self.stepped, self.notice) = (None, None);
+        (self.stepped, self.notice, self.way_taken) = (None, None, None);
     }
 
     /// The records that have set out since the last call, for the picture.

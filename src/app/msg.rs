@@ -62,6 +62,8 @@ pub enum Msg {
     },
     /// Do something to the world.
     Do(Command),
+    /// Do this for a service that fails on the record that is looked at.
+    TakeWayOut(ServiceId, Command),
     /// Look at a record, or at none.
     Select(Option<RecordRef>),
     /// Close all that is laid open beside the flow.

@@ -124,8 +124,10 @@ impl Model {
         let trouble = self.stuck_at(id)?;
         let (name, times) = (self.named(id), count(trouble.failures.into(), "time", "times"));
         let (offset, partition) = (trouble.record.offset, trouble.record.partition.partition);
+        let next = self.decided(id).map_or_else(|| format!(". {}", self.tell_ways_out(id)), |it| format!("; {it}."));
         Some(format!(
-            "{name} has failed {times} on the record at offset {offset} of partition {partition}, and everything behind it there waits. Set it aside, skip it, or fix the bug."
+            "{name} has failed {times} on the record at offset {offset} of partition {partition}, and everything behind it there \
+             waits{next}"
         ))
     }
 

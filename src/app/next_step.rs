@@ -2,7 +2,7 @@
 //! into the page for somebody who has read nothing: take a service offline, watch, bring it back.
 
 use super::model::Model;
-use crate::sim::{Command, POISON, ReadSetting, ServiceId, ServiceState};
+use crate::sim::{Command, ServiceId, ServiceState};
 use std::rc::Rc;
 
 /// A switch that is worth pressing now.
@@ -60,25 +60,11 @@ impl Model {
         Some(NextStep { what, what_to_do: WhatToDo::BringBack, command })
     }
 
-    /// A service that tries one record again and again.
+    /// A service that tries one record again and again, and goes on doing so as it is set.
     fn service_stuck(&self) -> Option<NextStep> {
-        let id = self.world().service_ids().find(|id| self.stuck_at(*id).is_some())?;
-        let what = Rc::from(self.name(id));
-        Some(NextStep { what, what_to_do: WhatToDo::Fix, command: self.fix_of(id)? })
-    }
-
-    /// What makes a service able to process the record on which it fails: that it can read a poison record, or that no attempt of it
-    /// fails by chance.
-    pub(super) fn fix_of(&self, id: ServiceId) -> Option<Command> {
-        let record = self.stuck_at(id)?.record;
-        let log = self.world().broker().log(record.partition)?;
-        let is_poison = log
-            .record(record.offset)
-            .is_some_and(|found| found.headers().any(|header| header.key == POISON && header.value == Some(b"true")));
-        let (setting, value) =
-            if is_poison { (ReadSetting::ReadsPoison, "true") } else { (ReadSetting::FailurePercent, "0") };
-        let (service, name) = (self.name(id).to_owned(), setting.name().to_owned());
-        Some(Command::SetServiceConfig { service, name, value: value.to_owned() })
+        let undecided = |id: &ServiceId| self.stuck_at(*id).is_some() && self.decided(*id).is_none();
+        let (id, command) = self.world().service_ids().filter(undecided).find_map(|id| Some((id, self.fix_of(id)?)))?;
+        Some(NextStep { what: Rc::from(self.name(id)), what_to_do: WhatToDo::Fix, command })
     }
 
     /// The service that has been away longest, or else one that is cut off.
@@ -122,7 +108,7 @@ impl Model {
 mod tests {
     use super::*;
     use crate::scenario::shipped;
-    use crate::sim::WorldSpec;
+    use crate::sim::{ReadSetting, WorldSpec};
     use crate::time::{Instant, Span};
     use std::sync::Arc;
 

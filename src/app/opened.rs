@@ -54,6 +54,7 @@ fn way_back(model: &Model, outside: Effect) -> Vec<Effect> {
 
 /// Lays a record open, or goes back to what it was laid over.
 pub(super) fn select(model: &mut Model, record: Option<RecordRef>) -> Vec<Effect> {
+    model.way_taken = None;
     let before = std::mem::replace(&mut model.selected, record);
     match (before, record) {
         (before, Some(_)) if before == record => Vec::new(),

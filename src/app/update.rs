@@ -8,7 +8,7 @@ use super::msg::{Effect, FocusMove, Msg};
 use super::opened;
 use super::same_day;
 use super::searching::{self, SearchMsg};
-use super::tour;
+use super::{tour, ways_out};
 use crate::json::Json;
 use crate::log::{Offset, TopicId, TopicPartition};
 use crate::scenario::shipped;
@@ -43,6 +43,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Load(name) => return load(model, &name),
         Msg::Open { text, seed } => keeping::open_file(model, &text, seed),
         Msg::Do(command) => act(model, &command),
+        Msg::TakeWayOut(service, command) => return ways_out::take(model, service, &command),
         Msg::Select(record) => return opened::select(model, record),
         Msg::SelectNeighbour(by) => opened::select_neighbour(model, by),
         Msg::OpenPartition(partition) => return opened::open_partition(model, partition),
@@ -222,7 +223,8 @@ fn set_theme(model: &mut Model, theme: Theme) -> Vec<Effect> {
     vec![Effect::ApplyTheme(theme)]
 }
 
-fn act(model: &mut Model, command: &Command) {
+/// Does something to the world; what is refused is told, at the setting that was to change or as a notice.
+pub(super) fn act(model: &mut Model, command: &Command) {
     let error = model.act(command.clone()).err();
     let is_told = model.note_refusal(command, error.as_ref());
     model.notice = error.filter(|_| !is_told).map(|error| Notice { text: error.to_string(), is_error: true });

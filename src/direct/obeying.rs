@@ -4,7 +4,7 @@ use super::run::DirectRun;
 use super::station::Station;
 use super::task::{TaskId, Teller};
 use crate::client::AutoOffsetReset;
-use crate::sim::{Arrival, Arrivals, Command, NewService, POISON, ReadSetting, ServiceId, definition};
+use crate::sim::{Arrival, Arrivals, Command, NewService, ReadSetting, ServiceId, definition, is_poison};
 use crate::time::{Instant, Span};
 use std::sync::Arc;
 
@@ -33,7 +33,8 @@ impl DirectRun {
             Command::AddService { service } => self.add_service(service),
             Command::RemoveService { service } => self.with(service, Self::remove_service),
             Command::Publish { topic, headers, .. } => {
-                self.tell_by_hand(topic, headers.get(POISON).is_some_and(|value| value == "true"));
+                let headers = headers.iter().map(|(name, value)| (name.as_str(), Some(value.as_bytes())));
+                self.tell_by_hand(topic, is_poison(headers));
             }
             Command::Seek { .. } => self.ignore("seek", "there is no log in which to go back"),
             Command::Redrive { .. } => self.ignore("redrive", "nothing was put aside: a call that failed is gone"),

@@ -22,7 +22,8 @@ impl World {
             return false;
         };
         let by_chance = percent > 0 && self.service_mut(id).failures.below(100) < percent;
-        by_chance || (is_poison(record) && !reads_poison)
+        let headers = record.headers.iter().map(|header| (&*header.key, header.value.as_deref()));
+        by_chance || (!reads_poison && is_poison(headers))
     }
 
     /// An attempt at a record has failed: what the service does then is one of its settings.

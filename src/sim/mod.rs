@@ -59,7 +59,7 @@ pub use instance::{Ended, InstanceInfo, Role, Trouble};
 pub use latencies::Latencies;
 pub use limit::{ENTITIES_MAX, Limit, UNACKNOWLEDGED_MAX};
 pub use memory::REMEMBERED_MIN;
-pub use origin::POISON;
+pub use origin::{POISON, is_poison};
 pub use output::SOURCE;
 pub use policy::{CommitPolicy, Named, OnFailure};
 pub use random::Stream;

@@ -69,9 +69,9 @@ impl Origin {
     }
 }
 
-/// Whether a record is marked as one that a service cannot read.
-pub(super) fn is_poison(record: &ConsumedRecord) -> bool {
-    text(record, POISON) == Some("true")
+/// Whether a record with these headers is marked as one that a service cannot read.
+pub fn is_poison<'a>(mut headers: impl Iterator<Item = (&'a str, Option<&'a [u8]>)>) -> bool {
+    headers.find(|(name, _)| *name == POISON).is_some_and(|(_, value)| value == Some(b"true"))
 }
 
 fn key_of(record: &ConsumedRecord) -> Option<KeyHash> {

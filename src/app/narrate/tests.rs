@@ -1,11 +1,11 @@
-//! The sentence, where retention has deleted what was waiting.
+//! The sentence, where retention has deleted what was waiting, and where a service is stuck.
 
 use super::*;
 use crate::app::MarkKind;
 use crate::app::rehearsal::{delivery, go_on, switch};
 use crate::app::view::page;
 use crate::scenario::shipped;
-use crate::sim::{Command, WorldSpec};
+use crate::sim::{Command, Named, OnFailure, POISON, ReadSetting, WorldSpec};
 use crate::time::Instant;
 use std::sync::Arc;
 
@@ -149,4 +149,44 @@ fn who_asks_for_no_acknowledgement_is_not_said_to_try_again() {
     assert_eq!(marked, lost);
     let slipped = page.promises.line.contains("1 was not made, and did not hold");
     assert!(slipped, "{}", page.promises.line);
+}
+
+/// A poison record in the shop, which only `stuck` cannot read.
+fn poisoned_shop(stuck: &str) -> Model {
+    let mut model = Model::new(shipped("shop").expect("a shipped scenario"), 42);
+    go_on(&mut model, 12_000);
+    let readers = model.world().service_ids().filter(|id| model.world().group_of(*id).is_some());
+    let others: Vec<String> = readers.map(|id| model.name(id).to_owned()).filter(|name| name != stuck).collect();
+    for service in others {
+        let (name, value) = (ReadSetting::ReadsPoison.name().to_owned(), "true".to_owned());
+        model.act(Command::SetServiceConfig { service, name, value }).expect("it can be set");
+    }
+    let (topic, key, value, partition) = ("purchases".to_owned(), None, Some("?".to_owned()), None);
+    let headers = [(POISON.to_owned(), "true".to_owned())].into();
+    model.act(Command::Publish { topic, key, value, headers, partition }).expect("anybody may publish");
+    go_on(&mut model, 20_000);
+    assert!(model.narrate().1.starts_with(&format!("{stuck} has failed ")), "{}", model.narrate().1);
+    model
+}
+
+#[test]
+fn only_the_ways_out_that_there_are_are_told() {
+    for (service, ways) in [
+        ("notifications", "waits. Skip it, or fix the bug."),
+        ("payments", "waits. Set it aside, use its retry topic, skip it, or fix the bug."),
+    ] {
+        let sentence = poisoned_shop(service).narrate().1;
+        assert!(sentence.ends_with(ways), "{sentence}");
+    }
+}
+
+#[test]
+fn what_is_decided_about_a_record_is_told_instead_of_the_ways_out() {
+    let mut model = poisoned_shop("notifications");
+    let (service, name) = ("notifications".to_owned(), ReadSetting::OnFailure.name().to_owned());
+    model
+        .act(Command::SetServiceConfig { service, name, value: OnFailure::Skip.name().to_owned() })
+        .expect("it can be set");
+    assert!(model.narrate().1.ends_with("waits; when it fails next, the record is skipped."), "{}", model.narrate().1);
+    assert_eq!(model.next_step().expect("there is nothing to be fixed").label(), "Take payments offline");
 }

@@ -2,9 +2,9 @@
 
 mod stuck;
 
-pub use self::stuck::{StuckView, WayOut};
+pub use self::stuck::StuckView;
 
-use self::stuck::stuck;
+use self::stuck::{said, stuck};
 use super::text::{clock, count, grouped, short};
 use crate::app::{Model, RecordRef};
 use crate::broker::GroupId;
@@ -38,6 +38,8 @@ pub struct InspectorView {
     pub fates: Vec<FateView>,
     /// Who fails on it again and again, and what can be done about that.
     pub stuck: Vec<StuckView>,
+    /// What came of the way out that was taken last.
+    pub said: String,
 }
 
 /// What became of a record in one group.
@@ -71,6 +73,7 @@ pub fn inspector(model: &Model) -> Option<InspectorView> {
             headers: Vec::new(),
             fates: Vec::new(),
             stuck: Vec::new(),
+            said: String::new(),
         });
     };
     let at = Instant::from_ms(u64::try_from(found.timestamp_ms).unwrap_or(0));
@@ -88,6 +91,7 @@ pub fn inspector(model: &Model) -> Option<InspectorView> {
             .collect(),
         fates: fates(model, record, &found),
         stuck: stuck(model, record),
+        said: said(model, record),
     })
 }
 
@@ -127,7 +131,7 @@ fn fate(
         (Some(first), _, _) => {
             format!("processed at {}, {} after it was published", clock(first), short(first.since(published)))
         }
-        (None, _, _) if is_stuck(model, id, record) => "tried again and again, and failed on each time".to_owned(),
+        (None, _, _) if is_stuck(model, id, record) => "tried again and again, and failed each time".to_owned(),
         (None, _, _) => unprocessed(&fate)
             .map_or_else(|| format!("waiting, with {} before it", count(before(), "record", "records")), str::to_owned),
     };

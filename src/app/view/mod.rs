@@ -31,7 +31,7 @@ pub use challenges::{
 };
 pub use chart::{ChartBand, ChartSeries, ChartView, chart};
 pub use direct::{ComparedCell, ComparedRow, ComparedView, DirectView, direct};
-pub use inspector::{FateView, InspectorView, StuckView, WayOut, inspector};
+pub use inspector::{FateView, InspectorView, StuckView, inspector};
 pub use keeping::{KeepingView, OfferedView, SharingView};
 pub use ledger::{LedgerLine, LedgerTerm, ListRow, ListView, ledger, list};
 pub use outcome::{OutcomeBoard, PhoneView, ScheduleRow, TextView, outcome};

@@ -3,8 +3,8 @@
 use super::field::button;
 use super::opened::opened;
 use super::shape::{outline, shape};
-use crate::app::Msg;
-use crate::app::view::{FateView, InspectorView, StuckView, WayOut};
+use crate::app::view::{FateView, InspectorView, StuckView};
+use crate::app::{Msg, WayOut};
 use yew::prelude::*;
 
 pub(super) fn inspector(record: &InspectorView, on_msg: &Callback<Msg>) -> Html {
@@ -27,7 +27,10 @@ fn contents(record: &InspectorView, on_msg: &Callback<Msg>) -> Html {
     html! {
         <>
             <ul class="fates" aria-label="What became of it">{ for record.fates.iter().map(fate) }</ul>
-            <div class="ways-out" key="stuck">{ for record.stuck.iter().map(|it| ways_out(it, on_msg)) }</div>
+            <div class="ways-out" key="stuck">
+                { for record.stuck.iter().map(|it| ways_out(it, on_msg)) }
+                <p key="said" class="note" role="status">{ &record.said }</p>
+            </div>
             <dl class="fields">
                 <dt>{ "Key" }</dt><dd>{ record.key.as_ref().map_or_else(none, |key| html! { <code>{ key }</code> }) }</dd>
                 <dt>{ "Timestamp" }</dt><dd>{ record.timestamp.clone().unwrap_or_default() }</dd>
@@ -41,7 +44,7 @@ fn contents(record: &InspectorView, on_msg: &Callback<Msg>) -> Html {
 /// What can be done for a service that fails on it.
 fn ways_out(stuck: &StuckView, on_msg: &Callback<Msg>) -> Html {
     let way = |way: &WayOut| {
-        let msg = Msg::Do(way.command.clone());
+        let msg = Msg::TakeWayOut(stuck.id, way.command.clone());
         html! { <li key={way.label}>{ button("button quiet", way.label, None, on_msg, msg) }<span class="note">{ way.meaning }</span></li> }
     };
     let label = format!("What can be done for {}", stuck.service);

@@ -1,9 +1,9 @@
 //! What can be done about a record on which a service fails again and again.
 
-use super::is_stuck;
+use super::{is_stuck, unprocessed};
 use crate::app::view::text::count;
-use crate::app::{Model, RecordRef};
-use crate::sim::{Command, Named, OnFailure, ReadSetting, ServiceId};
+use crate::app::{Model, RecordRef, WayOut};
+use crate::sim::ServiceId;
 use std::rc::Rc;
 
 /// A service that fails on the record.
@@ -17,17 +17,6 @@ pub struct StuckView {
     pub text: String,
     /// The ways out.
     pub ways: Vec<WayOut>,
-}
-
-/// A way out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WayOut {
-    /// What it is called.
-    pub label: &'static str,
-    /// What that means.
-    pub meaning: &'static str,
-    /// What does it.
-    pub command: Command,
 }
 
 /// Who fails on a record.
@@ -46,48 +35,33 @@ fn of_service(model: &Model, id: ServiceId) -> StuckView {
             "{service} has failed {times} on this record. What is behind it in its partition waits, and its other partitions get \
              little of its time."
         ),
-        ways: ways(model, id, &service),
+        ways: model.ways_out(id),
         service,
     }
 }
 
-fn ways(model: &Model, id: ServiceId, service: &str) -> Vec<WayOut> {
-    let consumes = model.world().service_spec(id).consumes.as_ref();
-    let decide = |decision: OnFailure| Command::SetServiceConfig {
-        service: service.to_owned(),
-        name: ReadSetting::OnFailure.name().to_owned(),
-        value: decision.name().to_owned(),
-    };
-    let dead_letter = consumes.and_then(|it| it.dead_letter_topic).map(|_| WayOut {
-        label: "Set it aside",
-        meaning: "as a dead letter: the rest goes on, and it can be redriven once the bug is fixed",
-        command: decide(OnFailure::DeadLetter),
-    });
-    let retry_topic = consumes.and_then(|it| it.retry_topic).map(|_| WayOut {
-        label: "Use its retry topic",
-        meaning: "it is tried again from there, and the rest goes on meanwhile",
-        command: decide(OnFailure::RetryTopic),
-    });
-    let skip = WayOut {
-        label: "Skip it",
-        meaning: "the rest goes on, and it counts as lost",
-        command: decide(OnFailure::Skip),
-    };
-    let fix = model.fix_of(id).map(|command| WayOut {
-        label: "Fix the bug",
-        meaning: "it can process this record then",
-        command,
-    });
-    dead_letter.into_iter().chain(retry_topic).chain([skip]).chain(fix).collect()
+/// What came of the way out that was taken from a record.
+pub(super) fn said(model: &Model, record: RecordRef) -> String {
+    let Some(taken) = model.way_taken.as_ref().filter(|taken| taken.record == record) else { return String::new() };
+    let (service, set) = (model.name(taken.service), &taken.set);
+    let fate = model.world().group_of(taken.service);
+    let fate = fate.and_then(|group| model.ledger().fate(group, record.partition, record.offset)).unwrap_or_default();
+    if fate.times > 0 || unprocessed(&fate).is_some() {
+        return format!("{service} is past this record.");
+    }
+    match model.decided(taken.service).filter(|_| is_stuck(model, taken.service, record)) {
+        Some(decided) => format!("{set} now: {decided}."),
+        None => format!("{set} now."),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::app::view::inspector;
-    use crate::app::{Msg, update};
+    use crate::app::{Effect, Msg, update};
     use crate::scenario::shipped;
-    use crate::sim::POISON;
+    use crate::sim::{Command, POISON, ReadSetting};
     use crate::time::Instant;
 
     /// Two services fail on a poison record, which is looked at.
@@ -118,14 +92,43 @@ mod tests {
             for way in ways {
                 let mut model = poisoned();
                 let before = model.account_of(id);
-                update(&mut model, Msg::Do(way.command));
+                let said = |model: &Model| inspector(model).expect("it is looked at").said;
+                assert_eq!(said(&model), "");
+                assert_eq!(update(&mut model, Msg::TakeWayOut(id, way.command)), [Effect::FocusInspector]);
                 assert_eq!(model.notice(), None);
+                assert!(said(&model).contains(" now: ") && said(&model).ends_with('.'), "{}", said(&model));
+                let view = inspector(&model).expect("it is looked at");
+                let left = &view.stuck.iter().find(|it| it.id == id).expect("it has not tried again").ways;
+                assert!(left.iter().all(|it| it.label != way.label), "there is nothing to be done twice: {left:?}");
                 model.advance_to(Instant::from_ms(200_000));
                 assert!(model.stuck_at(id).is_none() && !model.is_behind(id), "{}", way.label);
                 let (after, view) = (model.account_of(id), inspector(&model).expect("it is looked at still"));
                 assert_eq!(after.lost - before.lost, u64::from(way.label == "Skip it"), "{}", way.label);
                 assert!(view.stuck.iter().all(|it| it.id != id), "there is nothing left to do about {}", way.label);
+                assert_eq!(said(&model), format!("{} is past this record.", model.name(id)));
             }
         }
+    }
+
+    #[test]
+    fn what_fails_by_chance_too_is_not_fixed_by_what_it_has_already() {
+        let mut model = poisoned();
+        let id = inspector(&model).expect("it is looked at").stuck[0].id;
+        let service = model.name(id).to_owned();
+        let set = |model: &mut Model, setting: ReadSetting, value: &str| {
+            let (service, name, value) = (service.clone(), setting.name().to_owned(), value.to_owned());
+            assert_eq!(model.act(Command::SetServiceConfig { service, name, value }), Ok(()));
+        };
+        let fix = |model: &Model| match model.fix_of(id) {
+            Some(Command::SetServiceConfig { name, .. }) => Some(name),
+            other => other.map(|it| panic!("{it:?}")),
+        };
+        set(&mut model, ReadSetting::FailurePercent, "100");
+        assert_eq!(fix(&model).as_deref(), Some(ReadSetting::ReadsPoison.name()));
+        set(&mut model, ReadSetting::ReadsPoison, "true");
+        assert_eq!(fix(&model).as_deref(), Some(ReadSetting::FailurePercent.name()));
+        set(&mut model, ReadSetting::FailurePercent, "0");
+        assert_eq!(fix(&model), None, "it is able to");
+        assert!(model.ways_out(id).iter().all(|way| way.label != "Fix the bug"));
     }
 }
