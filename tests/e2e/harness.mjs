@@ -98,8 +98,9 @@ async function drawn(page) {
     try {
       return await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
     } catch (error) {
-      // What was done may have left the page for another, which begins anew.
-      if (!/navigation|context was destroyed|has been closed/.test(error.message)) throw error;
+      // What was done may have closed the page, or left it for another, which begins anew.
+      if (/has been closed/.test(error.message)) return;
+      if (!/navigation|context was destroyed/.test(error.message)) throw error;
       await page.waitForLoadState();
     }
   }
@@ -107,10 +108,10 @@ async function drawn(page) {
 
 /** What a person can do, by what it is done with. */
 const ACTIONS = {
-  locator: ['click', 'press', 'fill', 'pressSequentially', 'selectOption', 'setInputFiles', 'focus', 'dispatchEvent'],
+  locator: ['click', 'dblclick', 'check', 'hover', 'press', 'fill', 'pressSequentially', 'selectOption', 'setInputFiles', 'focus', 'dispatchEvent'],
   keyboard: ['press', 'type', 'down', 'up'],
   mouse: ['click', 'move', 'down', 'up'],
-  page: ['emulateMedia', 'setViewportSize'],
+  page: ['emulateMedia', 'setViewportSize', 'reload'],
 };
 
 /** From now on an action on the page returns when the page has drawn what came of it. */
