@@ -25,7 +25,7 @@ pub(in crate::ui) fn page(
     let (scenario, title, summary) = (page.scenario.clone(), page.title.clone(), page.summary.clone());
     let top = Top { scenario, title, summary, theme: page.theme, seed: page.time.seed };
     html! {
-        <div class={classes!("page", page.time.is_rush.then_some("rush"), page.is_opened().then_some("opened"))} data-layout={page.layout.name()} data-shown={page.layout.words()}
+        <div class={classes!("page", page.time.is_rush.then_some("rush"), page.is_opened().then_some("opened"), page.time.told.is_some().then_some("telling"))} data-layout={page.layout.name()} data-shown={page.layout.words()}
             data-tour={page.tour.as_ref().map(|tour| tour.stop.name())}>
             { part("header", Part::Header(top), on_msg) }
             <main key="main">
