@@ -98,7 +98,7 @@ impl Term {
                 "An offset is the number of a record in its partition: 0, 1, 2 and so on, never changed or used twice."
             }
             Self::Lag => {
-                "Lag is how many records are in the log after the last one that a service has committed; one that is processed counts until then."
+                "Lag is how many records are in the log after the last one that a service has committed; one that is processed counts until it is committed."
             }
             Self::Group => {
                 "The instances of one service form a consumer group: they share the partitions, and the group remembers how far it has read."
@@ -113,7 +113,7 @@ impl Term {
                 "Members are the instances of a service that the group currently divides its partitions among."
             }
             Self::Oldest => {
-                "How long the oldest record has been in the log that the group has not committed; “processed” stands there when only the commit is outstanding, “replicating” when nobody may read it yet."
+                "How long the oldest record has been in the log that the group has not committed; where nothing waits a word says why it lags: “processed” when only the commit is outstanding, “replicating” when nobody may read it yet, “deleted” when retention came first, “markers” when only the marks of transactions are left."
             }
             Self::Poison => {
                 "A poison record is one that no reader can make sense of: it fails every time, until its value or the reader is fixed."

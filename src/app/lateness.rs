@@ -136,7 +136,7 @@ pub(super) fn partitions_of(world: &World, service: ServiceId) -> impl Iterator<
     topics.flat_map(|topic| world.broker().partitions(*topic))
 }
 
-/// How old the oldest record is that a service has not read, over all its partitions.
+/// How old the oldest record is that a service has not committed, over all its partitions.
 pub(super) fn oldest_unread(world: &World, service: ServiceId) -> Span {
     let Some(group) = world.group_of(service).filter(|_| world.has_service(service)) else { return Span::ZERO };
     let ages = partitions_of(world, service).filter_map(|partition| oldest(world, group, partition));
@@ -154,7 +154,7 @@ fn lateness(world: &World, group: GroupId, partition: TopicPartition, is_done: b
     PartitionLateness { partition, lag, oldest, behind }
 }
 
-/// How old the oldest record is that a group has not committed and could read.
+/// How old the oldest record is that a group has not committed and that is there to be read, by and by.
 fn oldest(world: &World, group: GroupId, partition: TopicPartition) -> Option<Span> {
     let broker = world.broker();
     let log = broker.log(partition).filter(|_| broker.partition_lag(group, partition) > 0)?;

@@ -28,8 +28,8 @@ fn contents(record: &InspectorView, on_msg: &Callback<Msg>) -> Html {
         <>
             <ul class="fates" aria-label="What became of it">{ for record.fates.iter().map(fate) }</ul>
             <div class="ways-out" key="stuck">
+                <p key="said" role="status">{ &record.said }</p>
                 { for record.stuck.iter().map(|it| ways_out(it, on_msg)) }
-                <p key="said" class="note" role="status">{ &record.said }</p>
             </div>
             <dl class="fields">
                 <dt>{ "Key" }</dt><dd>{ record.key.as_ref().map_or_else(none, |key| html! { <code>{ key }</code> }) }</dd>

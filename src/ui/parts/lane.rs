@@ -1,6 +1,6 @@
 //! A partition as a lane: its newest records, and how far each group has come.
 
-use super::shape::{FRAMED, ink, marks, shape};
+use super::shape::{AGAIN, ink, marks, shape};
 use super::topic::mark_word;
 use crate::app::view::{CellView, LaneGroup, LaneView, Mark, text};
 use crate::app::{FocusMove, Msg, RecordRef};
@@ -152,7 +152,7 @@ const fn mark_class(mark: Mark) -> &'static str {
         Mark::Waiting => "waiting hollow",
         Mark::Processed => "processed",
         Mark::Committed => "committed",
-        Mark::Again => FRAMED,
+        Mark::Again => AGAIN,
     }
 }
 

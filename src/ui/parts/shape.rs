@@ -5,6 +5,16 @@ use yew::prelude::*;
 /// How many shapes, and how many colours there are; together they tell this many times as many groups apart.
 const KINDS: usize = 5;
 
+/// The state of a group that has processed a record again: its shape has a frame around it.
+pub(super) const AGAIN: &str = "processed-again";
+/// The side of a shape, and how far one is from the next, in its own units.
+const SIDE: usize = 12;
+const COLUMN: usize = 18;
+const ROW: usize = 14;
+/// The side of a shape in CSS pixels, in one row and in several.
+const LARGE_PX: usize = 9;
+const SMALL_PX: usize = 7;
+
 /// The class that gives something the colour of the group at `index`.
 pub(super) const fn ink(index: usize) -> &'static str {
     // With each round through the shapes the colours move on by one, so that no two of 25 groups look the same.
@@ -46,21 +56,11 @@ fn mark(index: usize, state: &'static str, place: usize, columns: usize) -> Html
     let (x, y) = (place % columns * COLUMN, place / columns * ROW);
     let at = (x + y > 0).then(|| format!("translate({x} {y})"));
     let class = classes!("shape", ink(index), state);
-    if state == FRAMED {
+    if state == AGAIN {
         return html! { <g key={index} transform={at}><path {class} d={outline_of(index)} /><path class="frame" d="M-2-2H14V14H-2Z" /></g> };
     }
     html! { <path key={index} {class} transform={at} d={outline_of(index)} /> }
 }
-
-/// The state whose shape has a frame around it.
-pub(super) const FRAMED: &str = "twice";
-/// The side of a shape, and how far one is from the next, in its own units.
-const SIDE: usize = 12;
-const COLUMN: usize = 18;
-const ROW: usize = 14;
-/// The side of a shape in CSS pixels, in one row and in several.
-const LARGE_PX: usize = 9;
-const SMALL_PX: usize = 7;
 
 const fn outline_of(index: usize) -> &'static str {
     match index % KINDS {
