@@ -24,7 +24,7 @@ pub(super) struct WayTaken {
     pub(super) record: RecordRef,
     /// For which service.
     pub(super) service: ServiceId,
-    /// What is set otherwise since, such as `on_failure is skip`.
+    /// What is set otherwise since, such as `on_failure of logistics is skip`.
     pub(super) set: String,
 }
 
@@ -118,10 +118,11 @@ const fn words_of(decision: OnFailure) -> Option<(&'static str, &'static str)> {
 /// to the record, which says what came of it.
 pub(super) fn take(model: &mut Model, service: ServiceId, command: &Command) -> Vec<Effect> {
     act(model, command);
-    if let (None, Some(record), Command::SetServiceConfig { name, value, .. }) =
+    if let (None, Some(record), Command::SetServiceConfig { service: whose, name, value }) =
         (model.notice(), model.selected(), command)
     {
-        model.way_taken = Some(WayTaken { record, service, set: format!("{name} is {value}") });
+        let set = format!("{name} of {whose} is {value}");
+        model.way_taken = Some(WayTaken { record, service, set });
     }
     vec![Effect::FocusInspector]
 }

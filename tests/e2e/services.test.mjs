@@ -205,7 +205,7 @@ test('a service that retries for ever holds up what is behind, and the page says
     await ways.getByRole('button', { name: 'Set it aside' }).press('Enter');
     assert.equal(await page.evaluate(() => document.activeElement.id), 'inspector-heading', 'the keyboard stays there');
     const said = record.getByRole('status');
-    await said.getByText('on_failure is dead_letter now: when it fails next, the record is set aside.').waitFor();
+    await said.getByText('on_failure of logistics is dead_letter now: when it fails next, the record is set aside.').waitFor();
     assert.equal(await ways.getByRole('button', { name: 'Set it aside' }).count(), 0, 'it is done');
     await screenshot(page, 'way-taken-390-light');
     await advance(page, 60_000);
