@@ -9,13 +9,14 @@ after(() => site?.close());
 
 const DESKTOP = { width: 1440, height: 900 };
 const LAPTOP = { width: 1280, height: 800 };
+const HALF = { width: 700, height: 800 };
 const TABLET = { width: 1024, height: 768 };
 /** As in src/ui/flow/mod.rs. */
 const DOT_PX = 7;
 const PHONE = { width: 390, height: 844 };
 
 // A stuck record and partitions without a leader take more words than a narrow window has room for at all times.
-for (const [viewport, whatever] of [[DESKTOP, true], [TABLET, true], [LAPTOP, false], [PHONE, false]]) {
+for (const [viewport, whatever] of [[DESKTOP, true], [TABLET, true], [LAPTOP, false], [HALF, false], [PHONE, false]]) {
   const said = whatever ? 'whatever that says' : 'while that tells of an outage';
   test(`at ${viewport.width} px what is below the sentence stays where it is, ${said}`, () =>
     site.visit({ viewport, reducedMotion: 'reduce' }, async (page) => {
