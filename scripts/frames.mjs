@@ -8,6 +8,7 @@ import { resolve } from 'node:path';
 import { startSite } from '../tests/e2e/harness.mjs';
 
 const TRACED_S = 8;
+const SETTLED_MS = 3_000;
 // A browser that has used less processor time than this between two looks at it is at rest.
 const REST_S = 0.01;
 const REST_EVERY_MS = 250;
@@ -37,6 +38,8 @@ async function trace(page, seconds) {
 async function frames(page, slower) {
   const session = await page.context().newCDPSession(page);
   await session.send('Emulation.setCPUThrottlingRate', { rate: slower });
+  // By then the page has found out how slow the processor is.
+  await page.evaluate((ms) => new Promise((done) => setTimeout(done, ms)), SETTLED_MS);
   const events = await trace(page, TRACED_S);
   await session.send('Emulation.setCPUThrottlingRate', { rate: 1 });
   const callbacks = events.filter((it) => it.name === 'FireAnimationFrame' && it.dur);

@@ -36,7 +36,7 @@ pub struct Threat {
 
 /// Why a group lags where nothing waits for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Behind {
+pub enum LagReason {
     /// All of it is processed; only the commit is outstanding.
     Uncommitted,
     /// Nobody may read it before every replica in sync has it.
@@ -57,7 +57,7 @@ pub struct PartitionLateness {
     /// How old the oldest record is that it has not committed, if there is one.
     pub oldest: Option<Span>,
     /// Why it lags, if nothing there waits for it.
-    pub behind: Option<Behind>,
+    pub behind: Option<LagReason>,
 }
 
 /// How late a group is.
@@ -82,7 +82,7 @@ impl Lateness {
     }
 
     /// Why the group lags, if nothing waits for it.
-    pub fn behind(&self) -> Option<Behind> {
+    pub fn behind(&self) -> Option<LagReason> {
         let mut lagging = self.partitions.iter().filter(|it| it.lag > 0);
         let first = lagging.next()?.behind;
         first.filter(|_| lagging.all(|it| it.behind.is_some()))
@@ -148,7 +148,7 @@ fn lateness(world: &World, group: GroupId, partition: TopicPartition, is_done: b
     let (lag, oldest) = (world.broker().partition_lag(group, partition), oldest(world, group, partition));
     let behind = match oldest {
         _ if lag == 0 => None,
-        Some(_) => is_done.then_some(Behind::Uncommitted),
+        Some(_) => is_done.then_some(LagReason::Uncommitted),
         None => world.broker().log(partition).map(|log| behind(world, group, partition, log)),
     };
     PartitionLateness { partition, lag, oldest, behind }
@@ -163,11 +163,11 @@ fn oldest(world: &World, group: GroupId, partition: TopicPartition) -> Option<Sp
 }
 
 /// What there is where a group lags and no record is to be read.
-fn behind(world: &World, group: GroupId, partition: TopicPartition, log: &Log) -> Behind {
+fn behind(world: &World, group: GroupId, partition: TopicPartition, log: &Log) -> LagReason {
     match next_of(world, group, partition, log) {
-        _ if log.high_watermark() < log.log_end_offset() => Behind::Replicating,
-        next if next == log.log_end_offset() => Behind::Deleted,
-        _ => Behind::Markers,
+        _ if log.high_watermark() < log.log_end_offset() => LagReason::Replicating,
+        next if next == log.log_end_offset() => LagReason::Deleted,
+        _ => LagReason::Markers,
     }
 }
 
@@ -245,7 +245,7 @@ mod tests {
     }
 
     /// Goes on until it lags for this reason.
-    fn until_behind(model: &mut Model, wanted: Behind) {
+    fn until_behind(model: &mut Model, wanted: LagReason) {
         for _ in 0..2_000 {
             let lateness = lateness_of(model);
             if lateness.behind() == Some(wanted) {
@@ -260,8 +260,8 @@ mod tests {
     #[test]
     fn where_nothing_waits_it_is_known_why_it_lags_all_the_same() {
         let mut model = model(20_000);
-        until_behind(&mut model, Behind::Replicating);
-        until_behind(&mut model, Behind::Uncommitted);
+        until_behind(&mut model, LagReason::Replicating);
+        until_behind(&mut model, LagReason::Uncommitted);
         assert_eq!(model.account_of(NOTIFICATIONS).waiting, 0);
         for (name, value) in [("retention.ms", "10000"), ("segment.ms", "5000")] {
             let (topic, name, value) = ("order-status".to_owned(), name.to_owned(), value.to_owned());
@@ -272,7 +272,7 @@ mod tests {
         assert_eq!(lateness_of(&model).behind(), None, "there is something that waits");
         rate(&mut model, 0);
         go_on(&mut model, 600_000);
-        assert_eq!(lateness_of(&model).behind(), Some(Behind::Deleted), "{:?}", lateness_of(&model));
+        assert_eq!(lateness_of(&model).behind(), Some(LagReason::Deleted), "{:?}", lateness_of(&model));
     }
 
     #[test]

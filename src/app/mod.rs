@@ -58,7 +58,7 @@ pub use glossary::Term;
 pub use history::{LagHistory, Outage, Series, Who};
 pub use keeping::{Arrival, KeepMsg, Sharing};
 pub use kept::Kept;
-pub use lateness::{Behind, CatchUp, Lateness, PartitionLateness, Threat};
+pub use lateness::{CatchUp, LagReason, Lateness, PartitionLateness, Threat};
 pub use marks::{Mark, MarkKind};
 pub use model::{Flight, Model, Notice, Speed, Theme};
 pub use msg::{ChartSpan, ChartUnit, Effect, FocusMove, Msg};

@@ -19,7 +19,7 @@ use super::tools::{ToolsView, tools};
 use super::topic::{TopicLanes, topics};
 use super::tour::{TourView, tour};
 use crate::app::narrate::Tone;
-use crate::app::{Behind, Lateness, Layout, Model, NextStep, Notice, PartitionLateness, Theme};
+use crate::app::{LagReason, Lateness, Layout, Model, NextStep, Notice, PartitionLateness, Theme};
 use crate::broker::GroupId;
 use crate::log::RecordRef;
 use crate::sim::ServiceId;
@@ -116,7 +116,7 @@ pub struct LagRow {
     pub index: usize,
     /// Log end offset less committed offset, over all partitions.
     pub lag: u64,
-    /// How old the oldest record is that it has not read; if there is none and it lags, why.
+    /// How old the oldest record is that it has not committed; if all of them are dealt with, why it lags.
     pub oldest: String,
     /// How often its membership was settled.
     pub generation: i32,
@@ -135,7 +135,7 @@ pub struct LagPart {
     pub name: String,
     /// How many records it has before it there.
     pub lag: u64,
-    /// How old the oldest of them is; if nothing waits and it lags, why.
+    /// How old the oldest of them is; if all of them are dealt with, why it lags.
     pub oldest: String,
 }
 
@@ -284,13 +284,13 @@ fn lag_parts(model: &Model, lateness: &Lateness) -> Vec<LagPart> {
     lateness.partitions.iter().take(LAG_PARTS_MAX).map(part).collect()
 }
 
-/// How old the oldest of what waits is, or else why the group lags all the same.
-fn age(oldest: Option<Span>, behind: Option<Behind>) -> String {
+/// Why a group lags although nothing waits for it, or else how old the oldest is of what does.
+fn age(oldest: Option<Span>, behind: Option<LagReason>) -> String {
     let why = behind.map(|behind| match behind {
-        Behind::Uncommitted => "processed",
-        Behind::Replicating => "replicating",
-        Behind::Deleted => "deleted",
-        Behind::Markers => "markers",
+        LagReason::Uncommitted => "processed",
+        LagReason::Replicating => "replicating",
+        LagReason::Deleted => "deleted",
+        LagReason::Markers => "markers",
     });
     why.map(str::to_owned).or_else(|| oldest.map(seconds)).unwrap_or_else(|| "–".to_owned())
 }
