@@ -48,7 +48,7 @@ impl<'a> BatchView<'a> {
         (self.attributes() & attribute::DELETE_HORIZON != 0).then(|| self.i64_at(at::BASE_TIMESTAMP))
     }
 
-    /// The largest timestamp of its records, in milliseconds; [`NO_TIMESTAMP_MS`] if none has one.
+    /// The largest timestamp of its records, in milliseconds; [`NO_TIMESTAMP_MS`](crate::log::NO_TIMESTAMP_MS) if none has one.
     #[inline]
     pub fn max_timestamp_ms(self) -> i64 {
         self.i64_at(at::MAX_TIMESTAMP)
