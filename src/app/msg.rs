@@ -5,6 +5,7 @@ use super::at_home::{HomeEffect, HomeMsg};
 use super::breakpoints::Breakpoint;
 use super::keeping::KeepMsg;
 use super::model::{Speed, Theme};
+use super::next_step::NextStep;
 use super::same_day::DirectMsg;
 use super::searching::{SearchJob, SearchMsg};
 use super::seeking::SeekDraft;
@@ -62,6 +63,8 @@ pub enum Msg {
     },
     /// Do something to the world.
     Do(Command),
+    /// Do what the large control offers, and see what that does.
+    TakeStep(NextStep),
     /// Do this for a service that fails on the record that is looked at.
     TakeWayOut(ServiceId, Command),
     /// Look at a record, or at none.

@@ -5,6 +5,7 @@ use super::at_home::{self, HomeMsg};
 use super::keeping::{self, KeepMsg};
 use super::model::{Model, Notice, Theme};
 use super::msg::{Effect, FocusMove, Msg};
+use super::next_step::NextStep;
 use super::opened;
 use super::same_day;
 use super::searching::{self, SearchMsg};
@@ -43,6 +44,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Load(name) => return load(model, &name),
         Msg::Open { text, seed } => keeping::open_file(model, &text, seed),
         Msg::Do(command) => act(model, &command),
+        Msg::TakeStep(step) => return take_step(model, &step),
         Msg::TakeWayOut(service, command) => return ways_out::take(model, service, &command),
         Msg::Select(record) => return opened::select(model, record),
         Msg::SelectNeighbour(by) => opened::select_neighbour(model, by),
@@ -228,6 +230,12 @@ pub(super) fn act(model: &mut Model, command: &Command) {
     let error = model.act(command.clone()).err();
     let is_told = model.note_refusal(command, error.as_ref());
     model.notice = error.filter(|_| !is_told).map(|error| Notice { text: error.to_string(), is_error: true });
+}
+
+/// Does what the large control offers. Where it does something to a service, that is to be seen: on a small window it lies below.
+fn take_step(model: &mut Model, step: &NextStep) -> Vec<Effect> {
+    act(model, &step.command);
+    model.world().service_id(&step.what).map(Effect::ShowCard).into_iter().collect()
 }
 
 fn show_subject(model: &mut Model, service: ServiceId, slot: usize, subject: &str) {

@@ -27,6 +27,9 @@ for (const [size, options] of Object.entries({ desk: DESK, phone: PHONE })) {
       await says(page, 'notifications is offline');
       const on = page.getByRole('button', { name: 'Bring notifications back' });
       assert.ok(await on.evaluate((it) => it === document.activeElement), 'the keyboard stays on it');
+      const phones = page.getByText("Customers' phones");
+      const seen = await phones.evaluate((it) => it.contains(document.elementFromPoint(it.getBoundingClientRect().x + 4, it.getBoundingClientRect().y + 4)));
+      assert.ok(seen, 'what that does is in sight');
       await advance(page, 60_000);
       await on.press('Enter');
       await advance(page, 5_000);

@@ -46,8 +46,8 @@ fn look_at(record: RecordRef, on_msg: &Callback<Msg>) -> Html {
 
 /// The one large control.
 fn next(step: &NextStep, on_msg: &Callback<Msg>) -> Html {
-    let command = step.command.clone();
-    let onclick = on_msg.reform(move |_: MouseEvent| Msg::Do(command.clone()));
+    let taken = step.clone();
+    let onclick = on_msg.reform(move |_: MouseEvent| Msg::TakeStep(taken.clone()));
     html! { <button key="next" type="button" class="button next-step" {onclick}>{ step.label() }</button> }
 }
 
