@@ -5,7 +5,7 @@
 #[expect(dead_code, reason = "other tests use more of it")]
 mod observed;
 
-use catchup::check::promises::{Breach, Promise, Verdict};
+use catchup::check::promises::{Breach, Cause, Promise, Verdict};
 use catchup::check::{Ledger, Promises};
 use catchup::search::{Base, Found, HORIZON, Search, Stage, settings_of};
 use catchup::sim::{Command, SeekTo, ServiceId, StampedCommand, World, WorldSpec};
@@ -120,4 +120,16 @@ fn the_settings_of_a_run_are_set_again_and_nothing_else_is() {
     }
     assert_eq!(settings_of(&again), found);
     assert!(settings.iter().all(|command| found.contains(command)), "{found:?}");
+}
+
+#[test]
+fn who_asks_for_no_acknowledgement_loses_something_on_the_way() {
+    let mut world = World::new(Arc::new(delivery()), 42);
+    for (name, value) in [("enable.idempotence", "false"), ("acks", "0")] {
+        world.apply(set(ORDERS, name, value), &mut |_| {}).expect("it goes with the others");
+    }
+    let found = found(base(delivery(), settings_of(&world), Promise::AcknowledgedIsThere, 200));
+    assert_eq!((found.service, found.was_promised), (ServiceId(0), false));
+    let breach = breach_of(delivery(), &found, Promise::AcknowledgedIsThere).expect("it breaks again");
+    assert_eq!(breach.cause, Cause::NeverWritten);
 }

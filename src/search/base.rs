@@ -1,6 +1,7 @@
 //! What a search begins with: a system, how it is set, and the promise to be broken.
 
 use crate::check::promises::Promise;
+use crate::client::ProducerConfig;
 use crate::log::{Setting, TopicId};
 use crate::sim::{Command, ReadConfig, ReadSetting, ServiceId, World, WorldSpec, WriteSetting};
 use crate::time::Span;
@@ -48,9 +49,8 @@ fn service_settings(world: &World, id: ServiceId) -> Vec<Command> {
         commands.extend(changes.into_iter().map(|setting| set(setting.name(), now.value(setting))));
     }
     if let (Some(publishes), Some(now)) = (&spec.publishes, world.write_config_of(id)) {
-        let differs = |setting: &WriteSetting| setting.value(&publishes.config) != setting.value(now);
-        let changed = WriteSetting::ALL.into_iter().filter(differs);
-        commands.extend(changed.map(|setting| set(setting.name(), setting.value(now))));
+        let changes = write_changes(&publishes.config, now);
+        commands.extend(changes.into_iter().map(|setting| set(setting.name(), setting.value(now))));
     }
     if let (Some(publishes), Some(now)) = (&spec.publishes, world.arrivals_per_min(id))
         && publishes.arrivals_per_min != now
@@ -67,6 +67,20 @@ fn changes(before: &ReadConfig, now: &ReadConfig) -> Vec<ReadSetting> {
         for setting in ReadSetting::ALL {
             let value = now.value(setting);
             if config.value(setting) != value && config.set(setting, &value).is_ok() {
+                changed.push(setting);
+            }
+        }
+    }
+    changed
+}
+
+/// The same for what publishes: `acks` goes down only without idempotence, which comes after it.
+fn write_changes(before: &ProducerConfig, now: &ProducerConfig) -> Vec<WriteSetting> {
+    let (mut config, mut changed) = (before.clone(), Vec::new());
+    for _ in 0..2 {
+        for setting in WriteSetting::ALL {
+            let value = setting.value(now);
+            if setting.value(&config) != value && setting.set(&mut config, &value).is_ok() {
                 changed.push(setting);
             }
         }
