@@ -45,7 +45,7 @@ fn service_settings(world: &World, id: ServiceId) -> Vec<Command> {
     };
     let mut commands = Vec::new();
     if let (Some(consumes), Some(now)) = (&spec.consumes, world.config_of(id)) {
-        let changes = changes(&consumes.config, now);
+        let changes = read_changes(&consumes.config, now);
         commands.extend(changes.into_iter().map(|setting| set(setting.name(), now.value(setting))));
     }
     if let (Some(publishes), Some(now)) = (&spec.publishes, world.write_config_of(id)) {
@@ -60,32 +60,28 @@ fn service_settings(world: &World, id: ServiceId) -> Vec<Command> {
     commands
 }
 
-/// The settings that differ, in an order in which each can be changed: two of them are checked against each other.
-fn changes(before: &ReadConfig, now: &ReadConfig) -> Vec<ReadSetting> {
-    let (mut config, mut changed) = (before.clone(), Vec::new());
-    for _ in 0..2 {
-        for setting in ReadSetting::ALL {
-            let value = now.value(setting);
-            if config.value(setting) != value && config.set(setting, &value).is_ok() {
-                changed.push(setting);
-            }
-        }
-    }
-    changed
+/// The settings of a reader that differ.
+fn read_changes(before: &ReadConfig, now: &ReadConfig) -> Vec<ReadSetting> {
+    let mut config = before.clone();
+    in_order(&ReadSetting::ALL, |setting| {
+        let value = now.value(setting);
+        config.value(setting) != value && config.set(setting, &value).is_ok()
+    })
 }
 
-/// The same for what publishes: `acks` goes down only without idempotence, which comes after it.
+/// The settings of a publisher that differ.
 fn write_changes(before: &ProducerConfig, now: &ProducerConfig) -> Vec<WriteSetting> {
-    let (mut config, mut changed) = (before.clone(), Vec::new());
-    for _ in 0..2 {
-        for setting in WriteSetting::ALL {
-            let value = setting.value(now);
-            if setting.value(&config) != value && setting.set(&mut config, &value).is_ok() {
-                changed.push(setting);
-            }
-        }
-    }
-    changed
+    let mut config = before.clone();
+    in_order(&WriteSetting::ALL, |setting| {
+        let value = setting.value(now);
+        setting.value(&config) != value && setting.set(&mut config, &value).is_ok()
+    })
+}
+
+/// The settings that `change` has changed, in an order in which each can be: some of them are checked against each other.
+fn in_order<S: Copy>(all: &[S], mut change: impl FnMut(S) -> bool) -> Vec<S> {
+    let twice = all.iter().chain(all).copied();
+    twice.filter(|setting| change(*setting)).collect()
 }
 
 fn topic_settings(world: &World, topic: TopicId) -> Vec<Command> {

@@ -26,7 +26,8 @@ impl World {
 
     /// A request comes to the broker, if the network carries it.
     fn request_arrives(&mut self, ticket: Ticket, request: Request) {
-        let unasked = unacknowledged(&request);
+        // Asked before: a connection that is closed may be forgotten when its last request is through.
+        let (unasked, home) = (unacknowledged(&request), self.network.home(ticket.client));
         let mut is_written = false;
         if self.network.carries(ticket.client) {
             let mut out = Out::default();
@@ -36,7 +37,7 @@ impl World {
             self.after_broker(out, Some(ticket.client));
         }
         let Some((partition, records)) = unasked.filter(|_| !is_written) else { return };
-        if let Some(Home::Publisher(service)) = self.network.home(ticket.client) {
+        if let Some(Home::Publisher(service)) = home {
             self.emit(Event::Service(ServiceEvent::NeverWritten { service, partition, records }));
         }
     }

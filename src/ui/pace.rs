@@ -14,7 +14,6 @@ const EVERY_MAX_MS: f64 = 1_250.0;
 const REST: f64 = 14.0;
 /// How much of a round a frame has to bear, in milliseconds: a round that takes longer is drawn in several.
 const ROUND_SHARE_MS: f64 = 30.0;
-
 /// Over how many frames a round is spread at most.
 const FRAMES_MAX: f64 = 6.0;
 
