@@ -31,6 +31,19 @@ pub enum MarkKind {
     Election,
 }
 
+/// The sign before something that happened: the one that it has on the line, if it stands there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MomentSign {
+    /// An absence, which is a band on the line.
+    Absence,
+    /// A mark on the line.
+    Mark(MarkKind),
+    /// A setting that was changed. It does not stand on the line, where there is no room for every change.
+    Setting,
+    /// What a person did otherwise, which does not stand there either.
+    Deed,
+}
+
 /// Something that happened to a service or a broker, once or several times shortly after another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {

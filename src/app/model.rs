@@ -3,6 +3,7 @@
 use super::at_home::AtHome;
 use super::breakpoints::{Breakpoint, BreakpointError, Breakpoints};
 use super::challenges::Challenging;
+use super::deeds::Deed;
 use super::history::{LagHistory, Outage};
 use super::keeping::Keeping;
 use super::marks::Mark;
@@ -277,6 +278,11 @@ impl Model {
     /// What else happened when, in all of the run.
     pub fn marks(&self) -> impl DoubleEndedIterator<Item = &Mark> {
         self.timeline.marks().iter()
+    }
+
+    /// What a person did that is neither an absence nor a mark, in all of the run.
+    pub fn deeds(&self) -> impl DoubleEndedIterator<Item = &Deed> {
+        self.timeline.deeds().iter()
     }
 
     /// How things stand at the end of the run, as far as that is known.

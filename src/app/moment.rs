@@ -1,6 +1,7 @@
 //! The run at one instant: the world, and all that has been watched of it up to then. A clone is a checkpoint, from which the run
 //! goes on as it did.
 
+use super::deeds::{Deeds, Intent};
 use super::history::{LagHistory, OUTAGES_MAX, Outage, Who};
 use super::marks::Marks;
 use super::outcomes::Outcomes;
@@ -54,6 +55,7 @@ pub(super) struct Moment {
     pub(super) lag: LagHistory,
     pub(super) outages: Vec<Outage>,
     pub(super) marks: Marks,
+    pub(super) deeds: Deeds,
     pub(super) rates: Rates,
     pub(super) recoveries: SortedMap<ServiceId, Recovery>,
 }
@@ -74,6 +76,7 @@ impl Moment {
             lag: LagHistory::of(&world),
             outages: Vec::new(),
             marks: Marks::default(),
+            deeds: Deeds::default(),
             rates: Rates::of(&world),
             recoveries: SortedMap::new(),
             world,
@@ -122,8 +125,12 @@ impl Moment {
     /// Does something to the world, and watches what comes of it.
     pub(super) fn apply(&mut self, command: Command, observe: &mut dyn FnMut(&Stamped)) -> Result<(), CommandError> {
         let mut watched = Vec::new();
+        let intent = Intent::of(&self.world, &command);
         let result = self.world.apply(command, &mut |stamped| watched.push(stamped.clone()));
         self.take_in(&watched);
+        if let (Some(intent), Ok(())) = (intent, &result) {
+            self.deeds.note(intent, &self.world);
+        }
         watched.iter().for_each(observe);
         result
     }

@@ -3,6 +3,7 @@
 //! Scenario, seed and commands are the run. So to get to an instant is to take the latest checkpoint before it, and to go on from
 //! there as before; and to take a command back is to do the same without it.
 
+use super::deeds::Deed;
 use super::history::Outage;
 use super::marks::Mark;
 use super::moment::Moment;
@@ -31,6 +32,8 @@ struct Watched {
     outages: Vec<Outage>,
     /// What else happened when.
     marks: CowDeque<Mark>,
+    /// What was done otherwise.
+    deeds: CowDeque<Deed>,
     /// Which challenges were done.
     challenges: AllDone,
     /// How things stood at the end.
@@ -113,6 +116,11 @@ impl Timeline {
     /// What else happened when, as far as that is known.
     pub(super) fn marks(&self) -> &CowDeque<Mark> {
         &self.watched.marks
+    }
+
+    /// What was done that is neither an absence nor a mark, as far as that is known.
+    pub(super) fn deeds(&self) -> &CowDeque<Deed> {
+        &self.watched.deeds
     }
 
     /// Which challenges are done, as far as that is known.
@@ -354,6 +362,7 @@ impl Watched {
             to: moment.now(),
             outages: moment.outages.clone(),
             marks: moment.marks.all().clone(),
+            deeds: moment.deeds.all().clone(),
             challenges: *moment.challenges.done(),
             outcome: moment.outcome(),
         }

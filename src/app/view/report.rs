@@ -6,7 +6,7 @@ use super::promises::{PromiseRow, all_promises};
 use super::text::{clock, count};
 use super::tools::{MomentRow, moments};
 use crate::app::update::described;
-use crate::app::{ChartSpan, Model};
+use crate::app::{ChartSpan, Model, MomentSign};
 use crate::sim::Command;
 use crate::sorted::sort_by_key;
 use std::cmp::Reverse;
@@ -49,7 +49,8 @@ pub struct ReportView {
 /// The page as it would be printed now.
 pub fn report(model: &Model) -> ReportView {
     let mut rows = moments(model);
-    rows.retain(|row| row.at <= model.world().now());
+    // Settings have a list of their own.
+    rows.retain(|row| row.at <= model.world().now() && row.sign != MomentSign::Setting);
     let left_out = rows.len().saturating_sub(MOMENTS_MAX) as u64;
     rows.truncate(MOMENTS_MAX);
     rows.reverse();
@@ -137,6 +138,7 @@ mod tests {
         assert!(report.moments.iter().any(|row| row.text == "`notifications` was switched off"));
         assert_eq!(report.settings, ["00:00:20.0: 120 arrivals a minute at orders"]);
         assert!(report.promises.len() > 6 && report.ledger.len() == 2);
+        assert!(report.moments.iter().all(|row| row.sign != MomentSign::Setting), "a change of a setting is told once");
         assert_eq!(report.fragment, model.link().ok());
     }
 }

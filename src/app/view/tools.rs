@@ -2,7 +2,7 @@
 
 use super::text::{clock, count, grouped};
 use crate::app::breakpoints::described;
-use crate::app::{Branch, Mark, MarkKind, Model, Outage, Standing};
+use crate::app::{Branch, Deed, Mark, MarkKind, Model, MomentSign, Outage, Standing};
 use crate::sorted::sort_by_key;
 use crate::time::Instant;
 use std::cmp::Reverse;
@@ -37,8 +37,8 @@ pub struct MomentRow {
     pub clock: String,
     /// What, with names marked.
     pub text: String,
-    /// Its mark on the line; `None` for what is a band there.
-    pub kind: Option<MarkKind>,
+    /// Its sign.
+    pub sign: MomentSign,
 }
 
 /// A road that was left.
@@ -95,7 +95,8 @@ fn key(model: &Model) -> Option<String> {
 pub(super) fn moments(model: &Model) -> Vec<MomentRow> {
     let outages = model.all_outages().iter().rev().take(MOMENTS_MAX).flat_map(|it| absences(model, it));
     let marks = model.marks().rev().take(MOMENTS_MAX).map(|it| moment(model, it));
-    let mut rows: Vec<MomentRow> = outages.chain(marks).collect();
+    let deeds = model.deeds().rev().take(MOMENTS_MAX).map(deed);
+    let mut rows: Vec<MomentRow> = outages.chain(marks).chain(deeds).collect();
     sort_by_key(&mut rows, |row| Reverse(row.at));
     rows.truncate(MOMENTS_MAX);
     rows
@@ -104,7 +105,12 @@ pub(super) fn moments(model: &Model) -> Vec<MomentRow> {
 /// The end of an absence, and before it its beginning.
 fn absences(model: &Model, outage: &Outage) -> impl Iterator<Item = MomentRow> + use<> {
     let name = model.named_who(outage.who);
-    let row = |at: Instant, what: &str| MomentRow { at, clock: clock(at), text: format!("{name} {what}"), kind: None };
+    let row = |at: Instant, what: &str| MomentRow {
+        at,
+        clock: clock(at),
+        text: format!("{name} {what}"),
+        sign: MomentSign::Absence,
+    };
     let has_left =
         |to: &Instant| model.marks().any(|mark| (mark.at, mark.who, mark.kind) == (*to, outage.who, MarkKind::Left));
     let back = outage.to.filter(|to| !has_left(to)).map(|to| row(to, "was switched back on"));
@@ -125,7 +131,12 @@ fn moment(model: &Model, mark: &Mark) -> MomentRow {
             format!("{name} was elected to lead {}", count(mark.times, "partition", "partitions"))
         }
     };
-    MomentRow { at: mark.at, clock: clock(mark.at), text, kind: Some(mark.kind) }
+    MomentRow { at: mark.at, clock: clock(mark.at), text, sign: MomentSign::Mark(mark.kind) }
+}
+
+fn deed(deed: &Deed) -> MomentRow {
+    let sign = if deed.is_setting() { MomentSign::Setting } else { MomentSign::Deed };
+    MomentRow { at: deed.at, clock: clock(deed.at), text: deed.text(), sign }
 }
 
 fn road(model: &Model, branch: &Branch) -> RoadView {
@@ -175,6 +186,19 @@ mod tests {
         {
             assert_eq!(texts.iter().filter(|it| **it == text).count(), 1, "{text} in {texts:?}");
         }
+    }
+
+    #[test]
+    fn a_changed_setting_stands_in_the_list_and_not_on_the_line() {
+        let mut model = outage();
+        let line = |model: &Model| crate::app::view::time(model).marks.len();
+        let (marks, listed) = (line(&model), tools(&model).moments.len());
+        let (service, name) = ("notifications".to_owned(), "max.poll.records".to_owned());
+        model.act(Command::SetServiceConfig { service, name, value: "7".to_owned() }).expect("it takes that");
+        let rows = tools(&model).moments;
+        assert_eq!((rows.len(), rows[0].sign, rows[0].at), (listed + 1, MomentSign::Setting, model.world().now()));
+        assert!(rows[0].text.ends_with(" to 7"), "{:?}", rows[0]);
+        assert_eq!(line(&model), marks);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::prose::prose;
 use super::setting::text_input;
 use super::table::head;
 use crate::app::view::{MomentRow, RoadRow, RoadView, ToolsView};
-use crate::app::{MarkKind, Msg, Term};
+use crate::app::{MarkKind, MomentSign, Msg, Term};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -61,7 +61,12 @@ fn moments(rows: &[MomentRow], on_msg: &Callback<Msg>) -> Html {
     let row = |(index, row): (usize, &MomentRow)| {
         let at = row.at;
         let onclick = on_msg.reform(move |_| Msg::Seek(at));
-        let mark = row.kind.map_or("mark-band", class_of);
+        let mark = match row.sign {
+            MomentSign::Absence => "mark-band",
+            MomentSign::Mark(kind) => class_of(kind),
+            MomentSign::Setting => "mark-setting",
+            MomentSign::Deed => "mark-deed",
+        };
         html! {
             <li key={format!("{}-{index}", row.clock)}>
                 <button type="button" class="moment" {onclick} title="Look at this instant">
@@ -70,7 +75,7 @@ fn moments(rows: &[MomentRow], on_msg: &Callback<Msg>) -> Html {
         }
     };
     if rows.is_empty() {
-        return html! { <p class="note">{ "Nothing out of the ordinary so far. Switch a service off, and it will be noted here and marked on the line." }</p> };
+        return html! { <p class="note">{ "Nothing out of the ordinary so far. Switch a service off or change a setting, and it will be noted here." }</p> };
     }
     html! { <ol class="moments">{ for rows.iter().enumerate().map(row) }</ol> }
 }
