@@ -4,7 +4,7 @@ use super::announcing::Announcement;
 use super::earning::Earning;
 use super::pace::Pace;
 use super::shared::Shared;
-use crate::app::view::{PageView, Round, Section, Sight, page, page_with};
+use crate::app::view::{PageView, Round, Section, Sight, answering, page, page_with};
 use crate::app::{Model, Msg, SearchMsg};
 use gloo::utils::{document, window};
 use std::cell::RefCell;
@@ -18,16 +18,31 @@ pub enum Due {
     Not,
     /// When its turn comes: something has changed that nobody has asked for.
     InTurn,
-    /// In the next frame: somebody has done something, and sees it once, however much it was.
+    /// In the next frame: somebody has done something, and sees it once, however much it was; what else has changed follows.
     AtOnce,
     /// In the next frame, and the whole page: another run is there, or what is looked at is of one instant from now on.
     Whole,
 }
 
-impl Due {
-    /// When what a message brings is to be drawn.
-    pub(super) const fn of(msg: &Msg) -> Self {
-        if matches!(msg, Msg::Search(SearchMsg::Report(..))) { Self::InTurn } else { Self::AtOnce }
+/// What is to be drawn, and when.
+#[derive(Clone, Copy)]
+pub struct Request {
+    due: Due,
+    /// Which sections before the others, if somebody waits.
+    first: &'static [Section],
+}
+
+impl Request {
+    /// What a message brings.
+    pub(super) fn of(msg: &Msg) -> Self {
+        let due = if matches!(msg, Msg::Search(SearchMsg::Report(..))) { Due::InTurn } else { Due::AtOnce };
+        Self { due, first: answering(msg) }
+    }
+}
+
+impl From<Due> for Request {
+    fn from(due: Due) -> Self {
+        Self { due, first: &[] }
     }
 }
 
@@ -46,6 +61,8 @@ pub(super) struct Drawing {
     pace: Pace,
     round: Round,
     due: Due,
+    /// Which sections come first in the answer that is due.
+    first: Vec<Section>,
     was_playing: bool,
     announcement: Announcement,
     earning: Earning,
@@ -65,6 +82,7 @@ impl Drawing {
             pace: Pace::new(),
             round: Round::default(),
             due: Due::Not,
+            first: Vec::new(),
             was_playing: false,
             announcement: Announcement::default(),
             earning,
@@ -89,8 +107,12 @@ impl Drawing {
     }
 
     /// Has the page drawn then, or sooner if it is to be drawn sooner anyway.
-    pub(super) fn ask(&mut self, due: Due) {
+    pub(super) fn ask(&mut self, request: impl Into<Request>) {
+        let Request { due, first } = request.into();
         self.due = self.due.max(due);
+        if due == Due::AtOnce {
+            self.first.extend(first);
+        }
     }
 
     /// Everything is to be made anew before it is drawn.
@@ -144,17 +166,18 @@ impl Drawing {
             return Extent::Nothing;
         }
         self.round.end();
+        self.first.clear();
         self.discard();
         self.pace.measure();
         Extent::Changed
     }
 
-    /// Has all that is in sight drawn; the rest follows.
+    /// Has drawn what says what came of it; the rest follows.
     fn draw_answer(&mut self, at_ms: f64, shared: &Shared) -> Extent {
         self.due = Due::Not;
         self.pace.begin(at_ms);
         self.tell(at_ms, shared);
-        let sections = self.round.answer(sight(|_| true));
+        let sections = self.round.answer(sight(|_| true), &std::mem::take(&mut self.first));
         self.discard_sections(sections);
         self.pace.measure();
         Extent::Changed
@@ -171,11 +194,11 @@ impl Drawing {
 
     /// Has the next sections of this round drawn.
     fn draw_next(&mut self) -> Extent {
-        let sections = self.round.take();
-        self.discard_sections(sections);
         if !self.round.is_rest() {
             self.pace.measure();
         }
+        let sections = self.round.take();
+        self.discard_sections(sections);
         Extent::Sections
     }
 

@@ -1,7 +1,7 @@
 //! The page's one component with a life of its own: it holds the model, moves it with the frames, and draws it.
 
 use super::at_home;
-use super::drawing::{Drawing, Due, Extent};
+use super::drawing::{Drawing, Due, Extent, Request};
 use super::dropping::Dropping;
 use super::earning::Earning;
 use super::effects::{FocusedRecord, focused_record, keep_focus, remembered_theme, run};
@@ -55,7 +55,7 @@ pub enum RootMsg {
     /// The model has changed, and is to be drawn now.
     Redraw,
     /// The model has changed, and is to be drawn in a later frame.
-    RedrawSoon(Due),
+    RedrawSoon(Request),
     /// The page is about to be printed, or has been.
     Print(bool),
 }
@@ -162,8 +162,8 @@ impl Component for Root {
                 self.drawing.discard();
                 true
             }
-            RootMsg::RedrawSoon(due) => {
-                self.drawing.ask(due);
+            RootMsg::RedrawSoon(request) => {
+                self.drawing.ask(request);
                 false
             }
             RootMsg::Print(is_printed) => {

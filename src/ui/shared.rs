@@ -1,6 +1,6 @@
 //! The model as the page's component and `window.catchup` share it.
 
-use super::drawing::Due;
+use super::drawing::Request;
 use super::effects;
 use crate::app::{Model, Msg, update};
 use std::cell::{Ref, RefCell};
@@ -21,7 +21,7 @@ pub(super) struct Redraw {
     /// At once: a script sees what it has done.
     pub(super) now: Callback<()>,
     /// In a later frame: a person sees it then, once, however much it was.
-    pub(super) soon: Callback<Due>,
+    pub(super) soon: Callback<Request>,
 }
 
 impl Shared {
@@ -36,12 +36,12 @@ impl Shared {
 
     /// Takes in what happened, runs what comes of it, and has it drawn.
     pub(super) fn update(&self, msg: Msg) {
-        let due = Due::of(&msg);
+        let request = Request::of(&msg);
         let effects = update(&mut self.model.borrow_mut(), msg);
         for effect in effects {
             effects::run(effect, &self.on_msg);
         }
-        self.redraw.soon.emit(due);
+        self.redraw.soon.emit(request);
     }
 
     /// The model, to be looked at by a script: at the instant that it is to be looked at.

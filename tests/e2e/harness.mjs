@@ -92,11 +92,11 @@ async function visit(browser, url, { path = '', allow = [], before, ...options }
 /** Waits until the page has started and all of it is there. */
 export const ready = (page) => page.waitForFunction(() => 'catchup' in window && document.querySelector('main > .end > *'));
 
-/** Waits until what has been done to the page is drawn: in the next frame, so before the second from now. */
+/** Waits until what has been done to the page is drawn: what came of it in the next frame, what else is seen in the one after. */
 async function drawn(page) {
   while (!page.isClosed()) {
     try {
-      return await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+      return await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done)))));
     } catch (error) {
       // What was done may have closed the page, or left it for another, which begins anew.
       if (/has been closed/.test(error.message)) return;

@@ -1,6 +1,7 @@
 //! What is to be drawn: plain values made from the model, each comparable with the one before, so that what has not
 //! changed is not drawn again.
 
+mod answer;
 mod brokers;
 mod challenges;
 mod chart;
@@ -25,6 +26,7 @@ mod tools;
 mod topic;
 mod tour;
 
+pub use answer::answering;
 pub use brokers::{BrokerRow, BrokersView, brokers};
 pub use challenges::{
     ChallengeRow, ChallengesView, DoneView, ToldView, all_challenges, challenges, done_by, title as challenge_title,

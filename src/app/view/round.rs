@@ -1,9 +1,11 @@
 //! Which sections of the page are drawn next while time runs.
 //!
 //! In each round all that are in sight are drawn, on a slow machine over several frames, and one of the others. An answer to
-//! somebody brings all that are in sight at once, and then the others, one a frame.
+//! somebody brings at once what says what came of it, in the next frame whatever else is in sight, and then the others, one a
+//! frame.
 
 use super::section::Section;
+use std::collections::VecDeque;
 
 /// Which sections are in sight.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,9 +19,10 @@ pub struct Sight {
 /// The sections that are still to be drawn.
 #[derive(Debug, Default)]
 pub struct Round {
-    waiting: Vec<Section>,
-    /// How much is drawn in a frame.
-    at_a_time: usize,
+    /// What an answer has left for the next frame.
+    owed: Vec<Section>,
+    /// Frame by frame.
+    waiting: VecDeque<Vec<Section>>,
     /// Whether what waits follows an answer.
     is_rest: bool,
     /// The last that was drawn out of sight.
@@ -34,45 +37,65 @@ impl Round {
         let next = unseen.iter().find(|section| section.place() >= last).or(unseen.first()).copied();
         self.last_unseen = next.or(self.last_unseen);
         waiting.extend(next);
-        self.at_a_time = waiting.iter().copied().map(weight).sum::<usize>().div_ceil(frames.max(1));
-        (self.waiting, self.is_rest) = (waiting, false);
+        (self.owed, self.waiting, self.is_rest) = (Vec::new(), slices(waiting, frames), false);
     }
 
-    /// Begins anew with an answer: returns what is drawn now, which is all that is in sight and what has waited longest out of it.
-    pub fn answer(&mut self, sight: Sight) -> Vec<Section> {
-        let Sight { seen: mut now, unseen: mut rest } = sight;
-        let before = |section: &Section| self.waiting.iter().position(|it| it == section).unwrap_or(usize::MAX);
-        rest.sort_by_key(before);
-        now.extend(rest.first());
-        (self.waiting, self.at_a_time, self.is_rest) = (rest.split_off(rest.len().min(1)), 1, true);
+    /// Begins anew with an answer: returns what is drawn now, which is what is in sight of those that are wanted `first`, and
+    /// whatever an answer just before has left.
+    pub fn answer(&mut self, sight: Sight, first: &[Section]) -> Vec<Section> {
+        let Sight { seen, unseen: mut rest } = sight;
+        let is_now = |section: &Section| first.contains(section) || self.owed.contains(section);
+        let (now, later): (Vec<Section>, Vec<Section>) = seen.into_iter().partition(is_now);
+        let (mut now, mut owed) = if now.is_empty() { (later, Vec::new()) } else { (now, later) };
+        let before = |section: &Section| self.waiting.iter().flatten().position(|it| it == section);
+        rest.sort_by_key(|section| before(section).unwrap_or(usize::MAX));
+        // Answers that keep coming would keep it waiting for ever.
+        let longest = rest.drain(..rest.len().min(1));
+        let last = if owed.is_empty() { &mut now } else { &mut owed };
+        last.extend(longest);
+        let waiting = rest.into_iter().map(|section| vec![section]).collect();
+        (self.owed, self.waiting, self.is_rest) = (owed, waiting, true);
         now
     }
 
-    /// What is drawn in this frame: as many as it bears, and at least one, if there is one.
+    /// What is drawn in this frame.
     pub fn take(&mut self) -> Vec<Section> {
-        let mut load = 0;
-        let fits = |section: &&Section| {
-            load += weight(**section);
-            load <= self.at_a_time
-        };
-        let count = self.waiting.iter().take_while(fits).count().max(1);
-        self.waiting.drain(..count.min(self.waiting.len())).collect()
+        if self.owed.is_empty() { self.waiting.pop_front().unwrap_or_default() } else { std::mem::take(&mut self.owed) }
     }
 
     /// Whether nothing waits.
     pub fn is_over(&self) -> bool {
-        self.waiting.is_empty()
+        self.owed.is_empty() && self.waiting.is_empty()
     }
 
-    /// Whether what is drawn next follows an answer.
+    /// Whether what is drawn next follows an answer and is out of sight.
     pub fn is_rest(&self) -> bool {
-        self.is_rest
+        self.is_rest && self.owed.is_empty()
     }
 
     /// Ends at once: all has been drawn.
     pub fn end(&mut self) {
+        self.owed.clear();
         self.waiting.clear();
     }
+}
+
+/// Shared out among so many frames: in each as many as it bears, and at least one.
+fn slices(sections: Vec<Section>, frames: usize) -> VecDeque<Vec<Section>> {
+    let at_a_time = sections.iter().copied().map(weight).sum::<usize>().div_ceil(frames.max(1));
+    let mut slices: VecDeque<Vec<Section>> = VecDeque::new();
+    let mut room = 0;
+    for section in sections {
+        match slices.back_mut() {
+            Some(slice) if weight(section) <= room => slice.push(section),
+            Some(_) | None => {
+                slices.push_back(vec![section]);
+                room = at_a_time;
+            }
+        }
+        room = room.saturating_sub(weight(section));
+    }
+    slices
 }
 
 /// How much there is to be drawn in a section, more or less, when time goes by.
@@ -141,19 +164,35 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_drawn_at_once_where_it_is_seen_and_the_rest_follows() {
+    fn what_came_of_it_is_drawn_at_once_and_what_else_is_seen_in_the_next_frame() {
         let mut round = Round::default();
         round.begin(sight(5), 3);
         round.take();
-        assert_eq!(round.answer(sight(5)), Section::ALL[..6]);
+        assert_eq!(
+            round.answer(sight(5), &[Section::Services, Section::Top, Section::Brokers]),
+            [Section::Top, Section::Services]
+        );
+        assert!(!round.is_rest());
+        let seen_else = [Section::Topics, Section::Opened, Section::Time, Section::Lag];
+        assert_eq!(round.take(), seen_else, "with one out of sight");
         assert!(round.is_rest());
         assert_eq!(drawn(&mut round), Section::ALL[6..].iter().map(|section| vec![*section]).collect::<Vec<_>>());
     }
 
     #[test]
-    fn answers_that_keep_coming_starve_nothing() {
+    fn what_came_of_it_out_of_sight_leaves_what_is_seen_for_this_frame() {
         let mut round = Round::default();
-        let answers: Vec<Section> = (0..Section::ALL.len()).flat_map(|_| round.answer(sight(4))).collect();
-        assert!(Section::ALL.iter().all(|section| answers.contains(section)), "{answers:?}");
+        assert_eq!(round.answer(sight(5), &[Section::Search]), Section::ALL[..6]);
+        assert!(round.is_rest());
+    }
+
+    #[test]
+    fn answers_that_keep_coming_starve_nothing() {
+        for seen in [0, 4, 13] {
+            let mut round = Round::default();
+            let answers = (0..2 * Section::ALL.len()).flat_map(|_| round.answer(sight(seen), &[Section::Top]));
+            let answers: Vec<Section> = answers.collect();
+            assert!(Section::ALL.iter().all(|section| answers.contains(section)), "{answers:?}");
+        }
     }
 }

@@ -73,6 +73,26 @@ impl Section {
     }
 }
 
+/// What of a page belongs to a section.
+#[cfg(test)]
+pub(super) fn part(section: Section, page: &super::PageView) -> String {
+    match section {
+        Section::Top => format!("{:?}", (&page.sentence, page.tone, page.told, &page.next_step, &page.notice)),
+        Section::Services => format!("{:?}", (&page.services, &page.offers)),
+        Section::Topics => format!("{:?}", page.topics),
+        Section::Opened => format!("{:?}", (&page.list, &page.inspector, &page.partition, &page.panel)),
+        Section::Time => format!("{:?}", (&page.time, &page.tools)),
+        Section::Lag => format!("{:?}", page.chart),
+        Section::Groups => format!("{:?}", page.lag_rows),
+        Section::Ledger => format!("{:?}", page.ledger),
+        Section::Promises => format!("{:?}", page.promises),
+        Section::Challenges => format!("{:?}", page.challenges),
+        Section::Calls => format!("{:?}", page.direct),
+        Section::Search => format!("{:?}", page.search),
+        Section::Brokers => format!("{:?}", page.brokers),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,25 +123,6 @@ mod tests {
         drop(update(&mut model, Msg::Search(SearchMsg::SetSeed("9".to_owned()))));
         after(&mut model, 20_000);
         (before, model)
-    }
-
-    /// What of a page belongs to a section.
-    fn part(section: Section, page: &PageView) -> String {
-        match section {
-            Section::Top => format!("{:?}", (&page.sentence, page.tone, page.told, &page.next_step, &page.notice)),
-            Section::Services => format!("{:?}", (&page.services, &page.offers)),
-            Section::Topics => format!("{:?}", page.topics),
-            Section::Opened => format!("{:?}", (&page.list, &page.inspector, &page.partition, &page.panel)),
-            Section::Time => format!("{:?}", (&page.time, &page.tools)),
-            Section::Lag => format!("{:?}", page.chart),
-            Section::Groups => format!("{:?}", page.lag_rows),
-            Section::Ledger => format!("{:?}", page.ledger),
-            Section::Promises => format!("{:?}", page.promises),
-            Section::Challenges => format!("{:?}", page.challenges),
-            Section::Calls => format!("{:?}", page.direct),
-            Section::Search => format!("{:?}", page.search),
-            Section::Brokers => format!("{:?}", page.brokers),
-        }
     }
 
     #[test]
