@@ -106,6 +106,11 @@ impl Drawing {
         self.due >= Due::AtOnce
     }
 
+    /// Whether somebody is at work on the page right now.
+    pub(super) fn is_hands_on(&self) -> bool {
+        self.pace.is_hands_on()
+    }
+
     /// Has the page drawn then, or sooner if it is to be drawn sooner anyway.
     pub(super) fn ask(&mut self, request: impl Into<Request>) {
         let Request { due, first } = request.into();

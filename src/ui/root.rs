@@ -24,6 +24,8 @@ use yew::prelude::*;
 
 /// How much of a frame the simulation may take, in milliseconds.
 const FRAME_BUDGET_MS: f64 = 6.0;
+/// The same while somebody is at work on the page, and may wait for this frame to be over.
+const HANDS_ON_BUDGET_MS: f64 = 3.0;
 /// The same in a frame that answers somebody.
 const BUSY_FRAME_BUDGET_MS: f64 = 1.0;
 /// How many things happen at most in one frame in the day with direct calls.
@@ -227,7 +229,11 @@ impl Root {
     fn pass_time(&self, shared: &Shared, elapsed_ms: f64) -> Due {
         let began_ms = self.drawing.now_ms();
         let took_ms = || self.drawing.now_ms() - began_ms;
-        let budget_ms = if self.drawing.is_answer_due() { BUSY_FRAME_BUDGET_MS } else { FRAME_BUDGET_MS };
+        let budget_ms = match (self.drawing.is_answer_due(), self.drawing.is_hands_on()) {
+            (true, _) => BUSY_FRAME_BUDGET_MS,
+            (false, true) => HANDS_ON_BUDGET_MS,
+            (false, false) => FRAME_BUDGET_MS,
+        };
         shared.advance(|model| {
             let was_opening = model.is_opening();
             while model.open_on() && took_ms() < OPENING_BUDGET_MS {}
