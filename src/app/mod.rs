@@ -70,7 +70,7 @@ pub use outcomes::{OutcomeEntry, Outcomes};
 pub use panels::{Layout, Panel};
 pub use proof::{LedgerSnapshot, PromiseSnapshot, ledger_snapshot, promises_snapshot};
 pub use rebalances::RebalanceSummary;
-pub use refusal::Refusal;
+pub use refusal::{Mend, Refusal};
 pub use roads::{BRANCH_NAME_MAX, Branch, BranchNameError, RoadEnd, Standing};
 pub use same_day::DirectMsg;
 pub use samples::Samples;

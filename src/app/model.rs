@@ -333,15 +333,15 @@ impl Model {
         self.look_anew();
     }
 
-    /// Takes back what was done last. Returns what that was.
-    pub fn undo(&mut self) -> Option<Command> {
+    /// Takes back what was done last. Returns what that was, in order.
+    pub fn undo(&mut self) -> Option<Vec<Command>> {
         let undone = self.timeline.undo(&mut self.moment);
         self.look_anew();
         undone
     }
 
-    /// Does again what was taken back last. Returns what that is.
-    pub fn redo(&mut self) -> Option<Command> {
+    /// Does again what was taken back last. Returns what that is, in order.
+    pub fn redo(&mut self) -> Option<Vec<Command>> {
         let again = self.timeline.redo(&mut self.moment);
         self.look_anew();
         again

@@ -124,6 +124,8 @@ pub enum Msg {
     SetLaneCells(u32),
     /// The person has read the notice.
     DismissNotice,
+    /// Do several things to the world, to be taken back as one.
+    DoAll(Vec<Command>),
     /// The person leaves the setting whose change was refused as it is.
     ForgetRefusal,
     /// Something outside the model failed, and the person should know.

@@ -203,7 +203,7 @@ pub(super) fn update(model: &mut Model, msg: DirectMsg) -> Vec<Effect> {
         DirectMsg::Set { setting, value } => {
             let comparing = &mut model.comparing;
             let error = comparing.config.set(setting, &value).err();
-            comparing.refused = error.map(|error| (setting, Refusal { value, why: error.to_string() }));
+            comparing.refused = error.map(|error| (setting, Refusal { value, why: error.to_string(), mend: None }));
             *comparing = Comparing { refused: comparing.refused.take(), ..comparing.beside(&model.moment.world) };
             model.follow_direct(STEPS_AT_ONCE);
         }

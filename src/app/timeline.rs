@@ -23,6 +23,9 @@ const CHECKPOINT_BYTES_MAX: u64 = 384 * 1024 * 1024;
 /// How few checkpoints there are whatever they take.
 const CHECKPOINTS_MIN: usize = 4;
 
+/// How many presses that did several things at once are known as one; the oldest go first.
+const TOGETHER_MAX: usize = 64;
+
 /// What is known of the run beyond the instant that is looked at, for it has been there.
 #[derive(Clone, Debug)]
 struct Watched {
@@ -73,6 +76,8 @@ pub(super) struct Timeline {
     ahead: VecDeque<StampedCommand>,
     /// What was taken back, the latest last.
     undone: Vec<StampedCommand>,
+    /// What was done with one press, each in order. A run that is opened again knows it no more.
+    together: Vec<Vec<StampedCommand>>,
     roads: Roads,
 }
 
@@ -87,6 +92,7 @@ impl Timeline {
             watched: Watched::of(moment),
             ahead: VecDeque::new(),
             undone: Vec::new(),
+            together: Vec::new(),
             roads: Roads::default(),
         }
     }
@@ -238,27 +244,40 @@ impl Timeline {
     }
 
     /// Takes back what was done last before the instant that is looked at. Returns what that was.
-    pub(super) fn undo(&mut self, moment: &mut Moment) -> Option<Command> {
-        let last = moment.world.commands().len().checked_sub(1)?;
+    pub(super) fn undo(&mut self, moment: &mut Moment) -> Option<Vec<Command>> {
+        let done = moment.world.commands();
+        let whole = self.together.iter().find(|it| done.ends_with(it)).map_or(1, Vec::len);
+        let first = done.len().checked_sub(whole)?;
         let (mut commands, at) = (self.commands(moment), moment.now());
-        let undone = commands.remove(last);
-        self.forget_from(last, undone.at);
+        let undone: Vec<StampedCommand> = commands.drain(first..first + whole).collect();
+        self.forget_from(first, undone[0].at);
         self.go_to(moment, &commands, at);
         self.come_to(moment);
-        self.undone.push(undone.clone());
-        Some(undone.command)
+        self.undone.extend(undone.iter().rev().cloned());
+        Some(undone.into_iter().map(|it| it.command).collect())
     }
 
     /// Does again what was taken back last. Returns what that is.
-    pub(super) fn redo(&mut self, moment: &mut Moment) -> Option<Command> {
-        let again = self.undone.pop()?;
+    pub(super) fn redo(&mut self, moment: &mut Moment) -> Option<Vec<Command>> {
+        let first = self.undone.last()?.at;
+        let is_next = |it: &&Vec<StampedCommand>| self.undone.iter().rev().take(it.len()).eq(it.iter());
+        let whole = self.together.iter().find(is_next).map_or(1, Vec::len);
+        let again: Vec<StampedCommand> = self.undone.drain(self.undone.len() - whole..).rev().collect();
         let (mut commands, at) = (self.commands(moment), moment.now());
-        let place = commands.partition_point(|command| command.at <= again.at);
-        commands.insert(place, again.clone());
-        self.forget_from(place, again.at);
+        let place = commands.partition_point(|command| command.at <= first);
+        commands.splice(place..place, again.iter().cloned());
+        self.forget_from(place, first);
         self.go_to(moment, &commands, at);
         self.come_to(moment);
-        Some(again.command)
+        Some(again.into_iter().map(|it| it.command).collect())
+    }
+
+    /// What was done at one instant with one press is taken back, and done again, as one.
+    pub(super) fn join(&mut self, done: &[StampedCommand]) {
+        if done.len() > 1 {
+            self.together.truncate(TOGETHER_MAX - 1);
+            self.together.insert(0, done.to_vec());
+        }
     }
 
     /// Goes back to a road that was left, as far as it had come; the present one is kept in its place.

@@ -9,7 +9,7 @@ use super::next_step::NextStep;
 use super::opened;
 use super::same_day;
 use super::searching::{self, SearchMsg};
-use super::{tour, ways_out};
+use super::{refusal, tour, ways_out};
 use crate::json::Json;
 use crate::log::{Offset, TopicId, TopicPartition};
 use crate::scenario::shipped;
@@ -44,6 +44,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Load(name) => return load(model, &name),
         Msg::Open { text, seed } => keeping::open_file(model, &text, seed),
         Msg::Do(command) => act(model, &command),
+        Msg::DoAll(commands) => refusal::do_all(model, &commands),
         Msg::TakeStep(step) => return take_step(model, &step),
         Msg::TakeWayOut(service, command) => return ways_out::take(model, service, &command),
         Msg::Select(record) => return opened::select(model, record),
@@ -157,8 +158,9 @@ fn attempt<E: std::error::Error>(model: &mut Model, act: impl FnOnce(&mut Model)
 }
 
 /// Takes something back, or does it again, and says what that was.
-fn tell(model: &mut Model, what: &str, act: fn(&mut Model) -> Option<Command>) {
-    model.stepped = act(model).map(|command| format!("{what}: {}", described(&command)));
+fn tell(model: &mut Model, what: &str, act: fn(&mut Model) -> Option<Vec<Command>>) {
+    let words = |commands: Vec<Command>| commands.iter().map(described).collect::<Vec<_>>().join(", and ");
+    model.stepped = act(model).map(|commands| format!("{what}: {}", words(commands)));
 }
 
 /// A command in a few words.

@@ -24,6 +24,7 @@ mod latencies;
 mod lifecycle;
 mod limit;
 mod memory;
+mod mending;
 mod network;
 mod numbered;
 mod obeying;

@@ -147,7 +147,12 @@ impl World {
     }
 
     /// Some decisions need a topic to put records into.
-    fn check_needs(&self, id: ServiceId, setting: ReadSetting, config: &ReadConfig) -> Result<(), CommandError> {
+    pub(super) fn check_needs(
+        &self,
+        id: ServiceId,
+        setting: ReadSetting,
+        config: &ReadConfig,
+    ) -> Result<(), CommandError> {
         let spec = self.service_spec(id);
         let broker = &self.spec.broker;
         let sessions = broker.group_min_session_timeout..=broker.group_max_session_timeout;

@@ -13,6 +13,9 @@ use crate::time::Span;
 /// `fetch.max.wait.ms`, Kafka's default: how long the broker keeps a fetch for which there is nothing yet.
 pub(super) const FETCH_MAX_WAIT: Span = Span::from_ms(500);
 
+/// How many heartbeats Kafka recommends within a session at least.
+const BEATS_PER_SESSION: u64 = 3;
+
 /// What a service that reads obeys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadConfig {
@@ -145,6 +148,26 @@ impl ReadConfig {
             ));
         }
         Ok(())
+    }
+
+    /// Which other settings have to change first so that `setting` takes `value`, as with those of a producer; `None` if nothing helps.
+    pub(super) fn needs(&self, setting: ReadSetting, value: &str) -> Option<Vec<(ReadSetting, String)>> {
+        let mut wanted = self.clone();
+        if wanted.set(setting, value).is_ok() {
+            return Some(Vec::new());
+        }
+        wanted.try_set(setting, value.trim())?;
+        let other = match setting {
+            ReadSetting::SessionTimeout => {
+                (ReadSetting::HeartbeatInterval, wanted.session_timeout.as_ms() / BEATS_PER_SESSION)
+            }
+            _ => (ReadSetting::SessionTimeout, wanted.heartbeat_interval.as_ms() * BEATS_PER_SESSION),
+        };
+        let other = (other.0, other.1.to_string());
+        let mut changed = self.clone();
+        changed.set(other.0, &other.1).ok()?;
+        changed.set(setting, value).ok()?;
+        Some(vec![other])
     }
 
     fn try_set(&mut self, setting: ReadSetting, value: &str) -> Option<()> {

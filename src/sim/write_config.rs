@@ -4,7 +4,7 @@ use super::config_error::ServiceConfigError;
 use super::read_setting::Input;
 use super::read_values::MS_MAX;
 use crate::broker::Acks;
-use crate::client::ProducerConfig;
+use crate::client::{ProducerConfig, ProducerConfigError};
 use crate::time::Span;
 use std::ops::RangeInclusive;
 
@@ -162,6 +162,54 @@ impl WriteSetting {
         Ok(())
     }
 
+    /// Which other settings have to change first so that this one takes `value`: each once, in this order. `None` if none of them
+    /// stands in the way of it, or nothing helps.
+    pub(super) fn needs(self, config: &ProducerConfig, value: &str) -> Option<Vec<(Self, String)>> {
+        let (mut config, mut needs) = (config.clone(), Vec::new());
+        while self.set(&mut config.clone(), value).is_err() {
+            let mut wanted = config.clone();
+            self.try_set(&mut wanted, value.trim())?;
+            let (other, value) = self.mended(wanted.check().err()?, &wanted)?;
+            if needs.iter().any(|(known, _)| *known == other) {
+                return None;
+            }
+            other.set(&mut config, &value).ok()?;
+            needs.push((other, value));
+        }
+        Some(needs)
+    }
+
+    /// The other setting that stands in the way of this one, and a value with which it does not.
+    fn mended(self, error: ProducerConfigError, wanted: &ProducerConfig) -> Option<(Self, String)> {
+        let kafka = ProducerConfig::default();
+        let until = |span: Span| span.as_ms().to_string();
+        Some(match (error, self) {
+            (ProducerConfigError::IdempotenceNeedsAcks, Self::Idempotence) => (Self::Acks, Self::Acks.value(&kafka)),
+            (ProducerConfigError::IdempotenceNeedsRetries, Self::Idempotence) => {
+                (Self::Retries, Self::Retries.value(&kafka))
+            }
+            (ProducerConfigError::IdempotenceNeedsFewInFlight, Self::Idempotence) => {
+                (Self::InFlight, Self::InFlight.value(&kafka))
+            }
+            (
+                ProducerConfigError::IdempotenceNeedsAcks
+                | ProducerConfigError::IdempotenceNeedsRetries
+                | ProducerConfigError::IdempotenceNeedsFewInFlight,
+                _,
+            ) => (Self::Idempotence, "false".to_owned()),
+            (ProducerConfigError::DeliveryTimeoutTooShort, Self::DeliveryTimeout) => {
+                let rest = wanted.delivery_timeout.as_us().checked_sub(wanted.linger.as_us()).filter(|rest| *rest > 0);
+                rest.map_or((Self::Linger, until(Span::ZERO)), |us| (Self::RequestTimeout, until(Span::from_us(us))))
+            }
+            (ProducerConfigError::DeliveryTimeoutTooShort, _) => {
+                (Self::DeliveryTimeout, until(wanted.linger + wanted.request_timeout))
+            }
+            (ProducerConfigError::TransactionsNeedIdempotence | ProducerConfigError::NothingInFlight, _) => {
+                return None;
+            }
+        })
+    }
+
     fn try_set(self, config: &mut ProducerConfig, value: &str) -> Option<()> {
         let number = || value.parse().ok().filter(|number| self.range().contains(number));
         let ms = || number().map(Span::from_ms);
@@ -215,6 +263,44 @@ mod tests {
             assert_eq!(setting.set(&mut config, &setting.value(&ProducerConfig::default())), Ok(()), "{setting:?}");
             assert_eq!(config, ProducerConfig::default());
         }
+    }
+
+    fn needs(config: &ProducerConfig, setting: WriteSetting, value: &str) -> Option<Vec<String>> {
+        let needs = setting.needs(config, value)?;
+        let mut changed = config.clone();
+        for (other, value) in &needs {
+            assert_eq!(other.set(&mut changed, value), Ok(()), "{other:?}");
+        }
+        assert_eq!(setting.set(&mut changed, value), Ok(()), "{needs:?}");
+        Some(needs.iter().map(|(other, value)| format!("{}={value}", other.name())).collect())
+    }
+
+    #[test]
+    fn whatever_other_settings_stand_in_the_way_are_known_with_values_that_do_not() {
+        let kafka = ProducerConfig::default();
+        let idempotence_off = Some(vec!["enable.idempotence=false".to_owned()]);
+        for (setting, value) in [
+            (WriteSetting::Acks, "1"),
+            (WriteSetting::Acks, "0"),
+            (WriteSetting::Retries, "0"),
+            (WriteSetting::InFlight, "6"),
+        ] {
+            assert_eq!(needs(&kafka, setting, value), idempotence_off, "{setting:?}");
+        }
+        let careless =
+            ProducerConfig { idempotence: false, acks: Acks::Zero, in_flight_max: 9, retries: 0, ..kafka.clone() };
+        let all = needs(&careless, WriteSetting::Idempotence, "true").expect("it can be had");
+        assert_eq!(all.len(), 3, "{all:?}");
+        assert_eq!(
+            needs(&kafka, WriteSetting::DeliveryTimeout, "1000"),
+            Some(vec!["request.timeout.ms=995".to_owned()])
+        );
+        let both = Some(vec!["linger.ms=0".to_owned(), "request.timeout.ms=5".to_owned()]);
+        assert_eq!(needs(&kafka, WriteSetting::DeliveryTimeout, "5"), both);
+        assert_eq!(needs(&kafka, WriteSetting::Linger, "120000"), Some(vec!["delivery.timeout.ms=150000".to_owned()]));
+        assert_eq!(needs(&kafka, WriteSetting::Linger, "20"), Some(Vec::new()), "nothing stands in its way");
+        assert_eq!(needs(&kafka, WriteSetting::Acks, "2"), None, "nothing helps");
+        assert_eq!(needs(&kafka, WriteSetting::Linger, "86400000"), None, "the other would be beyond its range");
     }
 
     #[test]

@@ -290,3 +290,24 @@ test('a setting of a service that is refused says why, and stays', () =>
     await panel.waitFor({ state: 'detached' });
     assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('aria-label')), 'Look inside logistics');
   }));
+
+test('a setting that another one stands in the way of is set with one press, which is taken back as one', () =>
+  site.visit(DESK, async (page) => {
+    await pause(page);
+    const panel = await open(page, 'orders');
+    await choose(panel, 'acks', '0');
+    await panel.getByText(/enable\.idempotence needs acks=all/).waitFor();
+    await checkAccessible(page);
+    await screenshot(page, 'refused-1440-light');
+    await panel.getByRole('button', { name: 'Switch enable.idempotence off and set acks to 0' }).click();
+    const acks = panel.getByRole('combobox', { name: /^acks / });
+    const idempotence = panel.getByRole('switch', { name: /^enable\.idempotence / });
+    assert.equal(await acks.inputValue(), '0');
+    assert.equal(await acks.evaluate((it) => it === document.activeElement), true, 'the keyboard stays at the setting');
+    assert.equal(await idempotence.getAttribute('aria-checked'), 'false');
+    await page.getByText('What happened').click();
+    await page.getByRole('button', { name: /orders: acks set from all to 0/ }).waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    assert.deepEqual([await acks.inputValue(), await idempotence.getAttribute('aria-checked')], ['all', 'true']);
+    await page.getByText('Nothing out of the ordinary so far').waitFor();
+  }));

@@ -72,3 +72,18 @@ fn an_answer_is_awaited_for_longer_than_the_broker_waits_for_records() {
     check("request.timeout.ms", "500", Err(&format!("request.timeout.ms is \"500\"; it must be {expected}")));
     check("request.timeout.ms", "501", Ok("501"));
 }
+
+#[test]
+fn the_session_and_the_heartbeat_that_stand_in_each_others_way_are_known() {
+    let needs = |setting: ReadSetting, value: &str| ReadConfig::default().needs(setting, value);
+    let session = ReadConfig::default().session_timeout.as_ms();
+    let beat = needs(ReadSetting::HeartbeatInterval, &session.to_string());
+    assert_eq!(beat, Some(vec![(ReadSetting::SessionTimeout, (3 * session).to_string())]));
+    assert_eq!(
+        needs(ReadSetting::SessionTimeout, "1200"),
+        Some(vec![(ReadSetting::HeartbeatInterval, "400".to_owned())])
+    );
+    assert_eq!(needs(ReadSetting::SessionTimeout, &session.to_string()), Some(Vec::new()), "it has that");
+    assert_eq!(needs(ReadSetting::RequestTimeout, "500"), None, "fetch.max.wait.ms is not to be set");
+    assert_eq!(needs(ReadSetting::SessionTimeout, "soon"), None);
+}

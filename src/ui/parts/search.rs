@@ -42,12 +42,8 @@ fn outlook(view: &SearchView, on_msg: &Callback<Msg>) -> Html {
 }
 
 fn change((label, commands): &(String, Vec<Command>), on_msg: &Callback<Msg>) -> Html {
-    let (commands, on_msg) = (commands.clone(), on_msg.clone());
-    let onclick = Callback::from(move |_: MouseEvent| {
-        for command in &commands {
-            on_msg.emit(Msg::Do(command.clone()));
-        }
-    });
+    let commands = commands.clone();
+    let onclick = on_msg.reform(move |_: MouseEvent| Msg::DoAll(commands.clone()));
     html! { <button key="change" type="button" class="button quiet" {onclick}>{ label }</button> }
 }
 

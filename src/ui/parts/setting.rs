@@ -2,9 +2,9 @@
 
 use super::choice::judged_choice;
 use super::switch::track;
-use crate::app::{Msg, Refusal};
+use crate::app::{Mend, Msg, Refusal};
 use wasm_bindgen::JsCast;
-use web_sys::HtmlInputElement;
+use web_sys::{Element, HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
 /// How a value is asked for.
@@ -46,8 +46,24 @@ pub(super) fn setting(said: &Said<'_>, control: Control, on_value: Callback<Stri
         <div {class} key={said.name} onkeydown={said.refused.map(|_| on_escape(on_msg))}>
             <label><code>{ said.name }</code>{ for words }{ control }<small>{ said.meaning }</small></label>
             <p class="refused" role="status" id={why_id}>{ said.refused.map(|refusal| refusal.why.clone()).unwrap_or_default() }</p>
+            { for said.refused.and_then(|refusal| refusal.mend.as_ref()).map(|it| mend(it, on_msg)) }
         </div>
     }
+}
+
+/// One press that makes the refused value fit. It goes away with what was in the way, so the focus goes to the setting.
+fn mend(mend: &Mend, on_msg: &Callback<Msg>) -> Html {
+    let (commands, on_msg) = (mend.commands.clone(), on_msg.clone());
+    let onclick = Callback::from(move |event: MouseEvent| {
+        let button = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+        let setting = button.and_then(|it| it.closest(".setting").ok().flatten());
+        let control = setting.and_then(|it| it.query_selector("label :is(input, select, button)").ok().flatten());
+        if let Some(Err(error)) = control.and_then(|it| it.dyn_into::<HtmlElement>().ok()).map(|it| it.focus()) {
+            gloo::console::error!("the focus could not be moved", error);
+        }
+        on_msg.emit(Msg::DoAll(commands.clone()));
+    });
+    html! { <button key="mend" type="button" class="button quiet mend" {onclick}>{ &mend.label }</button> }
 }
 
 /// Escape leaves a setting as it is, and what it stands in open.
