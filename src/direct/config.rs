@@ -176,6 +176,24 @@ impl DirectConfig {
         }
     }
 
+    /// Why a knob has no effect beside the others, such as `retries is 0`; `None` if it has one.
+    pub fn no_effect(&self, setting: DirectSetting) -> Option<String> {
+        let other = match setting {
+            DirectSetting::RetryBackoff if self.retries == 0 => DirectSetting::Retries,
+            DirectSetting::BreakerOpen if self.breaker_failures == 0 => DirectSetting::BreakerFailures,
+            DirectSetting::InParallel
+            | DirectSetting::Timeout
+            | DirectSetting::Retries
+            | DirectSetting::RetryBackoff
+            | DirectSetting::Concurrency
+            | DirectSetting::QueueMax
+            | DirectSetting::BreakerFailures
+            | DirectSetting::BreakerOpen
+            | DirectSetting::RefusesWhenOff => return None,
+        };
+        Some(format!("{} is {}", other.name(), self.value(other)))
+    }
+
     /// Gives a knob another value. A value that it does not take changes nothing.
     pub fn set(&mut self, setting: DirectSetting, value: &str) -> Result<(), ServiceConfigError> {
         let value = value.trim();

@@ -258,6 +258,23 @@ impl LogConfig {
         }
     }
 
+    /// Why a setting has no effect beside the others, such as `cleanup.policy is compact`; `None` if it has one.
+    pub fn no_effect(&self, setting: Setting) -> Option<String> {
+        let is_idle = match setting {
+            Setting::RetentionMs | Setting::RetentionBytes => !self.cleanup_policy.deletes(),
+            Setting::MinCleanableDirtyRatio | Setting::MinCompactionLagMs | Setting::DeleteRetentionMs => {
+                !self.cleanup_policy.compacts()
+            }
+            Setting::CleanupPolicy
+            | Setting::SegmentMs
+            | Setting::SegmentBytes
+            | Setting::MaxMessageBytes
+            | Setting::MinInsyncReplicas
+            | Setting::UncleanLeaderElection => false,
+        };
+        is_idle.then(|| format!("{} is {}", Setting::CleanupPolicy.name(), self.cleanup_policy))
+    }
+
     /// Gives a setting another value.
     pub fn set(&mut self, setting: Setting, value: &str) -> Result<(), ConfigError> {
         let value = value.trim();
@@ -316,6 +333,18 @@ mod tests {
         let found = config.set(setting, value).map(|()| config.value(setting)).map_err(|error| error.to_string());
         assert_eq!(found.as_deref().map_err(String::as_str), expect, "{setting:?} = {value:?}");
         assert!(expect.is_ok() || config == LogConfig::default(), "a refused value changes nothing");
+    }
+
+    #[test]
+    fn what_has_no_effect_names_the_policy() {
+        let idle = |policy: &str| {
+            let mut config = LogConfig::default();
+            config.set(Setting::CleanupPolicy, policy).expect("a policy");
+            Setting::ALL.map(|setting| config.no_effect(setting)).into_iter().flatten().collect::<Vec<_>>()
+        };
+        assert_eq!(idle("delete"), ["cleanup.policy is delete"; 3]);
+        assert_eq!(idle("compact"), ["cleanup.policy is compact"; 2]);
+        assert_eq!(idle("compact,delete"), [""; 0]);
     }
 
     #[test]

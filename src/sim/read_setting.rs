@@ -129,7 +129,7 @@ impl ReadSetting {
             Self::AutoOffsetReset => {
                 "Where it begins when its group has committed nothing, or what it wants is deleted."
             }
-            Self::AutoCommitInterval => "How often the automatic commit commits, in milliseconds.",
+            Self::AutoCommitInterval => "How often it commits by itself, in milliseconds, if commit_policy is auto.",
             Self::Assignor => {
                 "Who decides on the partitions of each instance; a cooperative one stops only what moves."
             }

@@ -135,6 +135,8 @@ fn knobs(comparing: &Comparing) -> Vec<SettingRow> {
         meaning: setting.meaning(),
         input: setting.input(),
         value: comparing.config().value(setting),
+        in_kafka: None,
+        no_effect: comparing.config().no_effect(setting),
         refused: comparing.refusal_of(setting).cloned(),
     };
     DirectSetting::ALL.map(row).to_vec()

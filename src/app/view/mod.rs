@@ -39,7 +39,7 @@ pub use ledger::{LedgerLine, LedgerTerm, ListRow, ListView, ledger, list};
 pub use outcome::{OutcomeBoard, PhoneView, ScheduleRow, TextView, outcome};
 pub use page::{LagPart, LagRow, OfferView, PageView, page, page_with};
 pub use panel::{InstanceRow, PanelView, ReaderView, SeekView, group_state_word, panel};
-pub use partition::{CompactionView, PartitionView, SegmentView, SettingsView, partition};
+pub use partition::{CompactionView, PartitionView, SegmentView, SettingsView, TopicSetting, partition};
 pub use promises::{PromiseMark, PromiseRow, PromisesView, all_promises, promises};
 pub use report::{ReportView, report};
 pub use round::{Round, Sight};

@@ -70,8 +70,21 @@ pub struct CompactionView {
 pub struct SettingsView {
     /// The topic.
     pub topic: Rc<str>,
-    /// Each setting with its value, and why the last change of it was refused, if it was.
-    pub values: Vec<(Setting, String, Option<Refusal>)>,
+    /// Each setting.
+    pub values: Vec<TopicSetting>,
+}
+
+/// A setting of a topic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TopicSetting {
+    /// Which.
+    pub of: Setting,
+    /// Its value.
+    pub value: String,
+    /// What was refused when it was changed last, if it was.
+    pub refused: Option<Refusal>,
+    /// Why it has no effect now, if it has none.
+    pub no_effect: Option<String>,
 }
 
 /// The partition that is looked at, if any is.
@@ -103,8 +116,12 @@ pub fn partition(model: &Model) -> Option<PartitionView> {
 }
 
 fn settings(model: &Model, id: TopicId, topic: &Rc<str>, config: &LogConfig) -> SettingsView {
-    let refusal = |setting: Setting| model.refusal_of(Owner::Topic(id), setting.name());
-    let value = |setting: Setting| (setting, config.value(setting), refusal(setting));
+    let value = |of: Setting| TopicSetting {
+        of,
+        value: config.value(of),
+        refused: model.refusal_of(Owner::Topic(id), of.name()),
+        no_effect: config.no_effect(of),
+    };
     let values = Setting::ALL.into_iter().map(value);
     SettingsView { topic: topic.clone(), values: values.collect() }
 }
@@ -220,14 +237,14 @@ mod tests {
     }
 
     fn value(view: &PartitionView, setting: Setting) -> &str {
-        let found = view.settings.values.iter().find(|(known, ..)| *known == setting);
-        found.map_or("", |(_, value, _)| value)
+        let found = view.settings.values.iter().find(|it| it.of == setting);
+        found.map_or("", |it| &it.value)
     }
 
     /// What is said at the settings of a change that was refused.
     fn refusals(view: &PartitionView) -> Vec<(Setting, &str)> {
         let values = view.settings.values.iter();
-        values.filter_map(|(of, _, why)| Some((*of, &*why.as_ref()?.why))).collect()
+        values.filter_map(|it| Some((it.of, &*it.refused.as_ref()?.why))).collect()
     }
 
     #[test]

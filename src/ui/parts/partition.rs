@@ -3,8 +3,8 @@
 use super::opened::opened;
 use super::part::{Part, part};
 use super::setting::{Control, Said, setting};
-use crate::app::view::{CompactionView, PartitionView, SegmentView, SettingsView, text::thousandths};
-use crate::app::{Msg, Refusal};
+use crate::app::Msg;
+use crate::app::view::{CompactionView, PartitionView, SegmentView, SettingsView, TopicSetting, text::thousandths};
 use crate::log::Setting;
 use crate::sim::Command;
 use std::rc::Rc;
@@ -74,15 +74,11 @@ fn compaction(view: &CompactionView) -> Html {
 }
 
 pub(super) fn settings(view: &SettingsView, on_msg: &Callback<Msg>) -> Html {
-    html! { <div class="settings">{ for view.values.iter().map(|(of, value, refused)| setting_field(&view.topic, *of, (value, refused.as_ref()), on_msg)) }</div> }
+    html! { <div class="settings">{ for view.values.iter().map(|it| setting_field(&view.topic, it, on_msg)) }</div> }
 }
 
-fn setting_field(
-    topic: &Rc<str>,
-    of: Setting,
-    (value, refused): (&str, Option<&Refusal>),
-    on_msg: &Callback<Msg>,
-) -> Html {
+fn setting_field(topic: &Rc<str>, row: &TopicSetting, on_msg: &Callback<Msg>) -> Html {
+    let of = row.of;
     let control = match of {
         Setting::CleanupPolicy => Control::OneOf(POLICIES.iter().map(|policy| (*policy, *policy)).collect()),
         Setting::UncleanLeaderElection => Control::Flag,
@@ -103,6 +99,14 @@ fn setting_field(
             on_msg.emit(Msg::Do(Command::SetTopicConfig { topic, name, value }));
         })
     };
-    let said = Said { name: of.name(), words: None, meaning: of.meaning(), value, refused };
+    let said = Said {
+        name: of.name(),
+        words: None,
+        meaning: of.meaning(),
+        in_kafka: None,
+        no_effect: row.no_effect.as_deref(),
+        value: &row.value,
+        refused: row.refused.as_ref(),
+    };
     setting(&said, control, on_value, on_msg)
 }

@@ -23,6 +23,10 @@ pub(super) struct Said<'a> {
     /// The name in plain words, if there are any: then they are what is read first.
     pub(super) words: Option<&'static str>,
     pub(super) meaning: &'static str,
+    /// What it is in Kafka, if that has no setting of this name.
+    pub(super) in_kafka: Option<&'static str>,
+    /// Why it has no effect now, if it has none.
+    pub(super) no_effect: Option<&'a str>,
     pub(super) value: &'a str,
     /// What was refused when it was changed last, if it was: a field for a text shows that, until it is mended or left.
     pub(super) refused: Option<&'a Refusal>,
@@ -41,12 +45,18 @@ pub(super) fn setting(said: &Said<'_>, control: Control, on_value: Callback<Stri
         Control::Text => text_input("", shown, &on_value, why_id.clone()),
     };
     let words = said.words.map(|words| html! { <b key="words">{ words }</b> });
+    let in_kafka =
+        said.in_kafka.map(|text| html! { <span key="kafka" class="also">{ "In Kafka: " }{ text }{ "." }</span> });
+    let no_effect = said
+        .no_effect
+        .map(|why| html! { <strong key="idle" class="also">{ "No effect now: " }{ why }{ "." }</strong> });
+    let more = in_kafka.into_iter().chain(no_effect);
     let class = classes!("setting", words.is_some().then_some("plain"), is_choice.then_some("chosen"));
     html! {
         <div {class} key={said.name} onkeydown={said.refused.map(|_| on_escape(on_msg))}>
-            <label><code>{ said.name }</code>{ for words }{ control }<small>{ said.meaning }</small></label>
+            <label><code>{ said.name }</code>{ for words }{ control }<small>{ said.meaning }<span>{ for more }</span></small></label>
             <p class="refused" role="status" id={why_id}>{ said.refused.map(|refusal| refusal.why.clone()).unwrap_or_default() }</p>
-            { for said.refused.and_then(|refusal| refusal.mend.as_ref()).map(|it| mend(it, on_msg)) }
+            <div>{ for said.refused.and_then(|refusal| refusal.mend.as_ref()).map(|it| mend(it, on_msg)) }</div>
         </div>
     }
 }
