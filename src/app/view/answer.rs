@@ -13,7 +13,12 @@ const TIME: &[Section] = &[Section::Top, Section::Time];
 /// Where to look first for what came of a message: in all of them, if it may be anywhere.
 pub fn answering(msg: &Msg) -> &'static [Section] {
     match msg {
-        Msg::Do(_) | Msg::TakeStep(_) | Msg::TakeWayOut(..) | Msg::ForgetRefusal | Msg::DraftSeek(_) => WORLD,
+        Msg::Do(_)
+        | Msg::DoAll(_)
+        | Msg::TakeStep(_)
+        | Msg::TakeWayOut(..)
+        | Msg::ForgetRefusal
+        | Msg::DraftSeek(_) => WORLD,
         Msg::Select(_)
         | Msg::CloseOpened
         | Msg::SelectNeighbour(_)
