@@ -9,7 +9,7 @@ use super::rates::Rates;
 use super::rebalances::Rebalances;
 use super::roads::{RoadEnd, Standing};
 use crate::broker::{ClusterFact, Topic};
-use crate::check::{Account, Challenges, Checker, Costs, Fate, Ledger, Promises, Violation};
+use crate::check::{Account, Blackouts, Challenges, Checker, Costs, Fate, Ledger, Promises, Violation};
 use crate::log::{Log, Offset, Segment};
 use crate::sim::{Command, CommandError, Event, ServiceEvent, ServiceId, Stamped, World, WorldSpec};
 use crate::sorted::SortedMap;
@@ -51,6 +51,7 @@ pub(super) struct Moment {
     pub(super) outcomes: Outcomes,
     pub(super) costs: Costs,
     pub(super) challenges: Challenges,
+    pub(super) blackouts: Blackouts,
     pub(super) rebalances: Rebalances,
     pub(super) lag: LagHistory,
     pub(super) outages: Vec<Outage>,
@@ -72,6 +73,7 @@ impl Moment {
             outcomes: Outcomes::of(&world),
             costs: Costs::default(),
             challenges: Challenges::of(&world),
+            blackouts: Blackouts::of(&world),
             rebalances: Rebalances::default(),
             lag: LagHistory::of(&world),
             outages: Vec::new(),
@@ -171,6 +173,7 @@ impl Moment {
         }
         self.costs.observe(stamped);
         self.challenges.observe(stamped, &self.ledger, &self.costs);
+        self.blackouts.observe(stamped);
         self.rebalances.observe(stamped);
         self.rates.observe(&stamped.event);
         self.lag.observe(&stamped.event, &self.world);

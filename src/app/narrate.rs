@@ -6,7 +6,7 @@ use super::view::text::{count, grouped, list_of, named, plain, seconds};
 use crate::client::ConsumerState;
 use crate::log::RecordRef;
 use crate::sim::{CommitPolicy, InstanceInfo, Role, ServiceId, ServiceState, Trouble};
-use crate::time::Span;
+use crate::time::{Instant, Span};
 use std::rc::Rc;
 
 /// How long the page goes on saying that a service has caught up, on the clock on the wall.
@@ -51,7 +51,7 @@ impl Model {
             .or_else(|| self.tell_return())
             .or_else(|| self.tell_falling_behind())
             .or_else(|| self.tell_broker_away())
-            .or_else(|| self.tell_caught_up())
+            .or_else(|| self.tell_news())
             .unwrap_or_else(|| (Tone::Calm, self.tell_calm()))
     }
 
@@ -218,16 +218,24 @@ impl Model {
         self.world().waiting(id) > FALLING_BEHIND.max(in_hand)
     }
 
-    fn tell_caught_up(&self) -> Option<(Tone, String)> {
+    /// What is over, the latest of it: an outage of a service, or of brokers.
+    fn tell_news(&self) -> Option<(Tone, String)> {
+        let news = [self.tell_caught_up(), self.tell_brokers_back()].into_iter().flatten();
+        news.max_by_key(|(at, _)| *at).map(|(_, told)| told)
+    }
+
+    /// Whether what was at an instant is still news.
+    pub(super) fn is_news(&self, at: Instant) -> bool {
+        self.world().now().since(at) < self.speed().simulated(NEWS).max(NEWS)
+    }
+
+    fn tell_caught_up(&self) -> Option<(Instant, (Tone, String))> {
         let (id, recovery) = self
             .moment
             .recoveries
             .iter()
             .filter(|(id, recovery)| {
-                self.world().has_service(**id)
-                    && recovery
-                        .done_at
-                        .is_some_and(|at| self.world().now().since(at) < self.speed().simulated(NEWS).max(NEWS))
+                self.world().has_service(**id) && recovery.done_at.is_some_and(|at| self.is_news(at))
             })
             .max_by_key(|(_, recovery)| recovery.done_at)?;
         let name = self.named(*id);
@@ -251,7 +259,7 @@ impl Model {
                 format!("{name} has caught up with the {missed}, in order within each partition. {verdict}{next}")
             }
         };
-        Some((tone, text))
+        Some((recovery.done_at?, (tone, text)))
     }
 
     /// What has come in while it caught up, if that is worth a word.
@@ -319,6 +327,7 @@ impl Model {
             ServiceState::Stopping => "shutting down".to_owned(),
             ServiceState::Failed => "stopped: no instance runs".to_owned(),
             _ if !self.world().is_connected(id) => "cut off from the broker".to_owned(),
+            _ if self.waits_for_a_leader(id) => self.tell_wait_for_a_leader(id),
             ServiceState::Joining => "joining its group".to_owned(),
             ServiceState::CatchingUp => "catching up".to_owned(),
             ServiceState::Running => "running".to_owned(),

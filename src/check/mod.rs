@@ -5,6 +5,7 @@
 
 mod account;
 mod asides;
+mod blackouts;
 mod challenges;
 mod costs;
 mod elections;
@@ -22,6 +23,7 @@ mod rehearsal;
 mod undecided;
 
 pub use account::Account;
+pub use blackouts::{Blackout, Blackouts};
 pub use challenges::{AWAY_MIN, AllDone, By, Challenge, Challenges, Done};
 pub use costs::Costs;
 pub use entries::{Entry, Listed};
