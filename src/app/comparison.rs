@@ -4,7 +4,7 @@ use super::model::Model;
 use super::view::text::{grouped, short};
 use crate::direct::{DirectRun, dependencies};
 use crate::log::Log;
-use crate::sim::{Answers, Latencies, ServiceId};
+use crate::sim::{Answers, HELD_UP, Latencies, ServiceId};
 use crate::time::Span;
 use serde::Serialize;
 
@@ -40,6 +40,17 @@ pub enum Better {
     Neither,
 }
 
+/// How much a difference has to be before it decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Weight {
+    /// A single update is enough: it should never be.
+    One,
+    /// So many of a hundred updates: a day that begins with many updates at once holds some of them up.
+    Percent(u64),
+    /// A time, which differs on any day: it has to be more than anybody would wait for.
+    Time,
+}
+
 /// Something by which the two are judged; less of it is better.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Criterion {
@@ -48,18 +59,18 @@ pub(super) struct Criterion {
     /// What it means, in a sentence.
     pub(super) meaning: &'static str,
     value: fn(&Side) -> u64,
-    is_time: bool,
+    weight: Weight,
     /// What more there is to say of it.
     pub(super) more: fn(&Side) -> String,
 }
 
-/// Everything by which the two are judged. The first in which they differ decides.
+/// Everything by which the two are judged. The first in which they differ by enough decides.
 pub(super) const CRITERIA: [Criterion; 6] = [
     Criterion {
         title: "Updates lost",
         meaning: "Updates that a neighbour will never work on: nobody tries any more to tell it.",
         value: |side| side.lost,
-        is_time: false,
+        weight: Weight::One,
         more: |side| {
             let aside =
                 if side.put_aside > 0 { format!(", {} put aside", grouped(side.put_aside)) } else { String::new() };
@@ -70,7 +81,7 @@ pub(super) const CRITERIA: [Criterion; 6] = [
         title: "Updates that failed",
         meaning: "Whoever waited for the answer got an error, because a neighbour could not be reached in time.",
         value: |side| side.answers.failed,
-        is_time: false,
+        weight: Weight::One,
         more: |side| {
             let answered = grouped(side.answers.times.count());
             format!("{answered} answered, {} waiting for an answer", grouped(side.unanswered))
@@ -80,28 +91,28 @@ pub(super) const CRITERIA: [Criterion; 6] = [
         title: "Work done twice",
         meaning: "A neighbour worked again on an update that it had worked on before: a text sent twice.",
         value: |side| side.done_again,
-        is_time: false,
+        weight: Weight::One,
         more: |_| String::new(),
     },
     Criterion {
         title: "Held up",
         meaning: "Whoever waited for the answer waited for more than a second.",
         value: |side| side.answers.held_up,
-        is_time: false,
+        weight: Weight::Percent(33),
         more: |_| String::new(),
     },
     Criterion {
         title: "Time to the effect",
         meaning: "From an update until a neighbour has done its work on it, where it has: half of them take no longer.",
         value: |side| side.effects.percentile(50).as_us(),
-        is_time: true,
+        weight: Weight::Time,
         more: |side| spread(&side.effects),
     },
     Criterion {
         title: "Time to the answer",
         meaning: "Until the publishing service can say that all is well: on the bus when the log has the update, with direct calls when every neighbour has answered. The median: half of them take no longer.",
         value: |side| side.answers.times.percentile(50).as_us(),
-        is_time: true,
+        weight: Weight::Time,
         more: |side| spread(&side.answers.times),
     },
 ];
@@ -114,12 +125,28 @@ impl Criterion {
 
     /// A value in words.
     pub(super) fn written(&self, value: u64) -> String {
-        if self.is_time { short(Span::from_us(value)) } else { grouped(value) }
+        if self.is_time() { short(Span::from_us(value)) } else { grouped(value) }
+    }
+
+    fn is_time(&self) -> bool {
+        self.weight == Weight::Time
+    }
+
+    /// Whether one side has so much less of it that it did better.
+    fn decides(&self, bus: &Side, direct: &Side) -> bool {
+        let apart = self.of(bus).abs_diff(self.of(direct));
+        let answered = || bus.answers.times.count().max(direct.answers.times.count());
+        let is_enough = match self.weight {
+            Weight::One => true,
+            Weight::Percent(percent) => apart * 100 > answered() * percent,
+            Weight::Time => Span::from_us(apart) > HELD_UP,
+        };
+        is_enough && self.better(bus, direct) != Better::Neither
     }
 
     /// The side that has less of it.
     pub(super) fn better(&self, bus: &Side, direct: &Side) -> Better {
-        let is_measured = !self.is_time || bus.effects.count() > 0 && direct.effects.count() > 0;
+        let is_measured = !self.is_time() || bus.effects.count() > 0 && direct.effects.count() > 0;
         match self.of(bus).cmp(&self.of(direct)) {
             std::cmp::Ordering::Less if is_measured => Better::Bus,
             std::cmp::Ordering::Greater if is_measured => Better::Direct,
@@ -142,19 +169,32 @@ impl Comparison {
         Self { bus: bus(model), direct: direct(model, run) }
     }
 
-    /// Which side did better: the first criterion in which they differ decides.
+    /// Which side did better: the first criterion in which they differ by enough decides.
     pub(super) fn better(&self) -> Better {
         self.decisive().map_or(Better::Neither, |(_, criterion)| criterion.better(&self.bus, &self.direct))
     }
 
     fn decisive(&self) -> Option<(usize, &'static Criterion)> {
-        let differs = |criterion: &Criterion| criterion.better(&self.bus, &self.direct) != Better::Neither;
-        CRITERIA.iter().enumerate().find(|(_, criterion)| differs(criterion))
+        CRITERIA.iter().enumerate().find(|(_, criterion)| criterion.decides(&self.bus, &self.direct))
+    }
+
+    /// That neither did better, and what differs all the same.
+    fn no_verdict(&self) -> String {
+        let [bus, direct] = [&self.bus, &self.direct];
+        let grave = || CRITERIA.iter().filter(|it| it.weight == Weight::One);
+        let same = if grave().all(|it| it.of(bus) == 0) {
+            "no update was lost, failed or was worked on twice"
+        } else {
+            "as many updates were lost, failed or were worked on twice"
+        };
+        let differs = CRITERIA.iter().find(|it| it.better(bus, direct) != Better::Neither);
+        let rest = differs.map(|it| format!(" They differ in time only. {}.", self.told(it.title, it)));
+        format!("Both did the same so far: {same}.{}", rest.unwrap_or_default())
     }
 
     /// Which side did better, by what, and what speaks for the other all the same.
     pub(super) fn verdict(&self) -> String {
-        let Some((place, criterion)) = self.decisive() else { return "So far there is no difference.".to_owned() };
+        let Some((place, criterion)) = self.decisive() else { return self.no_verdict() };
         let (winner, loser) = match criterion.better(&self.bus, &self.direct) {
             Better::Bus => ("The bus", Better::Direct),
             Better::Direct | Better::Neither => ("Direct calls", Better::Bus),
@@ -312,39 +352,4 @@ pub(super) fn knows(model: &Model) -> impl Iterator<Item = (String, String)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn side(lost: u64, failed: u64, effect_us: u64, answer_us: u64) -> Side {
-        let mut side = Side { lost, ..Side::default() };
-        side.effects.note(Span::from_us(effect_us));
-        side.answers.answered(Span::from_us(answer_us));
-        side.answers.failed = failed;
-        side
-    }
-
-    #[test]
-    fn the_first_difference_decides_and_what_speaks_for_the_other_is_said() {
-        let comparison = Comparison { bus: side(0, 0, 90_000, 9_000), direct: side(3, 4, 40_000, 80_000) };
-        assert_eq!(comparison.better(), Better::Bus);
-        assert_eq!(
-            comparison.verdict(),
-            "The bus did better so far. Updates lost: 0 on the bus, 3 with direct calls. In return direct calls did better in \
-             time to the effect: 90 ms on the bus, 40 ms with direct calls."
-        );
-    }
-
-    #[test]
-    fn direct_calls_can_win() {
-        let comparison = Comparison { bus: side(2, 0, 90_000, 9_000), direct: side(0, 0, 40_000, 80_000) };
-        assert_eq!(comparison.better(), Better::Direct);
-        let quiet = Comparison { bus: side(0, 0, 90_000, 9_000), direct: side(0, 0, 40_000, 80_000) };
-        assert_eq!(quiet.better(), Better::Direct);
-    }
-
-    #[test]
-    fn without_a_difference_neither_is_better() {
-        let none = Comparison { bus: Side::default(), direct: Side::default() };
-        assert_eq!((none.better(), &*none.verdict()), (Better::Neither, "So far there is no difference."));
-    }
-}
+mod tests;
