@@ -28,6 +28,9 @@ test('a broker is switched off, others are elected, and nothing is lost', () =>
     await table.getByRole('switch', { name: `broker ${leader}` }).click();
     await row(table, leader).getByText('down, and not noticed yet').waitFor();
     await told(page, new RegExp(`Broker ${leader} is away: partitions? [^.]* of order-status.* no leader until that is noticed`)).waitFor();
+    const cards = page.locator('.card', { hasText: /waiting for the log: nobody leads partitions? \d/ });
+    await cards.first().waitFor();
+    assert.equal(await cards.count(), 3, 'those who write and those who read');
     await advance(page, 15_000);
     await told(page, 'Others lead in its place, and everything goes on').waitFor();
     await row(table, leader).getByText('down', { exact: true }).waitFor();
@@ -37,6 +40,9 @@ test('a broker is switched off, others are elected, and nothing is lost', () =>
     await checkAccessible(page);
     await screenshot(page, 'brokers-1440-light', { fullPage: true });
     await table.getByRole('switch', { name: `broker ${leader}` }).click();
+    for (let s = 0; s < 60 && !(await told(page, `Broker ${leader} is back`).isVisible()); s += 1) await advance(page, 1_000);
+    await told(page, 'then others did. Nothing that was acknowledged was lost.').waitFor();
+    await screenshot(page, 'broker-back-1440-light');
     await advance(page, 120_000);
     const back = await partition(page);
     assert.deepEqual([back.leader, back.isr.length], [leader, 3], 'the preferred leader leads again');
