@@ -14,6 +14,8 @@ const SAMPLE_EVERY: Span = Span::from_ms(250);
 const RECENT_SAMPLES: usize = 2_400;
 /// How many samples of the whole run are kept. When they are full, every second one goes, and from then on half as many are taken.
 const RUN_SAMPLES_MAX: usize = 4_096;
+/// Up to what lag of each group a run counts as started.
+const STARTED_LAG_MAX: u64 = 5;
 /// How many outages are kept; the oldest go first.
 pub(super) const OUTAGES_MAX: usize = 512;
 
@@ -55,6 +57,8 @@ pub struct LagHistory {
     recent: Samples,
     run: Samples,
     next_at: Instant,
+    /// When nothing was left of the peak that a run begins with.
+    started_at: Option<Instant>,
 }
 
 impl LagHistory {
@@ -66,7 +70,7 @@ impl LagHistory {
         });
         let series: Vec<Series> = series.collect();
         let none = Samples::new(SAMPLE_EVERY, 2 * series.len());
-        Self { series, recent: none.clone(), run: none, next_at: Instant::START }
+        Self { series, recent: none.clone(), run: none, next_at: Instant::START, started_at: None }
     }
 
     /// A group joins: it had no lag before.
@@ -82,6 +86,11 @@ impl LagHistory {
     /// When the next sample is to be taken.
     pub(super) fn next_sample_at(&self) -> Instant {
         self.next_at
+    }
+
+    /// When for the first time everybody had read what came while the services started.
+    pub(super) const fn started_at(&self) -> Option<Instant> {
+        self.started_at
     }
 
     /// How many samples are kept.
@@ -105,6 +114,9 @@ impl LagHistory {
     pub(super) fn sample(&mut self, world: &World) {
         let both = |it: &Series| [world.lag(it.service), oldest_unread(world, it.service).as_ms()];
         let lag: Vec<u64> = self.series.iter().flat_map(both).collect();
+        if self.next_at > Instant::START && lag.iter().step_by(2).all(|lag| *lag <= STARTED_LAG_MAX) {
+            self.started_at.get_or_insert(self.next_at);
+        }
         if self.recent.taken().len() == 2 * RECENT_SAMPLES {
             self.recent.drop_first(RECENT_SAMPLES);
         }

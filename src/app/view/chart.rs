@@ -14,6 +14,10 @@ const ROWS: usize = 12;
 const SCALE_MIN: u64 = 50;
 const AGE_SCALE_MIN_MS: u64 = 5_000;
 
+/// How long the services must take to start for that to be shown, and how long they may.
+const START_MIN: Span = Span::from_ms(1_000);
+const START_MAX: Span = Span::from_ms(30_000);
+
 /// The chart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChartView {
@@ -57,13 +61,15 @@ pub struct ChartSeries {
 /// How many groups the legend names.
 const NAMED_MAX: usize = 6;
 
-/// A time during which a service was away.
+/// A time during which a service was away, or the services started.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChartBand {
-    /// The service.
-    pub name: Rc<str>,
-    /// Which of the groups its is, if it reads.
+    /// What was so.
+    pub text: String,
+    /// Which of the groups is concerned, if one is.
     pub index: Option<usize>,
+    /// Whether it is the time in which the services start.
+    pub is_start: bool,
     /// Where it begins, in thousandths of the width.
     pub from: u32,
     /// Where it ends.
@@ -206,14 +212,29 @@ fn bands(model: &Model, window: &Window<'_>) -> Vec<ChartBand> {
     let is_shown = |outage: &&Outage| outage.to.is_none_or(|to| to > window.from);
     let groups = model.lag_history().series();
     let outages = model.outages().iter().filter(is_shown);
-    outages
-        .map(|outage| ChartBand {
-            name: model.name_of(outage.who),
-            index: groups.iter().position(|series| Who::Service(series.service) == outage.who),
-            from: window.x_of(outage.from),
-            to: window.x_of(outage.to.unwrap_or(window.to)),
-        })
-        .collect()
+    let outages = outages.map(|outage| ChartBand {
+        text: format!("{} off", model.name_of(outage.who)),
+        is_start: false,
+        index: groups.iter().position(|series| Who::Service(series.service) == outage.who),
+        from: window.x_of(outage.from),
+        to: window.x_of(outage.to.unwrap_or(window.to)),
+    });
+    start(model, window).into_iter().chain(outages).collect()
+}
+
+/// The time in which the groups form and then read what has come meanwhile: a peak of lag that nothing else explains. A run in which
+/// that never ends does not begin with a peak.
+fn start(model: &Model, window: &Window<'_>) -> Option<ChartBand> {
+    let until = model.lag_history().started_at().unwrap_or(window.to);
+    let is_worth_a_word = window.from < until && (START_MIN..=START_MAX).contains(&until.since(Instant::START));
+    let text = "services start".to_owned();
+    is_worth_a_word.then(|| ChartBand {
+        text,
+        is_start: true,
+        index: None,
+        from: window.x_of(Instant::START),
+        to: window.x_of(until),
+    })
 }
 
 fn rows(window: &Window<'_>, groups: usize) -> Vec<(String, Vec<String>)> {
@@ -284,6 +305,18 @@ mod tests {
         let highest = view.series[1].points.iter().map(|(_, y)| u64::from(*y)).max().expect("a line");
         let peak = model.lag_history().samples_since(Instant::START).column(2).iter().max().expect("samples");
         assert_eq!(highest, peak * 1_000 / view.scale);
-        assert_eq!(view.bands.len(), 1);
+        let bands: Vec<&str> = view.bands.iter().map(|band| &*band.text).collect();
+        assert_eq!(bands, ["notifications off"], "the start is out of the picture");
+    }
+
+    #[test]
+    fn the_peak_at_the_start_lies_where_services_are_said_to_start() {
+        let mut model = model();
+        model.advance_to(Instant::from_ms(20_000));
+        let view = chart(&model);
+        let [band] = &*view.bands else { panic!("{:?}", view.bands) };
+        let (x, _) = view.series[1].points.iter().max_by_key(|(_, lag)| *lag).expect("a line");
+        assert!(band.from == 0 && (1..500).contains(&band.to), "{band:?}");
+        assert!(*x < band.to, "{band:?}, and the peak is at {x}");
     }
 }

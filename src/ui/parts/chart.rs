@@ -84,7 +84,7 @@ fn band_of(index: usize, band: &ChartBand) -> Html {
     let style = format!("left: {}; width: {}", percent(band.from), percent(band.to - band.from));
     let ink = band.index.map_or("ink-publisher", ink);
     html! {
-        <span key={index} class={classes!("band", ink)} ~style={style}><span class="band-name">{ format!("{} off", band.name) }</span></span>
+        <span key={index} class={classes!("band", ink, band.is_start.then_some("start"))} ~style={style}><span class="band-name">{ &band.text }</span></span>
     }
 }
 
