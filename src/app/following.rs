@@ -1,5 +1,6 @@
 //! Which records a lane shows: the newest ones, or those that a service is reading, until it has caught up.
 
+use super::holding::Holding;
 use super::model::Model;
 use crate::log::{Log, Offset, TopicId, TopicPartition};
 use crate::sim::ServiceId;
@@ -14,7 +15,12 @@ impl Model {
         (of == topic && self.world().has_service(service)).then_some(service)
     }
 
-    /// The first record that a lane shows. It shows as many as it has room for.
+    /// Has the lanes of a topic show where a service reads, or the newest records: also those that are held.
+    pub(super) fn follow(&mut self, followed: Option<(TopicId, ServiceId)>) {
+        (self.followed, self.holding) = (followed, Holding::default());
+    }
+
+    /// The first record that a lane shows if it is not held. It shows as many as it has room for.
     pub(super) fn first_shown(&self, partition: TopicPartition, log: &Log) -> Offset {
         let newest = self.first_newest(log);
         let Some(place) = self.followed_on(partition.topic).and_then(|id| self.place_of(id, partition, log)) else {

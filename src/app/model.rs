@@ -5,6 +5,7 @@ use super::breakpoints::{Breakpoint, BreakpointError, Breakpoints};
 use super::challenges::Challenging;
 use super::deeds::Deed;
 use super::history::{LagHistory, Outage};
+use super::holding::Holding;
 use super::keeping::Keeping;
 use super::marks::Mark;
 use super::moment::Moment;
@@ -120,6 +121,9 @@ pub struct Model {
     pub(super) unfolded: SortedSet<TopicId>,
     /// The service whose place the lanes of a topic show instead of the newest records.
     pub(super) followed: Option<(TopicId, ServiceId)>,
+    pub(super) holding: Holding,
+    /// When another road was taken, if time has not gone on since.
+    pub(super) road_taken: Option<Instant>,
     /// The settings whose last change was refused: each of them once.
     pub(super) refused_settings: Vec<RefusedSetting>,
     /// The way out that was taken last from the record that is looked at.
@@ -162,6 +166,8 @@ impl Model {
             seek_draft: SeekDraft::default(),
             unfolded: SortedSet::new(),
             followed: None,
+            holding: Holding::default(),
+            road_taken: None,
             refused_settings: Vec::new(),
             way_taken: None,
             breakpoints: Breakpoints::default(),
@@ -360,7 +366,8 @@ impl Model {
         self.owed = Span::ZERO;
         self.breakpoints.look_at(&self.moment);
         self.look_at_challenges(false);
-        (self.stepped, self.notice, self.way_taken) = (None, None, None);
+        (self.stepped, self.notice, self.way_taken, self.road_taken) = (None, None, None, None);
+        self.holding = Holding::default();
     }
 
     /// The records that have set out since the last call, for the picture.

@@ -3,6 +3,7 @@
 use super::RecordRef;
 use super::at_home::{HomeEffect, HomeMsg};
 use super::breakpoints::Breakpoint;
+use super::holding::{HeldBy, HeldLane};
 use super::keeping::KeepMsg;
 use super::model::{Speed, Theme};
 use super::next_step::NextStep;
@@ -82,6 +83,8 @@ pub enum Msg {
         /// Where to.
         to: FocusMove,
     },
+    /// Hold a lane still as it is drawn, or let it go on.
+    HoldLane(HeldBy, Option<HeldLane>),
     /// Look into a partition, or into none.
     OpenPartition(Option<TopicPartition>),
     /// Look into a service, or into none.

@@ -109,6 +109,11 @@ impl Timeline {
         self.come_to(moment);
     }
 
+    /// Whether an instant before the end of the run is looked at: what is done there takes another road.
+    pub(super) fn is_before_end(&self, moment: &Moment) -> bool {
+        moment.now() < self.end || !self.ahead.is_empty()
+    }
+
     /// How far the run has come.
     pub(super) fn end(&self) -> Instant {
         self.end
@@ -230,8 +235,7 @@ impl Timeline {
         command: Command,
         observe: &mut dyn FnMut(&Stamped),
     ) -> Result<(), CommandError> {
-        let before = moment.now() < self.end || !self.ahead.is_empty();
-        let left = before.then(|| self.road(moment));
+        let left = self.is_before_end(moment).then(|| self.road(moment));
         moment.apply(command, observe)?;
         self.undone.clear();
         if let Some(left) = left {

@@ -53,8 +53,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::OpenService(service) => return opened::open_service(model, service),
         Msg::CloseOpened => return opened::close(model),
         Msg::UnfoldTopic { topic, unfolded } => unfold(model, topic, unfolded),
-        Msg::Follow(followed) => model.followed = followed,
+        Msg::Follow(followed) => model.follow(followed),
         Msg::DraftSeek(draft) => model.seek_draft = draft,
+        Msg::HoldLane(by, lane) => model.holding.hold(by, lane),
         Msg::MoveFocus { from, lane, to } => return move_focus(model, from, lane, to),
         Msg::SetChartSpan(span) => model.chart_span = span,
         Msg::SetChartUnit(unit) => model.chart_unit = unit,
@@ -87,6 +88,7 @@ fn needs_the_instant(msg: &Msg) -> bool {
         Msg::SetTheme(_)
             | Msg::SetSpeed(_)
             | Msg::SetLaneCells(_)
+            | Msg::HoldLane(..)
             | Msg::SetChartSpan(_)
             | Msg::DismissNotice
             | Msg::ForgetRefusal
@@ -120,8 +122,12 @@ impl Model {
     /// Does something to the world, and watches what comes of it.
     pub fn act(&mut self, command: Command) -> Result<(), crate::sim::CommandError> {
         self.stepped = None;
+        let leaves_road = self.timeline.is_before_end(&self.moment) && !self.playing;
         let mut watched = Vec::new();
         let result = self.timeline.act(&mut self.moment, command, &mut |stamped| watched.push(stamped.clone()));
+        if leaves_road && result.is_ok() {
+            self.road_taken = Some(self.moment.now());
+        }
         self.note(&watched);
         if let Some(text) = self.breakpoints.reached(&self.moment, &watched) {
             self.hold(text);
@@ -133,7 +139,7 @@ impl Model {
 fn set_playing(model: &mut Model, playing: bool) {
     model.forget_held();
     model.playing = playing;
-    model.stepped = None;
+    (model.stepped, model.road_taken) = (None, None);
 }
 
 fn step(model: &mut Model) {
@@ -254,19 +260,23 @@ fn unfold(model: &mut Model, topic: TopicId, unfolded: bool) {
     }
 }
 
-/// The focus stays among the records that are shown. From the lane itself it goes to the last one, or to the first.
-fn move_focus(model: &Model, from: Option<RecordRef>, lane: TopicPartition, to: FocusMove) -> Vec<Effect> {
+/// The focus stays among the records that are shown; a lane that is held shows newer ones when it goes there. From the lane itself it
+/// goes to the last one, or to the first.
+fn move_focus(model: &mut Model, from: Option<RecordRef>, lane: TopicPartition, to: FocusMove) -> Vec<Effect> {
     let Some(log) = model.moment.world.broker().log(lane) else { return Vec::new() };
-    let first = model.first_shown(lane, log).0;
-    let last = (first + i64::from(model.lane_cells)).min(log.log_end_offset().0) - 1;
+    let (first, end) = model.shown(lane, log);
+    let is_held = model.held_lane(lane, log).is_some();
+    let (first, last) = (first.0, if is_held { log.log_end_offset().0 } else { end.0 } - 1);
     let wanted = match (to, from) {
         (FocusMove::First, _) => first,
-        (FocusMove::Last, _) | (_, None) => last,
+        (FocusMove::Last, _) => last,
+        (_, None) => end.0 - 1,
         (FocusMove::Previous, Some(from)) => from.offset.0 - 1,
         (FocusMove::Next, Some(from)) => from.offset.0 + 1,
     };
     let is_there = first <= last;
     let record = RecordRef { partition: lane, offset: Offset(wanted.min(last).max(first)) };
+    model.show_on(lane, record.offset);
     is_there.then_some(Effect::FocusRecord(record)).into_iter().collect()
 }
 

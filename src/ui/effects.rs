@@ -45,7 +45,8 @@ pub(super) fn run(effect: Effect, on_msg: &Callback<Msg>) {
         Effect::ShowCard(service) => once_drawn(move || bring_into_sight(service)),
         Effect::FocusCard(service) => focus(opener_of(service)),
         Effect::FocusAccount(service) => focus(account_of(service)),
-        Effect::FocusRecord(record) => focus(cell_of(record)),
+        Effect::FocusRecord(record) if is_shown(record) => focus(cell_of(record)),
+        Effect::FocusRecord(record) => after_drawing(move || cell_of(record)),
         Effect::FocusSharing => after_drawing(|| {
             let link = document().get_element_by_id(SHARING_LINK);
             if let Some(link) = link.as_ref().and_then(|it| it.dyn_ref::<HtmlInputElement>()) {
@@ -153,7 +154,15 @@ fn account_of(service: ServiceId) -> Option<Element> {
 /// The cell of a record in its lane, or else the lane.
 fn cell_of(record: RecordRef) -> Option<Element> {
     let lane = lane_of(record.partition)?;
-    lane.query_selector(&format!("[data-offset=\"{}\"]", record.offset)).ok()?.or(Some(lane))
+    lane.query_selector(&cell_selector(record)).ok()?.or(Some(lane))
+}
+
+fn is_shown(record: RecordRef) -> bool {
+    lane_of(record.partition).is_some_and(|lane| lane.query_selector(&cell_selector(record)).ok().flatten().is_some())
+}
+
+fn cell_selector(record: RecordRef) -> String {
+    format!("[data-offset=\"{}\"]", record.offset)
 }
 
 fn lane_of(partition: TopicPartition) -> Option<Element> {

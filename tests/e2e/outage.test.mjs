@@ -165,12 +165,13 @@ test('the keyboard keeps its place when the record that has the focus leaves the
     await page.getByRole('button', { name: 'Pause' }).click();
     const lane = page.locator('.cells').first();
     await page.evaluate(() => window.catchup.load('delivery', 7));
-    await advance(page, 20_000);
+    await advance(page, 82_000);
+    await page.evaluate(() => catchup.seek(20_000)); // a lane that the keyboard is in is held, but not from one instant to another
     await lane.locator('.cell:not(.next)').last().focus();
     const offset = await page.evaluate(() => document.activeElement.dataset.offset);
-    await advance(page, 2_000); // it moves to the left
+    await page.evaluate(() => catchup.seek(22_000)); // it moves to the left
     assert.equal(await page.evaluate(() => document.activeElement.dataset.offset), offset);
-    await advance(page, 60_000);
+    await page.evaluate(() => catchup.seek(82_000));
     await until(page, 'the lane has the focus', () => document.activeElement === document.querySelector('.cells'));
     await page.keyboard.press('ArrowLeft');
     await until(page, 'the newest record has the focus', () => document.activeElement?.getAttribute('tabindex') === '0' && document.activeElement.classList.contains('cell'));
@@ -232,6 +233,50 @@ test('a mouse click on a record opens it, although the lanes move on', async () 
     await until(page, 'the lane has moved on', (end) => window.catchup.snapshot().topics[0].partitions[0].log_end_offset > end + 3, topics[0].partitions[0].log_end_offset);
     await page.mouse.up();
     await page.getByRole('complementary').waitFor();
+  });
+});
+
+/** The records that the first lane shows, and where. */
+const lane = (page) => page.locator('.cells').first();
+const shown = (page) => lane(page).locator('[data-offset]').evaluateAll((cells) => cells.map((it) => [it.dataset.offset, it.getBoundingClientRect().left]));
+
+test('a lane that is pointed at stays as it is, says so, and goes on when the pointer leaves', async () => {
+  await site.visit({ viewport: DESKTOP, reducedMotion: 'reduce' }, async (page) => {
+    const cell = lane(page).locator('[data-offset]').nth(4);
+    await cell.hover();
+    await lane(page).getByText('held', { exact: true }).waitFor();
+    const [before, aimed] = [await shown(page), await cell.getAttribute('data-offset')];
+    await advance(page, 60_000);
+    await page.waitForFunction(() => /^\+\d\d+held$/.test(document.querySelector('.cell.held')?.textContent));
+    assert.deepEqual(await shown(page), before);
+    await screenshot(page, 'held-1440-light');
+    await page.mouse.down();
+    await advance(page, 5_000);
+    await page.mouse.up();
+    await page.getByRole('heading', { name: new RegExp(`offset ${aimed}$`, 'i') }).waitFor();
+    await page.mouse.move(2, 2);
+    await lane(page).locator('.held').waitFor({ state: 'detached' });
+    assert.ok(Number((await shown(page))[0][0]) > Number(before.at(-1)[0]), 'it shows the newest records again');
+  });
+});
+
+test('a lane stays as it is while the keyboard is in it, and goes on to what has come since', async () => {
+  await site.visit({ viewport: DESKTOP, reducedMotion: 'reduce' }, async (page) => {
+    const focused = () => page.evaluate(() => Number(document.activeElement.dataset.offset));
+    await page.getByRole('button', { name: 'Partition 0' }).focus();
+    await page.keyboard.press('Tab');
+    const [before, last] = [await shown(page), await focused()];
+    assert.equal(String(last), before.at(-1)[0]);
+    await advance(page, 60_000);
+    assert.deepEqual([await shown(page), await focused()], [before, last]);
+    await page.keyboard.press('ArrowRight');
+    await page.waitForFunction((next) => document.activeElement.dataset.offset === String(next), last + 1);
+    await page.keyboard.press('End');
+    await page.waitForFunction((next) => Number(document.activeElement.dataset.offset) > next, last + 1);
+    const end = (await snapshot(page)).topics[0].partitions[0].log_end_offset;
+    assert.ok(end - (await focused()) < 20, 'it is one of the newest');
+    await page.keyboard.press('Shift+Tab');
+    await lane(page).locator('.held').waitFor({ state: 'detached' });
   });
 });
 
@@ -335,7 +380,7 @@ for (const [size, viewport, colorScheme] of [['1440-light', DESKTOP, 'light'], [
         (await snapshot(page)).groups.find((it) => it.name === 'notifications').partitions.find((it) => it.partition === 0).committed_offset;
       const newest = (await offsets()).at(-1);
       assert.ok(!(await offsets()).includes(await committed()), 'its place has left the picture');
-      await page.getByRole('button', { name: /^Follow notifications, which reads at offset \d+ of partition 0$/ }).press('Enter');
+      await page.getByRole('button', { name: /^notifications reads \d+ of partition 0 next: follow it$/ }).press('Enter');
       await page.getByRole('group', { name: /^Older records of partition 0;/ }).waitFor();
       assert.ok((await offsets()).includes(await committed()) && !(await offsets()).includes(newest), 'now it is shown');
       await checkAccessible(page);
@@ -343,7 +388,7 @@ for (const [size, viewport, colorScheme] of [['1440-light', DESKTOP, 'light'], [
       await screenshot(page, `following-${size}`);
       await page.getByRole('button', { name: /^Back to the newest records, next \d+$/ }).first().click();
       await page.getByRole('group', { name: /^Newest records of partition 0;/ }).waitFor();
-      await page.getByRole('button', { name: /^Follow notifications, .* of partition 0$/ }).click();
+      await page.getByRole('button', { name: /^notifications reads .* of partition 0 next: follow it$/ }).click();
       await page.getByRole('group', { name: /^Older records of partition 0;/ }).waitFor();
       await page.evaluate(() => {
         const isBusy = () => catchup.snapshot().services.find((it) => it.name === 'notifications').lag > 4;

@@ -99,8 +99,11 @@ test('what is embedded shows the chosen panels, and opens the whole page beside 
     await page.goto(`${site.url}?embed${new URL(link).hash}`);
     await ready(page);
     assert.deepEqual((await shown(page)).sort(), ['flow', 'lag'], 'these, if none are chosen');
-    await button(page, 'Play').waitFor();
+    await page.getByText(/^Held at [\d:.]+: press Play to go on\.$/).waitFor();
+    await screenshot(page, 'embedded-held-1000-light');
     assert.equal(await page.evaluate(() => catchup.trace_hash()), await whole.evaluate(() => catchup.trace_hash()));
+    await button(page, 'Play').click();
+    await page.getByText(/^Held at/).waitFor({ state: 'detached' });
   }));
 
 test('two embedded runs on one page do not disturb each other, nor the run that the tab keeps', async () => {

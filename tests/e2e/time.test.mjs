@@ -86,6 +86,37 @@ test('acting in the past takes another road, and the one that was left can be go
     assert.deepEqual(await page.evaluate(() => catchup.branches()), []);
   }));
 
+for (const [name, options] of Object.entries({ desk: DESK, phone: { ...DESK, viewport: { width: 390, height: 844 }, colorScheme: 'dark' } })) {
+  test(`whoever acts in the past is told that time is held there, and goes on with one press: ${name}`, () =>
+    site.visit(options, async (page) => {
+      await outage(page);
+      await page.evaluate(() => catchup.seek(10_000));
+      const top = () => page.locator('.flow').evaluate((it) => it.getBoundingClientRect().top + scrollY);
+      const before = await top();
+      await page.getByRole('button', { name: 'Take notifications offline' }).click();
+      await page.getByText('Another road from 0:10 on. Time is held.').waitFor();
+      assert.equal(await top(), before, 'nothing below moves for that');
+      await checkAccessible(page);
+      await screenshot(page, `another-road-${name}`);
+      const on = page.getByRole('button', { name: 'Go on from here' });
+      assert.ok(await on.evaluate((it) => it === document.activeElement), 'the keyboard is on it');
+      await on.press('Enter');
+      await page.waitForFunction(() => catchup.snapshot().time_ms > 10_000);
+      await page.getByText('Another road from').waitFor({ state: 'detached' });
+      await page.getByRole('button', { name: 'Bring notifications back' }).waitFor();
+    }));
+}
+
+test('whoever has acted in the past goes back to the road before with one press', () =>
+  site.visit(DESK, async (page) => {
+    await outage(page);
+    const end = await hash(page);
+    await page.evaluate(() => catchup.seek(10_000));
+    await page.getByRole('switch', { name: 'logistics' }).click();
+    await page.getByRole('button', { name: 'Back to the old road' }).click();
+    assert.equal(await hash(page), end);
+  }));
+
 test('what happened is marked on the line and listed, and each moment can be gone to', () =>
   site.visit(DESK, async (page) => {
     await outage(page);
@@ -147,7 +178,7 @@ test('the tools of time fit on a phone', () =>
     // All that can stand in the bar, each with a word that is seen.
     await page.getByRole('switch', { name: 'logistics' }).click();
     await page.evaluate(() => (catchup.undo(), catchup.apply({ type: 'set_service_online', service: 'orders', online: false }), catchup.undo(), catchup.seek(21_000)));
-    for (const word of ['Back', 'Step', 'Undo', 'Redo', 'Log', 'Hold', 'Roads', 'Restart']) {
+    for (const word of ['Back', 'Step', 'Undo', 'Redo', 'History', 'Hold', 'Roads', 'Restart']) {
       const box = await page.locator('.time .short', { hasText: word }).boundingBox();
       assert.ok(box && box.x >= 0 && box.x + box.width <= 390, `${word} is seen`);
     }

@@ -140,6 +140,16 @@ pub struct LagPart {
 }
 
 impl PageView {
+    /// That time is held, and how it goes on: what is said of that where there is room for nothing else.
+    pub fn held(&self) -> Option<Rc<str>> {
+        match &self.keeping.opening {
+            Some(opening) => Some(Rc::from(&**opening)),
+            None => {
+                (!self.time.playing).then(|| Rc::from(format!("Held at {}: press Play to go on.", self.time.clock)))
+            }
+        }
+    }
+
     /// Whether something is laid open beside the flow.
     pub fn is_opened(&self) -> bool {
         self.list.is_some() || self.partition.is_some() || self.panel.is_some() || self.inspector.is_some()

@@ -40,6 +40,8 @@ pub struct TimeView {
     pub stepped: Option<Rc<str>>,
     /// Which instant is looked at, and how far the run has come, if those are not the same.
     pub past: Option<[Rc<str>; 2]>,
+    /// Since when the run takes another road than it did, if time is held there since; and the number of the road that was left.
+    pub road_taken: Option<(Rc<str>, Option<usize>)>,
     /// The challenge that has just been done.
     pub told: Option<ToldView>,
 }
@@ -72,6 +74,7 @@ pub fn time(model: &Model) -> TimeView {
         seed: model.world().seed(),
         stepped: model.stepped.as_deref().map(Rc::from),
         past: past(model),
+        road_taken: model.road_taken.map(|at| (Rc::from(short_clock(at)), model.branches().len().checked_sub(1))),
         told: told(model),
     }
 }
@@ -152,6 +155,7 @@ fn marks(model: &Model) -> Vec<TimeMark> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::{Msg, update};
     use crate::scenario::shipped;
     use crate::sim::Command;
 
@@ -170,6 +174,27 @@ mod tests {
         );
         model.seek(Instant::from_ms(45_300));
         assert_eq!(time(&model).past, None);
+    }
+
+    #[test]
+    fn another_road_is_told_until_time_goes_on_or_is_sought() {
+        let mut model = Model::new(shipped("delivery").expect("a shipped scenario"), 42);
+        let off = || Command::SetServiceOnline { service: "notifications".to_owned(), online: false };
+        model.advance_to(Instant::from_ms(45_000));
+        model.act(off()).expect("there is such a service");
+        assert_eq!(time(&model).road_taken, None, "at the end there is no other road");
+        let ways_on = [Msg::SetPlaying(true), Msg::SeekEnd, Msg::Undo, Msg::TakeBranch(0)];
+        for (at, way_on) in [21_000, 20_000, 19_000, 18_000].into_iter().zip(ways_on) {
+            update(&mut model, Msg::SetPlaying(false));
+            update(&mut model, Msg::Seek(Instant::from_ms(at)));
+            assert_eq!(time(&model).road_taken, None);
+            update(&mut model, Msg::Do(off()));
+            let left = model.branches().len() - 1;
+            let from = short_clock(Instant::from_ms(at));
+            assert_eq!(time(&model).road_taken, Some((Rc::from(from), Some(left))));
+            update(&mut model, way_on);
+            assert_eq!(time(&model).road_taken, None);
+        }
     }
 
     #[test]

@@ -72,7 +72,11 @@ pub struct LaneView {
     pub is_dense: bool,
     /// How many places for records there are.
     pub places: u32,
-    /// How many records are newer than those that are shown.
+    /// How many records have come since it is held still, if it is.
+    pub held: Option<u64>,
+    /// Whether time runs.
+    pub is_going_on: bool,
+    /// How many records are newer than those that are shown, where older ones are to be shown.
     pub newer: u64,
     /// The groups that read it.
     pub groups: Vec<LaneGroup>,
@@ -173,8 +177,10 @@ fn lane(model: &Model, partition: TopicPartition, scale: u64, is_dense: bool) ->
     let topic = broker.topic(partition.topic);
     let log = &topic.logs()[partition.partition.0 as usize];
     let readers = readers_of(model, partition.topic);
-    let first = model.first_shown(partition, log);
-    let records = log.records(first, Isolation::LogEnd).take(model.lane_cells as usize);
+    let (first, end) = model.shown(partition, log);
+    let records = log.records(first, Isolation::LogEnd).take_while(|record| record.offset < end);
+    let since = model.held_lane(partition, log).map(|_| log.log_end_offset().records_since(end));
+    let newer = model.first_newest(log).records_since(model.first_shown(partition, log));
     LaneView {
         partition,
         topic: Rc::from(&**topic.name()),
@@ -182,7 +188,9 @@ fn lane(model: &Model, partition: TopicPartition, scale: u64, is_dense: bool) ->
         high_watermark: log.high_watermark().0,
         log_end_offset: log.log_end_offset().0,
         cells: records.map(|record| cell(model, partition, &record, &readers)).collect(),
-        newer: model.first_newest(log).records_since(first),
+        held: since,
+        is_going_on: model.is_playing(),
+        newer,
         is_dense,
         places: model.lane_cells,
         groups: readers.iter().map(|reader| lane_group(model, partition, log, reader, (first, scale))).collect(),

@@ -18,13 +18,15 @@ pub(super) fn foot(has_shortcuts: bool, on_msg: &Callback<Msg>) -> Html {
 }
 
 /// What stands above what is embedded: whose day this is, and the way to the whole page with the run as it is.
-pub(super) fn embedded(title: &str, on_msg: &Callback<Msg>) -> Html {
+///
+/// `held` is that time is held, and how it goes on: whoever opens a run that was shared sees it hold still.
+pub(super) fn embedded(title: &str, held: Option<&str>, on_msg: &Callback<Msg>) -> Html {
     let onclick = on_msg.reform(|event: MouseEvent| {
         event.prevent_default();
         Msg::Home(HomeMsg::OpenWhole)
     });
     html! {
-        <p class="embedded-head"><strong>{ title.to_owned() }</strong>
+        <p class="embedded-head"><strong>{ title.to_owned() }</strong><span class="embedded-held">{ held.unwrap_or_default().to_owned() }</span>
             <a href={whole_address()} target="_blank" rel="noopener" {onclick}>{ "Open in Catchup" }<span class="unseen">{ " (in a new tab)" }</span></a></p>
     }
 }

@@ -3,7 +3,7 @@
 use super::shape::{AGAIN, ink, marks, shape};
 use super::topic::mark_word;
 use crate::app::view::{CellView, LaneGroup, LaneView, Mark, text};
-use crate::app::{FocusMove, Msg, RecordRef};
+use crate::app::{FocusMove, HeldBy, HeldLane, Msg, RecordRef};
 use crate::log::{Offset, TopicPartition};
 use wasm_bindgen::JsCast;
 use web_sys::Element;
@@ -33,9 +33,12 @@ fn records_of(lane: &LaneView, place: Option<String>, on_msg: &Callback<Msg>) ->
     let tab_stop = selected.unwrap_or(lane.cells.len().saturating_sub(1));
     let up_to_date = lane.groups.iter().filter(|group| group.lag == 0 && !lane.is_dense).map(|group| group.index);
     let covered = lane.groups.iter().filter(|group| group.hidden > 0 && !lane.is_dense).count();
+    let (hold, let_go) = (hold_of(lane, HeldBy::Pointer, on_msg), let_go_of(HeldBy::Pointer, on_msg));
     html! {
         <div class="cells" data-lane={place} data-cells="true" role="group" tabindex="-1" onkeydown={on_key(lane.partition, on_msg)}
-            aria-label={format!("{} records of partition {}; arrow keys move between them", if lane.newer > 0 { "Older" } else { "Newest" }, lane.partition.partition)}>
+            onpointerenter={hold.clone()} onpointermove={lane.held.is_none().then_some(hold)} onpointerleave={let_go}
+            onfocusin={on_focus(lane, on_msg)} onfocusout={lane.held.map(|_| on_blur(on_msg))}
+            aria-label={format!("{} records of partition {}; arrow keys move between them", which(lane), lane.partition.partition)}>
             { for lane.cells.iter().enumerate().map(|(index, cell)| cell_of(lane, cell, (index == tab_stop, index < covered), on_msg)) }
             { stragglers(lane, on_msg) }
             { if lane.newer > 0 { newest(lane, on_msg) } else { next_of(lane, up_to_date) } }
@@ -43,8 +46,62 @@ fn records_of(lane: &LaneView, place: Option<String>, on_msg: &Callback<Msg>) ->
     }
 }
 
-/// The place that the next record will take.
+const fn which(lane: &LaneView) -> &'static str {
+    match (lane.newer, lane.held) {
+        (1.., _) => "Older",
+        (0, Some(_)) => "Held",
+        (0, None) => "Newest",
+    }
+}
+
+/// Holds the lane as it is drawn.
+fn hold_of<E>(lane: &LaneView, by: HeldBy, on_msg: &Callback<Msg>) -> Callback<E> {
+    let range = lane.cells.first().zip(lane.cells.last()).map(|(first, last)| HeldLane {
+        partition: lane.partition,
+        first: first.record.offset,
+        end: last.record.offset.next(),
+    });
+    on_msg.reform(move |_| Msg::HoldLane(by, range))
+}
+
+fn let_go_of<E>(by: HeldBy, on_msg: &Callback<Msg>) -> Callback<E> {
+    on_msg.reform(move |_| Msg::HoldLane(by, None))
+}
+
+/// The keyboard's focus holds the lane; that which a mouse leaves behind does not.
+fn on_focus(lane: &LaneView, on_msg: &Callback<Msg>) -> Callback<FocusEvent> {
+    let hold = hold_of(lane, HeldBy::Focus, on_msg);
+    Callback::from(move |event: FocusEvent| {
+        let focused = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+        if focused.is_some_and(|it| it.matches(":focus-visible").unwrap_or(false)) {
+            hold.emit(event);
+        }
+    })
+}
+
+/// Lets it go when the focus leaves the lane.
+fn on_blur(on_msg: &Callback<Msg>) -> Callback<FocusEvent> {
+    let let_go = let_go_of(HeldBy::Focus, on_msg);
+    Callback::from(move |event: FocusEvent| {
+        let lane = event.target().and_then(|it| it.dyn_into::<Element>().ok()?.closest(".cells").ok()?);
+        let to = event.related_target().and_then(|it| it.dyn_into::<Element>().ok());
+        if !lane.is_some_and(|lane| lane.contains(to.as_deref())) {
+            let_go.emit(event);
+        }
+    })
+}
+
+/// The place that the next record will take; in a lane that is held, that it is, and how many records have come since.
 fn next_of(lane: &LaneView, up_to_date: impl Iterator<Item = usize>) -> Html {
+    if let Some(since) = lane.held.filter(|since| lane.is_going_on || *since > 0) {
+        let title = format!(
+            "Held while you point at a record or have the focus here: {} came since",
+            text::count(since, "record", "records")
+        );
+        let come = (since > 0)
+            .then(|| html! { <span key="come" class="offset">{ format!("+{}", text::grouped(since)) }</span> });
+        return html! { <span key="next" class="cell next held" {title}>{ for come }<small key="held">{ "held" }</small></span> };
+    }
     html! {
         <span key="next" class="cell next" title="The offset that the next record will have">
             <span class="unseen">{ "next " }</span><span class="offset">{ lane.log_end_offset }</span>{ flags(up_to_date) }
@@ -69,13 +126,12 @@ fn stragglers(lane: &LaneView, on_msg: &Callback<Msg>) -> Html {
     let behind = lane.groups.iter().filter(|group| group.hidden > 0 && !lane.is_dense);
     let place = |group: &LaneGroup| {
         let at = text::grouped(group.committed.unwrap_or(lane.log_start_offset).max(0) as u64);
-        let label =
-            format!("Follow {}, which reads at offset {at} of partition {}", group.name, lane.partition.partition);
+        let label = format!("{} reads {at} of partition {} next: follow it", group.name, lane.partition.partition);
         let followed = Some((lane.partition.topic, group.service));
         let onclick = on_msg.reform(move |_: MouseEvent| Msg::Follow(followed));
         html! {
             <button key={group.index} type="button" class={classes!("straggler", ink(group.index))} title={label.clone()} aria-label={label} {onclick}>
-                { "\u{25c2} " }{ shape(group.index) }{ at }
+                <span>{ "\u{25c2} reads" }</span>{ " " }<span>{ shape(group.index) }{ at }</span>
             </button>
         }
     };
@@ -104,16 +160,6 @@ pub(super) fn select_of(record: RecordRef, on_msg: &Callback<Msg>) -> Callback<M
     on_msg.reform(move |_| Msg::Select(Some(record)))
 }
 
-/// A mouse selects when it is pressed: until it is let go, a new record may have moved this one from under it.
-fn press_of(record: RecordRef, on_msg: &Callback<Msg>) -> Callback<PointerEvent> {
-    let on_msg = on_msg.clone();
-    Callback::from(move |event: PointerEvent| {
-        if event.pointer_type() == "mouse" && event.button() == 0 {
-            on_msg.emit(Msg::Select(Some(record)));
-        }
-    })
-}
-
 /// One record; and whether the Tab key comes to it, and whether the places of groups that left the picture lie over it.
 fn cell_of(lane: &LaneView, cell: &CellView, (is_tab_stop, is_covered): (bool, bool), on_msg: &Callback<Msg>) -> Html {
     let offset = cell.record.offset;
@@ -128,7 +174,7 @@ fn cell_of(lane: &LaneView, cell: &CellView, (is_tab_stop, is_covered): (bool, b
         <button type="button" {key} data-offset={offset.to_string()} class={classes!("cell", cell.selected.then_some("selected"), (!cell.next_of.is_empty()).then_some("flagged"), is_covered.then_some("covered"))}
             tabindex={if is_tab_stop { "0" } else { "-1" }} {title} aria-label={label}
             aria-pressed={cell.selected.to_string()}
-            onclick={select_of(cell.record, on_msg)} onpointerdown={press_of(cell.record, on_msg)}>
+            onclick={select_of(cell.record, on_msg)}>
             <span class="offset">{ offset.0 }</span>
             { for (!lane.is_dense).then(|| marks_of(lane, cell)) }
         </button>

@@ -29,7 +29,7 @@ pub(in crate::ui) fn page(
             data-tour={page.tour.as_ref().map(|tour| tour.stop.name())}>
             { part("header", Part::Header(top), on_msg) }
             <main key="main">
-                <div class="embedded" key="embedded">{ for is_embedded.then(|| part("embedded", Part::Embedded(page.title.clone()), on_msg)) }</div>
+                <div class="embedded" key="embedded">{ for is_embedded.then(|| part("embedded", Part::Embedded(page.title.clone(), page.held()), on_msg)) }</div>
                 { part("news", Part::News(news_of(page, announcement)), on_msg) }
                 { part("keeping", Part::Keeping(page.keeping.clone()), on_msg) }
                 { flow(page, flow_refs, on_msg) }
@@ -84,6 +84,7 @@ fn news_of(page: &PageView, announcement: &Rc<str>) -> News {
         announcement: announcement.clone(),
         notice: page.notice.clone(),
         past: page.time.past.clone(),
+        road_taken: page.time.road_taken.clone(),
     }
 }
 

@@ -53,7 +53,7 @@ pub(super) enum Part {
     Time(Rc<TimeView>, Rc<ToolsView>),
     PanelTools(Panel),
     /// What stands above what is embedded.
-    Embedded(Rc<str>),
+    Embedded(Rc<str>, Option<Rc<str>>),
     /// What is printed.
     Report(Rc<ReportView>),
     Foot {
@@ -79,6 +79,8 @@ pub(super) struct News {
     pub(super) notice: Option<Rc<Notice>>,
     /// Which instant is looked at, and how far the run has come, if those are not the same.
     pub(super) past: Option<[Rc<str>; 2]>,
+    /// Since when the run takes another road, if time is held there; and the number of the road that was left.
+    pub(super) road_taken: Option<(Rc<str>, Option<usize>)>,
 }
 
 /// What people outside see of a service.
@@ -135,7 +137,7 @@ fn Drawn(props: &DrawnProps) -> Html {
         Part::Inspector(record) => inspector::inspector(record, on_msg),
         Part::Time(time, view) => time_bar::time_bar(time, view, on_msg),
         Part::PanelTools(panel) => panel_tools::panel_tools(*panel, on_msg),
-        Part::Embedded(title) => foot::embedded(title, on_msg),
+        Part::Embedded(title, held) => foot::embedded(title, held.as_deref(), on_msg),
         Part::Report(view) => report::report(view),
         Part::Foot { has_shortcuts } => foot::foot(*has_shortcuts, on_msg),
         Part::Tools(view, seed) => tools::tools(view, *seed, on_msg),

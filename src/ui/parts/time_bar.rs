@@ -115,6 +115,7 @@ fn on_seed(seed: u64, on_msg: &Callback<Msg>) -> Callback<Event> {
 
 fn note(time: &TimeView) -> String {
     match (&time.stepped, time.is_too_slow && time.playing) {
+        (None, _) if time.road_taken.is_some() => "Another road, held: Play goes on".to_owned(),
         (Some(stepped), _) => stepped.to_string(),
         (None, true) => "as fast as this device can".to_owned(),
         (None, false) => String::new(),

@@ -27,7 +27,7 @@ pub(super) fn tools(view: &Rc<ToolsView>, seed: u64, on_msg: &Callback<Msg>) -> 
     });
     html! {
         <div class="tools">
-            { folded("moments", (Icon::List, "Log"), "What happened".to_owned(), moments(&view.moments, on_msg)) }
+            { folded("moments", (Icon::List, "History"), "What happened".to_owned(), moments(&view.moments, on_msg)) }
             { folded("hold", (Icon::Hold, "Hold"), held, html! { <Hold view={view.clone()} on_msg={on_msg.clone()} /> }) }
             <div key="roads-place">{ for roads }</div>
             { folded("restart", (Icon::Restart, "Restart"), "Start over".to_owned(), restart(seed, on_msg)) }
