@@ -1,8 +1,9 @@
 //! What is happening, in plain words: one sentence for the whole page. Single events are told in `describe.rs`.
 
 use super::history::Who;
+use super::lateness::CatchUp;
 use super::model::Model;
-use super::view::text::{count, grouped, list_of, named, plain, seconds};
+use super::view::text::{count, grouped, list_of, named, plain, seconds, tenths};
 use crate::client::ConsumerState;
 use crate::log::RecordRef;
 use crate::sim::{CommitPolicy, InstanceInfo, Role, ServiceId, ServiceState, Trouble};
@@ -45,19 +46,20 @@ impl Model {
     /// The same, with the names of services marked: see [`named`].
     pub fn narrate_in_prose(&self) -> (Tone, String) {
         self.tell_violation()
-            .or_else(|| self.tell_leaderless())
+            .or_else(|| self.tell_brokers_to_blame())
             .or_else(|| self.tell_offline())
             .or_else(|| self.tell_troubled())
             .or_else(|| self.tell_return())
             .or_else(|| self.tell_falling_behind())
             .or_else(|| self.tell_broker_away())
             .or_else(|| self.tell_news())
+            .or_else(|| self.tell_backlog())
             .unwrap_or_else(|| (Tone::Calm, self.tell_calm()))
     }
 
     /// The record that the sentence is about, if it is about one.
     pub fn record_told(&self) -> Option<RecordRef> {
-        if self.tell_violation().or_else(|| self.tell_leaderless()).or_else(|| self.tell_offline()).is_some() {
+        if self.tell_violation().or_else(|| self.tell_brokers_to_blame()).or_else(|| self.tell_offline()).is_some() {
             return None;
         }
         let troubled = self.world().service_ids().find(|id| self.tell_one_troubled(*id).is_some())?;
@@ -197,11 +199,27 @@ impl Model {
         self.moment.recoveries.get(&id).is_some_and(|recovery| recovery.has_joined)
     }
 
+    /// A service that has more to do than its polls explain, and does not get on top of it.
     fn tell_falling_behind(&self) -> Option<(Tone, String)> {
-        let id = self.world().service_ids().find(|id| self.is_behind(*id))?;
+        let late = self.world().service_ids().filter_map(|id| Some((id, self.lateness(id)?)));
+        let (id, lateness) = late.into_iter().find(|(_, it)| it.catch_up == CatchUp::Never)?;
+        let (arriving, processed) = (tenths(lateness.arrival_tenths_per_s), tenths(lateness.processing_tenths_per_s));
         let waiting = tell_waiting(self.world().waiting(id));
-        let text = format!("{} cannot keep up: more arrives than it can process, and {waiting}.", self.named(id));
+        let name = self.named(id);
+        let text =
+            format!("{name} does not keep up: {arriving} a second arrive, {processed} are processed, and {waiting}.");
         Some((Tone::CatchingUp, text))
+    }
+
+    /// A service that has more to do than its polls explain, and gets on top of it.
+    fn tell_backlog(&self) -> Option<(Tone, String)> {
+        let id = self.world().service_ids().find(|id| self.is_behind(*id))?;
+        let left = count(self.world().waiting(id), "update", "updates");
+        let when = match self.lateness(id)?.catch_up {
+            CatchUp::In(span) => format!(", which takes about {}", seconds(span)),
+            CatchUp::KeepsUp | CatchUp::Never | CatchUp::Away => String::new(),
+        };
+        Some((Tone::CatchingUp, format!("{} works off its backlog: {left} to go{when}.", self.named(id))))
     }
 
     /// How many updates a service has before it, if it does not keep up with them at this moment.
@@ -327,7 +345,7 @@ impl Model {
             ServiceState::Stopping => "shutting down".to_owned(),
             ServiceState::Failed => "stopped: no instance runs".to_owned(),
             _ if !self.world().is_connected(id) => "cut off from the broker".to_owned(),
-            _ if self.waits_for_a_leader(id) => self.tell_wait_for_a_leader(id),
+            _ if self.waits_for_the_log(id) => self.tell_wait_for_the_log(id),
             ServiceState::Joining => "joining its group".to_owned(),
             ServiceState::CatchingUp => "catching up".to_owned(),
             ServiceState::Running => "running".to_owned(),

@@ -14,10 +14,10 @@ const TOPICS_NAMED_MAX: usize = 2;
 
 impl Model {
     /// Some partitions have no leader that can be reached: nothing goes in there, or out.
-    pub(super) fn tell_leaderless(&self) -> Option<(Tone, String)> {
+    fn tell_leaderless(&self) -> Option<(Tone, String)> {
         let broker = self.world().broker();
         let away = away(broker)?;
-        let what = concerned(broker, |it| !is_led(broker, it), ["has no leader", "have no leader"])?;
+        let what = concerned(broker, |_, it| !is_led(broker, it), ["has no leader", "have no leader"])?;
         let is_missed = broker.nodes().iter().filter(|node| !node.is_heard()).all(Node::is_fenced);
         let text = if is_missed {
             format!(
@@ -27,6 +27,29 @@ impl Model {
             let meanwhile = self.tell_what_publishers_do();
             format!("{away}: {what} until that is noticed and others lead. {meanwhile}, readers wait.")
         };
+        Some((Tone::Down, text))
+    }
+
+    /// Brokers are away, and nothing goes on for that.
+    pub(super) fn tell_brokers_to_blame(&self) -> Option<(Tone, String)> {
+        self.tell_leaderless().or_else(|| self.tell_short_of_sync())
+    }
+
+    /// Some partitions are led, and yet nothing that counts goes in there, or out.
+    fn tell_short_of_sync(&self) -> Option<(Tone, String)> {
+        let (world, broker) = (self.world(), self.world().broker());
+        let away = away(broker)?;
+        let does = ["has too few replicas in sync", "have too few replicas in sync"];
+        let what = concerned(broker, Topic::is_short_of_sync, does)?;
+        let mut acks = world.service_ids().filter_map(|id| Some(world.write_config_of(id)?.acks));
+        let publishers = if acks.all(|acks| acks == Acks::All) {
+            "Publishers try again"
+        } else {
+            "What asks for acks=all is not taken"
+        };
+        let text = format!(
+            "{away}: {what}, fewer than min.insync.replicas. {publishers}, and readers get nothing new until a broker is back."
+        );
         Some((Tone::Down, text))
     }
 
@@ -46,7 +69,7 @@ impl Model {
     pub(super) fn tell_broker_away(&self) -> Option<(Tone, String)> {
         let broker = self.world().broker();
         let away = away(broker)?;
-        let is_short = |it: &Replicas| it.isr().len() < it.assigned().len();
+        let is_short = |_: &Topic, it: &Replicas| it.isr().len() < it.assigned().len();
         let short = concerned(broker, is_short, ["lacks a replica", "lack a replica"]);
         let short = short.map(|short| format!(". Until it is back, {short}")).unwrap_or_default();
         Some((Tone::Down, format!("{away}. Others lead in its place, and everything goes on{short}.")))
@@ -88,36 +111,58 @@ impl Model {
         format!("partition {} of {}", place.partition, named(self.world().broker().topic(place.topic).name()))
     }
 
-    /// The partitions that a service writes or reads and nobody leads.
-    fn unled_of(&self, id: ServiceId) -> Vec<(TopicId, Vec<String>)> {
+    /// The partitions that a service writes or reads and that are so.
+    fn places_of(&self, id: ServiceId, is_so: impl Fn(&Topic, &Replicas) -> bool) -> Vec<(TopicId, Vec<String>)> {
         let (broker, spec) = (self.world().broker(), self.world().service_spec(id));
         let written = spec.publishes.iter().map(|it| it.topic);
         let topics = written.chain(spec.consumes.iter().flat_map(|it| it.topics.iter().copied()));
-        let unled = topics.map(|topic| (topic, numbers_of(broker.topic(topic), |it| !is_led(broker, it))));
-        unled.filter(|(_, numbers)| !numbers.is_empty()).collect()
+        let places = topics.map(|topic| (topic, numbers_of(broker.topic(topic), &is_so)));
+        places.filter(|(_, numbers)| !numbers.is_empty()).collect()
     }
 
-    /// Whether a service that is on cannot get on with all of its work, because nobody leads where it writes or reads.
-    pub(super) fn waits_for_a_leader(&self, id: ServiceId) -> bool {
-        self.world().is_online(id) && !self.unled_of(id).is_empty()
+    /// Those that nobody leads.
+    fn unled_of(&self, id: ServiceId) -> Vec<(TopicId, Vec<String>)> {
+        self.places_of(id, |_, replicas| !is_led(self.world().broker(), replicas))
+    }
+
+    /// Those in which it is held up because too few replicas are in sync: who asks for less than all of them to publish is not.
+    fn short_of(&self, id: ServiceId) -> Vec<(TopicId, Vec<String>)> {
+        let world = self.world();
+        let asks_all = world.write_config_of(id).is_some_and(|config| config.acks == Acks::All);
+        if !asks_all && world.group_of(id).is_none() {
+            return Vec::new();
+        }
+        self.places_of(id, Topic::is_short_of_sync)
+    }
+
+    /// Whether a service that is on cannot get on with all of its work, because of the partitions that it writes or reads.
+    pub(super) fn waits_for_the_log(&self, id: ServiceId) -> bool {
+        self.world().is_online(id) && !(self.unled_of(id).is_empty() && self.short_of(id).is_empty())
     }
 
     /// The same in a few words, such as `waiting for the log: nobody leads partition 1`.
-    pub(super) fn tell_wait_for_a_leader(&self, id: ServiceId) -> String {
-        let (broker, unled) = (self.world().broker(), self.unled_of(id));
-        let spec = self.world().service_spec(id);
-        let all = spec.publishes.iter().count() + spec.consumes.iter().map(|it| it.topics.len()).sum::<usize>();
-        let parts: Vec<String> = unled
-            .iter()
-            .map(|(topic, numbers)| {
-                let what = if numbers.len() == 1 { "partition" } else { "partitions" };
-                let of = if all > 1 { format!(" of {}", broker.topic(*topic).name()) } else { String::new() };
-                format!("{what} {}{of}", list_of(numbers))
-            })
-            .collect();
+    pub(super) fn tell_wait_for_the_log(&self, id: ServiceId) -> String {
+        let unled = self.unled_of(id);
+        if unled.is_empty() {
+            let places = self.tell_places(id, &self.short_of(id));
+            return format!("waiting for the log: too few replicas of {places} in sync");
+        }
         let is_careless = self.world().write_config_of(id).is_some_and(|config| config.acks == Acks::Zero);
         let what = if is_careless { "losing records" } else { "waiting for the log" };
-        format!("{what}: nobody leads {}", list_of(&parts))
+        format!("{what}: nobody leads {}", self.tell_places(id, &unled))
+    }
+
+    /// `partition 1`; with the topic if the service has several.
+    fn tell_places(&self, id: ServiceId, places: &[(TopicId, Vec<String>)]) -> String {
+        let spec = self.world().service_spec(id);
+        let all = spec.publishes.iter().count() + spec.consumes.iter().map(|it| it.topics.len()).sum::<usize>();
+        let tell = |(topic, numbers): &(TopicId, Vec<String>)| {
+            let what = if numbers.len() == 1 { "partition" } else { "partitions" };
+            let topic = self.world().broker().topic(*topic).name();
+            let of = if all > 1 { format!(" of {topic}") } else { String::new() };
+            format!("{what} {}{of}", list_of(numbers))
+        };
+        list_of(&places.iter().map(tell).collect::<Vec<_>>())
     }
 }
 
@@ -143,7 +188,7 @@ fn tell_verdict(over: &Blackout) -> (Tone, String) {
 
 /// `partition 1 of orders and partitions 0 and 2 of bills have no leader`: the partitions that are so, and what they do, for one and for several;
 /// `None` if there are none.
-fn concerned(broker: &Broker, is_so: impl Fn(&Replicas) -> bool, [one, many]: [&str; 2]) -> Option<String> {
+fn concerned(broker: &Broker, is_so: impl Fn(&Topic, &Replicas) -> bool, [one, many]: [&str; 2]) -> Option<String> {
     let topics = broker.topics().iter().map(|topic| (topic, numbers_of(topic, &is_so)));
     let topics: Vec<_> = topics.filter(|(_, numbers)| !numbers.is_empty()).collect();
     let all: usize = topics.iter().map(|(_, numbers)| numbers.len()).sum();
@@ -161,9 +206,9 @@ fn concerned(broker: &Broker, is_so: impl Fn(&Replicas) -> bool, [one, many]: [&
     (all > 0).then(|| format!("{} {does}", list_of(&parts)))
 }
 
-fn numbers_of(topic: &Topic, is_so: impl Fn(&Replicas) -> bool) -> Vec<String> {
+fn numbers_of(topic: &Topic, is_so: impl Fn(&Topic, &Replicas) -> bool) -> Vec<String> {
     let numbered = topic.replicas().iter().enumerate();
-    numbered.filter(|(_, replicas)| is_so(replicas)).map(|(number, _)| number.to_string()).collect()
+    numbered.filter(|(_, replicas)| is_so(topic, replicas)).map(|(number, _)| number.to_string()).collect()
 }
 
 /// `partitions 0 and 2 of orders`.
@@ -185,152 +230,4 @@ fn away(broker: &Broker) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::app::rehearsal::{delivery, go_on};
-    use crate::app::view::brokers;
-    use crate::check::Lost;
-    use crate::check::promises::{Cause, Promise, Verdict};
-    use crate::scenario::shipped;
-    use crate::sim::Command;
-    use crate::time::Span;
-
-    fn check(model: &mut Model, ms: u64, tone: Tone, expect: &str) {
-        model.advance_to(Instant::from_ms(ms));
-        let (found, text) = model.narrate();
-        assert_eq!(found, tone, "{text}");
-        assert!(text.contains(expect), "{expect:?} in {text:?}");
-    }
-
-    fn switch(model: &mut Model, broker: u32, online: bool) {
-        model.act(Command::SetBrokerOnline { broker, online }).expect("there is such a broker");
-    }
-
-    #[test]
-    fn it_is_told_what_waits_for_a_leader_and_when_others_lead() {
-        let mut model = Model::new(shipped("delivery").expect("a shipped scenario"), 42);
-        check(&mut model, 20_000, Tone::Calm, "All services are running");
-        switch(&mut model, 2, false);
-        check(&mut model, 21_000, Tone::Down, "Broker 2 is away: partition 1 of order-status");
-        check(&mut model, 21_000, Tone::Down, "no leader until that is noticed");
-        check(&mut model, 45_000, Tone::Down, "Others lead in its place");
-        check(&mut model, 45_000, Tone::Down, "Until it is back, all 9 partitions lack a replica.");
-        switch(&mut model, 1, false);
-        switch(&mut model, 3, false);
-        check(
-            &mut model,
-            60_000,
-            Tone::Down,
-            "Brokers 1, 2 and 3 are away: all 9 partitions have no leader until a broker",
-        );
-        for broker in 1..=3 {
-            switch(&mut model, broker, true);
-        }
-        model.advance_to(Instant::from_ms(180_000));
-        assert!(!model.narrate().1.contains("roker"), "{}", model.narrate().1);
-    }
-
-    /// The day goes on until it is told that all brokers are back.
-    fn until_back(model: &mut Model) -> (Tone, String) {
-        for _ in 0..600 {
-            go_on(model, 100);
-            if let Some((_, told)) = model.tell_brokers_back() {
-                return told;
-            }
-        }
-        panic!("it was never over: {}", model.narrate().1);
-    }
-
-    #[test]
-    fn when_a_broker_is_back_it_is_told_who_led_and_that_nothing_was_lost() {
-        let mut model = delivery();
-        go_on(&mut model, 20_000);
-        let leads = |model: &Model, id: usize| brokers(model).rows[id].leads;
-        let led = leads(&model, 1);
-        switch(&mut model, 2, false);
-        let (mut unled_ms, mut waited) = (0, false);
-        while leads(&model, 1) > 0 {
-            go_on(&mut model, 100);
-            unled_ms += 100;
-            waited |= model.state_text(ServiceId(0)) == "waiting for the log: nobody leads partition 1";
-        }
-        assert!(waited, "the card of the publisher says so");
-        go_on(&mut model, 20_000);
-        assert_eq!(model.state_text(ServiceId(0)), "running");
-        switch(&mut model, 2, true);
-        assert_eq!(model.moment.blackouts.latest(), None, "its replicas lag behind");
-        let (tone, text) = until_back(&mut model);
-        assert_eq!(tone, Tone::Good, "{text}");
-        assert!(text.starts_with(&format!(
-            "Broker 2 is back, and all replicas are in sync again. Nobody led {led} partitions for "
-        )));
-        assert!(text.ends_with("; then others did. Nothing that was acknowledged was lost."), "{text}");
-        let over = model.moment.blackouts.latest().expect("it is over");
-        assert!(over.unled_for.as_ms().abs_diff(unled_ms) <= 100, "{over:?} and {unled_ms} ms");
-        assert_eq!(model.narrate().1.replace('`', ""), text.replace('`', ""), "it is the news");
-        model.advance_to(model.world().now() + Span::from_ms(15_000));
-        assert!(model.narrate().1.starts_with("All services"), "{}", model.narrate().1);
-    }
-
-    #[test]
-    fn a_broker_that_is_back_before_it_is_missed_was_replaced_by_nobody() {
-        let mut model = delivery();
-        go_on(&mut model, 20_000);
-        switch(&mut model, 3, false);
-        go_on(&mut model, 1_000);
-        switch(&mut model, 3, true);
-        let (tone, text) = until_back(&mut model);
-        assert_eq!(tone, Tone::Good);
-        assert!(text.contains(" for 1.0 s, and no other took over."), "{text}");
-    }
-
-    #[test]
-    fn what_an_election_lost_is_told_and_the_promises_know_it_too() {
-        let mut model = delivery();
-        go_on(&mut model, 20_000);
-        let (topic, name) = ("order-status".to_owned(), "unclean.leader.election.enable".to_owned());
-        model.act(Command::SetTopicConfig { topic, name, value: "true".to_owned() }).expect("it takes that");
-        switch(&mut model, 3, false);
-        go_on(&mut model, 20_000);
-        switch(&mut model, 1, false);
-        switch(&mut model, 2, false);
-        switch(&mut model, 3, true);
-        go_on(&mut model, 30_000);
-        switch(&mut model, 1, true);
-        switch(&mut model, 2, true);
-        let (tone, text) = until_back(&mut model);
-        let lost = model.moment.blackouts.latest().map_or(0, |it| it.lost);
-        assert!(tone == Tone::Down && lost > 0, "{text}");
-        assert!(text.starts_with("Brokers 1, 2 and 3 are back"), "{text}");
-        assert!(text.contains(&format!("{lost} records that counted as written were lost from the log.")), "{text}");
-        let standings = model.moment.promises.standings(model.ledger(), true);
-        let is_there =
-            standings.iter().find(|it| it.promise == Promise::AcknowledgedIsThere).expect("orders publishes");
-        let breach = match is_there.verdict {
-            Verdict::Broken(breach) | Verdict::NeverPromised { slipped: Some(breach), .. } => breach,
-            Verdict::Holds { .. } | Verdict::NeverPromised { slipped: None, .. } => panic!("{is_there:?}"),
-        };
-        assert_eq!(breach.cause, Cause::Lost(Lost::ThrownAway), "the promises have it too");
-    }
-
-    #[test]
-    fn with_acks_0_what_nobody_took_is_told() {
-        let mut model = delivery();
-        for (name, value) in [("enable.idempotence", "false"), ("acks", "0")] {
-            let (service, name) = ("orders".to_owned(), name.to_owned());
-            model.act(Command::SetServiceConfig { service, name, value: value.to_owned() }).expect("it takes that");
-        }
-        go_on(&mut model, 20_000);
-        let orders = ServiceId(0);
-        let before = model.ledger().never_written(orders);
-        switch(&mut model, 2, false);
-        go_on(&mut model, 1_000);
-        assert_eq!(model.state_text(orders), "losing records: nobody leads partition 1");
-        go_on(&mut model, 20_000);
-        switch(&mut model, 2, true);
-        let (tone, text) = until_back(&mut model);
-        let never = model.ledger().never_written(orders) - before;
-        assert!(tone == Tone::Down && never > 0);
-        assert!(text.contains(&format!("With acks 0, {never} records that counted as written never came")), "{text}");
-    }
-}
+mod tests;

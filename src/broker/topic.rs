@@ -72,6 +72,12 @@ impl Topic {
         &self.replicas
     }
 
+    /// Whether fewer of these replicas of one of its partitions are in sync than its `min.insync.replicas`: what is to be acknowledged by
+    /// all of them is not taken, and readers are given nothing new.
+    pub fn is_short_of_sync(&self, replicas: &Replicas) -> bool {
+        replicas.isr().len() < replicas.min_insync(self.config.min_insync_replicas)
+    }
+
     /// The log of one partition with its replicas, if there is such a partition.
     pub(super) fn replicated(&self, partition: PartitionId) -> Option<(&Log, &Replicas)> {
         let index = partition.0 as usize;

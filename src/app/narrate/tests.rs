@@ -1,9 +1,9 @@
 //! The sentence, where retention has deleted what was waiting, and where a service is stuck.
 
 use super::*;
-use crate::app::MarkKind;
 use crate::app::rehearsal::{delivery, go_on, switch};
 use crate::app::view::page;
+use crate::app::{MarkKind, Msg, update};
 use crate::scenario::shipped;
 use crate::sim::{Command, Named, OnFailure, POISON, ReadSetting, WorldSpec};
 use crate::time::Instant;
@@ -189,4 +189,39 @@ fn what_is_decided_about_a_record_is_told_instead_of_the_ways_out() {
         .expect("it can be set");
     assert!(model.narrate().1.ends_with("waits; when it fails next, the record is skipped."), "{}", model.narrate().1);
     assert_eq!(model.next_step().expect("there is nothing to be fixed").label(), "Take payments offline");
+}
+
+#[test]
+fn who_works_off_what_came_in_meanwhile_is_not_said_to_fall_behind() {
+    let mut model = delivery();
+    go_on(&mut model, 20_000);
+    switch(&mut model, "notifications", false);
+    go_on(&mut model, 400_000);
+    switch(&mut model, "notifications", true);
+    let mut told = Vec::new();
+    while told.last().is_none_or(|text: &String| !text.starts_with("All services")) {
+        go_on(&mut model, 500);
+        told.push(model.narrate().1);
+    }
+    assert!(told.iter().all(|text| !text.contains("does not keep up")), "{told:?}");
+    let newer = told.iter().position(|text| text.contains("Next are the")).expect("more came in meanwhile");
+    let backlog = told.iter().position(|text| text.contains("works off its backlog")).expect("and is more than news");
+    assert!(newer < backlog, "{told:?}");
+}
+
+#[test]
+fn who_processes_less_than_arrives_does_not_keep_up() {
+    let mut model = delivery();
+    let rate = Command::SetArrivalRate { service: "orders".to_owned(), arrivals_per_min: 600 };
+    update(&mut model, Msg::Do(rate));
+    go_on(&mut model, 120_000);
+    let (tone, text) = model.narrate();
+    assert_eq!(tone, Tone::CatchingUp);
+    let lateness = model.lateness(ServiceId(1)).expect("it reads");
+    assert!(lateness.arrival_tenths_per_s > lateness.processing_tenths_per_s, "{lateness:?}");
+    let rates = [lateness.arrival_tenths_per_s, lateness.processing_tenths_per_s].map(tenths);
+    assert!(
+        text.starts_with(&format!("logistics does not keep up: {} a second arrive, {} are", rates[0], rates[1])),
+        "{text}"
+    );
 }

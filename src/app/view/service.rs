@@ -129,7 +129,7 @@ fn lamp(model: &Model, id: ServiceId) -> Lamp {
     let is_troubled = world.instances(id).any(|instance| instance.is_stalled || is_stuck(&instance));
     match lamp_of(world.service_state(id)) {
         Lamp::On if !world.is_connected(id) => Lamp::Off,
-        Lamp::On if is_troubled || model.waits_for_a_leader(id) => Lamp::Busy,
+        Lamp::On if is_troubled || model.waits_for_the_log(id) => Lamp::Busy,
         lamp => lamp,
     }
 }
