@@ -1,3 +1,5 @@
+//! What is told of brokers that are away, and when they are back.
+
 use super::*;
 use crate::app::rehearsal::{delivery, go_on};
 use crate::app::view::brokers;
