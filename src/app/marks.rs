@@ -1,9 +1,12 @@
-//! What happened when, for the time line: rebalances, losses, repetitions, returns. Absences have a length and are kept apart.
+//! What happened when, for the time line: rebalances, losses, repetitions, failures, returns. Absences have a length and are kept
+//! apart.
 
 use super::history::Who;
+use super::troubles::Troubles;
 use crate::broker::{ClusterFact, GroupFact};
 use crate::check::Account;
 use crate::cow::CowDeque;
+use crate::log::RecordRef;
 use crate::sim::{Event, ServiceEvent, ServiceId, Stamped, World};
 use crate::time::{Instant, Span};
 
@@ -11,6 +14,8 @@ use crate::time::{Instant, Span};
 const MARKS_MAX: usize = 2_048;
 /// What happens again within this time counts with what happened first.
 const TOGETHER: Span = Span::from_ms(2_000);
+/// The same for failures, which come again and again while a service fails by chance.
+const TOGETHER_FAILURES: Span = Span::from_ms(10_000);
 
 /// What kind of thing happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +34,38 @@ pub enum MarkKind {
     Left,
     /// It leads a partition now that another broker has led.
     Election,
+    /// It fails on a record again and again.
+    Stuck,
+    /// It went on, for it has processed the record that it was stuck on.
+    Processed,
+    /// It went on, for it has left out the record that it was stuck on.
+    Skipped,
+    /// It went on, for the record that it was stuck on waits in its retry topic.
+    Retried,
+    /// It set a record aside as a dead letter, whether it was stuck on it or not.
+    SetAside,
+    /// An instance of it stopped, for it failed on a record.
+    Stopped,
+    /// Such an instance was started again.
+    Started,
+}
+
+impl MarkKind {
+    /// For how long what happens again counts with what happened first.
+    const fn together(self) -> Span {
+        match self {
+            Self::Stuck | Self::Processed | Self::Skipped | Self::Retried | Self::SetAside => TOGETHER_FAILURES,
+            Self::Rebalance
+            | Self::Lost
+            | Self::Again
+            | Self::CaughtUp
+            | Self::Joined
+            | Self::Left
+            | Self::Election
+            | Self::Stopped
+            | Self::Started => TOGETHER,
+        }
+    }
 }
 
 /// The sign before something that happened: the one that it has on the line, if it stands there.
@@ -55,6 +92,8 @@ pub struct Mark {
     pub kind: MarkKind,
     /// How many records, or how many times.
     pub times: u64,
+    /// On which record, if it is about one; of several, the first.
+    pub record: Option<RecordRef>,
 }
 
 /// What happened so far.
@@ -63,11 +102,16 @@ pub(super) struct Marks {
     marks: CowDeque<Mark>,
     /// Of each service, how many records were lost and how many processed again when that was last looked at.
     counted: Vec<(u64, u64)>,
+    /// Who fails on what.
+    troubles: Troubles,
 }
 
 impl Marks {
     /// Takes in what happened. `account_of` is the sum for a service, this event included.
     pub(super) fn observe(&mut self, stamped: &Stamped, world: &World, account_of: impl Fn(ServiceId) -> Account) {
+        if let Some((service, kind, record)) = self.troubles.observe(&stamped.event) {
+            self.put(Mark { at: stamped.at, who: Who::Service(service), kind, times: 1, record });
+        }
         match &stamped.event {
             Event::Group(GroupFact::RebalanceStarted { group, .. }) => {
                 for id in world.service_ids().filter(|id| world.group_of(*id) == Some(*group)) {
@@ -116,20 +160,23 @@ impl Marks {
     }
 
     fn add(&mut self, at: Instant, who: Who, kind: MarkKind, times: u64) {
-        if times == 0 {
-            return;
+        if times > 0 {
+            self.put(Mark { at, who, kind, times, record: None });
         }
-        let recent = self.marks.partition_point(|mark| at.since(mark.at) > TOGETHER);
-        let same = |index: &usize| self.marks.get(*index).is_some_and(|mark| (mark.who, mark.kind) == (who, kind));
+    }
+
+    fn put(&mut self, new: Mark) {
+        let recent = self.marks.partition_point(|mark| new.at.since(mark.at) > new.kind.together());
+        let same = |index: &usize| self.marks.get(*index).is_some_and(|it| (it.who, it.kind) == (new.who, new.kind));
         let place = (recent..self.marks.len()).find(same);
         if let Some(mark) = place.and_then(|place| self.marks.get_mut(place)) {
-            mark.times += times;
+            mark.times += new.times;
             return;
         }
         if self.marks.len() == MARKS_MAX {
             self.marks.pop_front();
         }
-        self.marks.push_back(Mark { at, who, kind, times });
+        self.marks.push_back(new);
     }
 }
 

@@ -45,6 +45,7 @@ mod shortcuts;
 mod snapshot;
 mod timeline;
 mod tour;
+mod troubles;
 mod update;
 pub mod view;
 mod ways_out;

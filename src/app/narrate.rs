@@ -3,6 +3,7 @@
 use super::history::Who;
 use super::lateness::CatchUp;
 use super::model::Model;
+use super::troubles::STUCK_FAILURES;
 use super::view::text::{count, grouped, list_of, named, plain, seconds, tenths};
 use crate::client::ConsumerState;
 use crate::log::RecordRef;
@@ -136,7 +137,7 @@ impl Model {
     /// The record that a service tries again and again.
     pub(super) fn stuck_at(&self, id: ServiceId) -> Option<Trouble> {
         let mut main = self.world().instances(id).filter(|instance| instance.role == Role::Main);
-        main.find_map(|instance| instance.trouble.filter(|trouble| trouble.failures > 1))
+        main.find_map(|instance| instance.trouble.filter(|trouble| trouble.failures >= STUCK_FAILURES))
     }
 
     fn tell_one_offline(&self, id: ServiceId) -> String {

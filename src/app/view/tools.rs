@@ -3,6 +3,7 @@
 use super::text::{clock, count, grouped};
 use crate::app::breakpoints::described;
 use crate::app::{Branch, Deed, Mark, MarkKind, Model, MomentSign, Outage, Standing};
+use crate::log::RecordRef;
 use crate::sorted::sort_by_key;
 use crate::time::Instant;
 use std::cmp::Reverse;
@@ -94,7 +95,7 @@ fn key(model: &Model) -> Option<String> {
 
 pub(super) fn moments(model: &Model) -> Vec<MomentRow> {
     let outages = model.all_outages().iter().rev().take(MOMENTS_MAX).flat_map(|it| absences(model, it));
-    let marks = model.marks().rev().take(MOMENTS_MAX).map(|it| moment(model, it));
+    let marks = model.marks().rev().filter_map(|it| moment(model, it)).take(MOMENTS_MAX);
     let deeds = model.deeds().rev().take(MOMENTS_MAX).map(deed);
     let mut rows: Vec<MomentRow> = outages.chain(marks).chain(deeds).collect();
     sort_by_key(&mut rows, |row| Reverse(row.at));
@@ -117,9 +118,16 @@ fn absences(model: &Model, outage: &Outage) -> impl Iterator<Item = MomentRow> +
     back.into_iter().chain([row(outage.from, "was switched off")])
 }
 
-fn moment(model: &Model, mark: &Mark) -> MomentRow {
-    let name = model.named_who(mark.who);
+fn moment(model: &Model, mark: &Mark) -> Option<MomentRow> {
+    let text = told(&model.named_who(mark.who), mark)?;
+    Some(MomentRow { at: mark.at, clock: clock(mark.at), text, sign: MomentSign::Mark(mark.kind) })
+}
+
+/// A mark in words; `None` if what a person did says it already.
+fn told(name: &str, mark: &Mark) -> Option<String> {
     let updates = || count(mark.times, "update", "updates");
+    let instances = || count(mark.times, "instance", "instances");
+    let (what, dead_letter) = record_of(mark);
     let text = match mark.kind {
         MarkKind::Rebalance => format!("the group of {name} rebalanced"),
         MarkKind::Lost => format!("{name} lost {}", updates()),
@@ -130,8 +138,25 @@ fn moment(model: &Model, mark: &Mark) -> MomentRow {
         MarkKind::Election => {
             format!("{name} was elected to lead {}", count(mark.times, "partition", "partitions"))
         }
+        MarkKind::Stuck => format!("{name} got stuck on {what}"),
+        MarkKind::Processed => format!("{name} went on: it processed {what}"),
+        MarkKind::Skipped => format!("{name} went on: it skipped {what}"),
+        MarkKind::Retried => format!("{name} went on: it moved {what} to its retry topic"),
+        MarkKind::SetAside => format!("{name} set {what} aside as {dead_letter}"),
+        MarkKind::Stopped => format!("{} of {name} stopped on {what}", instances()),
+        MarkKind::Started => return None,
     };
-    MomentRow { at: mark.at, clock: clock(mark.at), text, sign: MomentSign::Mark(mark.kind) }
+    Some(text)
+}
+
+/// The record that a mark is about, or how many they are, and what it is once it is set aside.
+fn record_of(mark: &Mark) -> (String, &'static str) {
+    match mark.record.filter(|_| mark.times == 1 || mark.kind == MarkKind::Stopped) {
+        Some(RecordRef { partition, offset }) => {
+            (format!("the record at offset {offset} of partition {}", partition.partition), "a dead letter")
+        }
+        None => (count(mark.times, "record", "records"), "dead letters"),
+    }
 }
 
 fn deed(deed: &Deed) -> MomentRow {

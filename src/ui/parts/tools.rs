@@ -86,10 +86,16 @@ pub(super) const fn class_of(kind: MarkKind) -> &'static str {
         MarkKind::Rebalance => "mark-rebalance",
         MarkKind::Lost => "mark-lost",
         MarkKind::Again => "mark-again",
-        MarkKind::CaughtUp => "mark-back",
+        MarkKind::CaughtUp
+        | MarkKind::Processed
+        | MarkKind::Skipped
+        | MarkKind::Retried
+        | MarkKind::SetAside
+        | MarkKind::Started => "mark-back",
         MarkKind::Joined => "mark-joined",
         MarkKind::Left => "mark-left",
         MarkKind::Election => "mark-election",
+        MarkKind::Stuck | MarkKind::Stopped => "mark-stuck",
     }
 }
 
