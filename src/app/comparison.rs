@@ -1,10 +1,10 @@
 //! The bus and direct calls, side by side: the same numbers of both, from the same definitions, and which of them did better.
 
 use super::model::Model;
-use super::view::text::{grouped, short};
+use super::view::text::{count, grouped, short};
 use crate::direct::{DirectRun, dependencies};
 use crate::log::Log;
-use crate::sim::{Answers, HELD_UP, Latencies, ServiceId};
+use crate::sim::{Answers, HELD_UP, Latencies, ServiceId, ServiceState};
 use crate::time::Span;
 use serde::Serialize;
 
@@ -19,6 +19,8 @@ pub(super) struct Side {
     pub(super) effects: Latencies,
     /// How many updates neighbours have still to work on.
     pub(super) waiting: u64,
+    /// How many of those wait for one that stands still: it is stuck on a record, or has stopped over one.
+    pub(super) stuck: u64,
     /// How many were put aside, for somebody to look at.
     pub(super) put_aside: u64,
     /// How many a neighbour will never work on.
@@ -74,7 +76,8 @@ pub(super) const CRITERIA: [Criterion; 6] = [
         more: |side| {
             let aside =
                 if side.put_aside > 0 { format!(", {} put aside", grouped(side.put_aside)) } else { String::new() };
-            format!("{} waiting{aside}", grouped(side.waiting))
+            let stuck = if side.stuck > 0 { format!(" ({} stuck)", grouped(side.stuck)) } else { String::new() };
+            format!("{} waiting{stuck}{aside}", grouped(side.waiting))
         },
     },
     Criterion {
@@ -171,7 +174,17 @@ impl Comparison {
 
     /// Which side did better: the first criterion in which they differ by enough decides.
     pub(super) fn better(&self) -> Better {
-        self.decisive().map_or(Better::Neither, |(_, criterion)| criterion.better(&self.bus, &self.direct))
+        let better =
+            self.decisive().map_or(Better::Neither, |(_, criterion)| criterion.better(&self.bus, &self.direct));
+        if better == Better::Bus && self.bus.stuck > 0 { Better::Neither } else { better }
+    }
+
+    /// What waits on the bus for somebody who stands still: it may be lost yet.
+    fn standstill(&self) -> Option<String> {
+        let stuck = self.bus.stuck;
+        (stuck > 0).then(|| {
+            format!("{} on the bus for services that stand still", count(stuck, "update waits", "updates wait"))
+        })
     }
 
     fn decisive(&self) -> Option<(usize, &'static Criterion)> {
@@ -192,8 +205,22 @@ impl Comparison {
         format!("Both did the same so far: {same}.{}", rest.unwrap_or_default())
     }
 
-    /// Which side did better, by what, and what speaks for the other all the same.
+    /// Which side did better, by what, and what speaks for the other all the same; that there is no saying while the bus stands
+    /// still, unless it has lost already.
     pub(super) fn verdict(&self) -> String {
+        let (standstill, decisive) = (self.standstill(), self.decisive());
+        match (standstill, decisive) {
+            (None, _) => self.judged(),
+            (Some(waits), Some(_)) if self.better() == Better::Direct => format!("{} {waits}.", self.judged()),
+            (Some(waits), decisive) => {
+                let so_far =
+                    decisive.map(|(_, it)| format!(" So far {}.", self.told(&it.title.to_ascii_lowercase(), it)));
+                format!("There is no saying yet which does better: {waits}.{}", so_far.unwrap_or_default())
+            }
+        }
+    }
+
+    fn judged(&self) -> String {
         let Some((place, criterion)) = self.decisive() else { return self.no_verdict() };
         let (winner, loser) = match criterion.better(&self.bus, &self.direct) {
             Better::Bus => ("The bus", Better::Direct),
@@ -230,6 +257,9 @@ fn bus(model: &Model) -> Side {
         }
         let account = model.account_of(service);
         side.waiting += account.waiting + account.retrying;
+        if model.stuck_at(service).is_some() || world.service_state(service) == ServiceState::Failed {
+            side.stuck += account.waiting;
+        }
         side.put_aside += account.dead_lettered;
         side.lost += account.lost;
         side.done_again += account.processed_again.max(model.costs().repeated(service));

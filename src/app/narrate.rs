@@ -63,7 +63,7 @@ impl Model {
         if self.tell_violation().or_else(|| self.tell_brokers_to_blame()).or_else(|| self.tell_offline()).is_some() {
             return None;
         }
-        let troubled = self.world().service_ids().find(|id| self.tell_one_troubled(*id).is_some())?;
+        let troubled = self.troubled()?;
         let stuck = self.stuck_at(troubled)?;
         self.tell_elsewhere(troubled).is_none().then_some(stuck.record)
     }
@@ -91,8 +91,16 @@ impl Model {
 
     /// A service that is on and yet does not get on.
     fn tell_troubled(&self) -> Option<(Tone, String)> {
-        let told = self.world().service_ids().find_map(|id| self.tell_one_troubled(id))?;
-        Some((Tone::Down, told))
+        Some((Tone::Down, self.tell_one_troubled(self.troubled()?)?))
+    }
+
+    /// The service that does not get on of which the sentence tells: one that none of its records keeps from its work, or else one
+    /// that is stuck, before those of which it is decided how they go on.
+    pub(super) fn troubled(&self) -> Option<ServiceId> {
+        let all = || self.world().service_ids();
+        let stuck = || all().filter(|id| self.stuck_at(*id).is_some());
+        let elsewhere = all().find(|id| self.tell_elsewhere(*id).is_some());
+        elsewhere.or_else(|| stuck().find(|id| self.decided(*id).is_none())).or_else(|| stuck().next())
     }
 
     fn tell_one_troubled(&self, id: ServiceId) -> Option<String> {
@@ -127,10 +135,11 @@ impl Model {
         let trouble = self.stuck_at(id)?;
         let (name, times) = (self.named(id), count(trouble.failures.into(), "time", "times"));
         let (offset, partition) = (trouble.record.offset, trouble.record.partition.partition);
+        let soon = self.next_attempt(id).map_or_else(String::new, |it| format!(" ({it})"));
         let next = self.decided(id).map_or_else(|| format!(". {}", self.tell_ways_out(id)), |it| format!("; {it}."));
         Some(format!(
-            "{name} has failed {times} on the record at offset {offset} of partition {partition}, and everything behind it there \
-             waits{next}"
+            "{name} has failed {times} on the record at offset {offset} of partition {partition}{soon}, and everything behind it \
+             there waits{next}"
         ))
     }
 
@@ -348,6 +357,7 @@ impl Model {
             _ if !self.world().is_connected(id) => "cut off from the broker".to_owned(),
             _ if self.waits_for_the_log(id) => self.tell_wait_for_the_log(id),
             ServiceState::Joining => "joining its group".to_owned(),
+            _ if self.stuck_at(id).is_some() => "stuck on a record".to_owned(),
             ServiceState::CatchingUp => "catching up".to_owned(),
             ServiceState::Running => "running".to_owned(),
         }

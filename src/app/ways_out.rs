@@ -4,7 +4,7 @@ use super::model::Model;
 use super::msg::Effect;
 use super::update::act;
 use crate::log::RecordRef;
-use crate::sim::{Command, Named, OnFailure, ReadSetting, ServiceId, is_poison};
+use crate::sim::{Command, InstanceInfo, Named, OnFailure, ReadSetting, ServiceId, is_poison};
 
 /// A way out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +62,15 @@ impl Model {
             }
         }
         words + "."
+    }
+
+    /// When a service tries again the record on which it fails: `next attempt in 48 s`; `None` if it is at it, or on its way to it.
+    pub(super) fn next_attempt(&self, id: ServiceId) -> Option<String> {
+        let record = self.stuck_at(id)?.record;
+        let fails_on_it = |it: &InstanceInfo<'_>| it.trouble.is_some_and(|trouble| trouble.record == record);
+        let until = self.world().instances(id).filter(fails_on_it).find_map(|instance| instance.rests_until)?;
+        let left_s = until.since(self.world().now()).as_us().div_ceil(1_000_000);
+        Some(format!("next attempt in {left_s} s"))
     }
 
     /// What makes a service able to process the record on which it fails: that it can read a poison record, or that no attempt of it

@@ -225,8 +225,8 @@ pub struct InstanceInfo<'a> {
     pub is_ending: bool,
     /// The record on which it has failed last, if that is still to be tried again.
     pub trouble: Option<Trouble>,
-    /// Whether it waits to try a record again, and polls meanwhile without taking anything.
-    pub is_resting: bool,
+    /// Until when it waits to try a record again, and polls meanwhile without taking anything; `None` if it does not.
+    pub rests_until: Option<Instant>,
     /// The id that its group has given it.
     pub member: Option<MemberId>,
     /// How far it has come with its membership.
@@ -251,7 +251,7 @@ impl Instance {
             is_stalled: running.is_some_and(|it| it.stalled_until.is_some_and(|until| until > now)),
             is_ending: running.is_some_and(|it| it.plan != Plan::GoOn),
             trouble: running.and_then(|it| it.trouble),
-            is_resting: running.is_some_and(|it| it.rests_until.is_some_and(|until| until > now)),
+            rests_until: running.and_then(|it| it.rests_until).filter(|until| *until > now),
             member: running.and_then(|it| it.consumer.member()),
             membership: running.map(|it| it.consumer.state()),
             assignment: running.map_or(&[], |it| it.consumer.assignment()),

@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::scenario::{SHIPPED, shipped};
+use crate::sim::{Command, POISON};
+use crate::time::Instant;
 
 fn side(lost: u64, failed: u64, effect_us: u64, answer_us: u64) -> Side {
     let mut side = Side { lost, ..Side::default() };
@@ -66,4 +68,41 @@ fn before_anything_happens_neither_did_better() {
             }
         }
     }
+}
+
+#[test]
+fn while_the_bus_stands_still_it_has_not_done_better() {
+    let mut model = Model::new(shipped("delivery").expect("a shipped scenario"), 42);
+    model.advance_to(Instant::from_ms(12_000));
+    let (topic, key, value, partition) = ("order-status".to_owned(), None, None, None);
+    let headers = [(POISON.to_owned(), "true".to_owned())].into();
+    model.act(Command::Publish { topic, key, value, headers, partition }).expect("anybody may publish");
+    model.advance_to(Instant::from_ms(200_000));
+    let readers = model.world().service_ids().filter(|id| model.stuck_at(*id).is_some());
+    let waiting: u64 = readers.map(|id| model.account_of(id).waiting).sum();
+    let found = model.compare_direct();
+    assert!(waiting > 0 && found.direct.lost > 0, "{waiting} {}", found.verdict);
+    assert_eq!(found.better, "neither", "{}", found.verdict);
+    let told = format!(
+        "There is no saying yet which does better: {} updates wait on the bus for services that stand still. So far \
+         updates lost: 0 on the bus, {} with direct calls.",
+        grouped(waiting),
+        found.direct.lost
+    );
+    assert_eq!(found.verdict, told);
+    while let Some(fix) = model.world().service_ids().find_map(|id| model.fix_of(id)) {
+        model.act(fix).expect("it can be fixed");
+    }
+    model.advance_to(Instant::from_ms(400_000));
+    let found = model.compare_direct();
+    assert_eq!((found.better, found.bus.lost), ("bus", 0), "{}", found.verdict);
+}
+
+#[test]
+fn what_the_bus_has_lost_already_decides_though_it_stands_still() {
+    let bus = Side { waiting: 8, stuck: 1, ..side(2, 0, 90_000, 9_000) };
+    let comparison = Comparison { bus, direct: side(0, 0, 40_000, 80_000) };
+    assert_eq!(comparison.better(), Better::Direct);
+    assert!(comparison.verdict().ends_with(" 1 update waits on the bus for services that stand still."));
+    assert_eq!((CRITERIA[0].more)(&comparison.bus), "8 waiting (1 stuck)");
 }

@@ -40,9 +40,9 @@ impl Model {
                 format!("the producer of {} begins, with its present settings", self.name(*service))
             }
             ServiceEvent::Acknowledged { service, partition, base_offset, records, .. } => {
-                let what = count((*records).into(), "record", "records");
+                let what = count((*records).into(), "record is", "records are");
                 let (name, number) = (self.name(*service), partition.partition);
-                format!("{name} was told that {what} are in partition {number} from offset {base_offset} on")
+                format!("{name} was told that {what} in partition {number} from offset {base_offset} on")
             }
             ServiceEvent::NeverWritten { service, partition, records } => {
                 self.describe_never_written(*service, *partition, *records)

@@ -170,7 +170,9 @@ fn doing(model: &Model, instance: &InstanceInfo<'_>) -> String {
     }
     match (instance.membership, instance.trouble) {
         (Some(ConsumerState::Reading), Some(trouble)) => tries_again(instance, trouble),
-        (Some(ConsumerState::Reading), None) if instance.is_resting => "waits until it may retry a record".to_owned(),
+        (Some(ConsumerState::Reading), None) if instance.rests_until.is_some() => {
+            "waits until it may retry a record".to_owned()
+        }
         (Some(ConsumerState::Reading), None) if instance.role == Role::Retry => "reads the retry topic".to_owned(),
         (Some(ConsumerState::Reading), None) => partitions(model, instance),
         (Some(ConsumerState::Away), _) => {
@@ -187,7 +189,7 @@ fn doing(model: &Model, instance: &InstanceInfo<'_>) -> String {
 fn tries_again(instance: &InstanceInfo<'_>, trouble: Trouble) -> String {
     let times = count(trouble.failures.into(), "time", "times");
     let place = format!("offset {} of partition {}", trouble.record.offset, trouble.record.partition.partition);
-    let rests = if instance.is_resting { "; paused until it retries" } else { "" };
+    let rests = if instance.rests_until.is_some() { "; paused until it retries" } else { "" };
     format!("has failed {times} at {place}{rests}")
 }
 

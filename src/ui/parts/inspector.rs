@@ -51,6 +51,7 @@ fn ways_out(stuck: &StuckView, on_msg: &Callback<Msg>) -> Html {
     html! {
         <section key={stuck.id.0} aria-label={label}>
             <p>{ &stuck.text }</p>
+            <p><b>{ &stuck.next }</b></p>
             <ul>{ for stuck.ways.iter().map(way) }</ul>
             { button("link", "All its settings", Some("Look inside the service"), on_msg, Msg::OpenService(Some(stuck.id))) }
         </section>

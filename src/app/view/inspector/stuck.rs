@@ -15,6 +15,8 @@ pub struct StuckView {
     pub service: Rc<str>,
     /// How it stands.
     pub text: String,
+    /// When it tries again.
+    pub next: String,
     /// The ways out.
     pub ways: Vec<WayOut>,
 }
@@ -34,6 +36,10 @@ fn of_service(model: &Model, id: ServiceId) -> StuckView {
         text: format!(
             "{service} has failed {times} on this record. What is behind it in its partition waits, and its other partitions get \
              little of its time."
+        ),
+        next: model.next_attempt(id).map_or_else(
+            || "Its next attempt comes when it is this record's turn again.".to_owned(),
+            |it| format!("Its {it}: a way out takes effect then."),
         ),
         ways: model.ways_out(id),
         service,
@@ -62,7 +68,7 @@ mod tests {
     use crate::app::{Effect, Msg, update};
     use crate::scenario::shipped;
     use crate::sim::{Command, POISON, ReadSetting};
-    use crate::time::Instant;
+    use crate::time::{Instant, Span};
 
     /// Two services fail on a poison record, which is looked at.
     fn poisoned() -> Model {
@@ -108,6 +114,33 @@ mod tests {
                 assert_eq!(said(&model), format!("{} is past this record.", model.name(id)));
             }
         }
+    }
+
+    #[test]
+    fn when_the_next_attempt_comes_is_counted_down_before_a_way_out_is_taken_and_after() {
+        let mut model = poisoned();
+        let id = inspector(&model).expect("it is looked at").stuck[0].id;
+        let failures = |model: &Model| model.stuck_at(id).map(|trouble| trouble.failures);
+        let rests_until = |model: &Model| model.world().instances(id).find_map(|it| it.rests_until);
+        let until = rests_until(&model).expect("it waits between two attempts");
+        let fix = model.fix_of(id).expect("it has a bug");
+        for (way_out, before_us) in [(None, 2_000_000), (Some(fix), 1_000_001), (None, 1)] {
+            model.advance_to(Instant::START + until.since(Instant::START + Span::from_us(before_us)));
+            way_out.into_iter().for_each(|command| model.act(command).expect("it can be fixed"));
+            let left_s: u64 = before_us.div_ceil(1_000_000);
+            let told = format!("next attempt in {left_s} s");
+            let view = inspector(&model).expect("it is looked at").stuck;
+            assert_eq!(view[0].next, format!("Its {told}: a way out takes effect then."));
+            assert!(model.next_attempt(id) == Some(told), "{before_us}");
+        }
+        let before = failures(&model);
+        assert!(before.is_some());
+        while model.stuck_at(id).is_some() && model.world().now() < until + Span::from_ms(60_000) {
+            assert_eq!(failures(&model), before, "the fix is what the next attempt goes by");
+            model.advance_to(model.world().now() + Span::from_ms(100));
+        }
+        assert_eq!(failures(&model), None, "it is past the record");
+        assert_eq!(model.next_attempt(id), None);
     }
 
     #[test]
