@@ -115,9 +115,13 @@ addEventListener('appinstalled', () => {
 });
 document.addEventListener('catchup-picture', async ({ detail }) => {
   const { copyPicture } = await import('./picture.js');
-  declined.delete('picture');
-  line('picture', false);
-  line('picture', true, await copyPicture(detail));
+  detail.tell(await copyPicture(detail));
+});
+// What was said last is what is true: it takes the place of what was said before.
+document.addEventListener('catchup-said', ({ detail: text }) => {
+  declined.delete('said');
+  line('said', false);
+  line('said', text !== '', text);
 });
 document.addEventListener('click', ({ target }) => {
   if (target.closest('[data-install]')) installer?.prompt();

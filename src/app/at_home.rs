@@ -26,7 +26,7 @@ pub enum HomeMsg {
     LinkTo(Panel),
     /// Open the whole page beside the slide or document that this one is embedded in.
     OpenWhole,
-    /// Something outside the model went well, and the person should know.
+    /// Something was copied, or could not be: only this is said of the clipboard from now on.
     Say(String),
 }
 
@@ -58,6 +58,9 @@ pub enum HomeEffect {
         /// The name of the file.
         name: String,
     },
+    /// Say this at the top of the window, wherever the page has been scrolled to, instead of what was said there before; nothing, if it
+    /// is empty.
+    Tell(String),
     /// Open the whole page beside, with the run of this fragment if there is one.
     OpenWhole(Option<Rc<str>>),
 }
@@ -104,8 +107,8 @@ pub(super) fn update(model: &mut Model, msg: HomeMsg) -> Vec<Effect> {
         HomeMsg::LinkTo(panel) => return keeping::share(model, Some(panel)),
         HomeMsg::OpenWhole => Some(HomeEffect::OpenWhole(model.link().ok().map(Rc::from))),
         HomeMsg::Say(text) => {
-            model.notice = Some(Notice { text, is_error: false });
-            None
+            keeping::copied_something_else(model);
+            Some(HomeEffect::Tell(text))
         }
     };
     effect.map(Effect::Home).into_iter().collect()
@@ -174,6 +177,26 @@ mod tests {
         let Some(Sharing::Link { fragment, .. }) = model.sharing() else { panic!("a link") };
         assert_eq!(**fragment, *expected);
         drop(update(&mut model, Msg::Keep(KeepMsg::CloseSharing)));
+    }
+
+    #[test]
+    fn only_what_was_copied_last_is_said_to_be_on_the_clipboard() {
+        let mut model = model();
+        let copied = |model: &Model| match model.sharing() {
+            Some(Sharing::Link { is_copied, .. }) => *is_copied,
+            Some(Sharing::None(_)) | None => panic!("a link"),
+        };
+        let tell = |text: &str| [Effect::Home(HomeEffect::Tell(text.to_owned()))];
+        drop(update(&mut model, Msg::Keep(KeepMsg::Share)));
+        assert_eq!(
+            update(&mut model, Msg::Keep(KeepMsg::Copied(true))),
+            tell(""),
+            "what was said before is not true any more"
+        );
+        assert_eq!(copied(&model), Some(true));
+        let said = "The table is on the clipboard.";
+        assert_eq!(update(&mut model, Msg::Home(HomeMsg::Say(said.to_owned()))), tell(said));
+        assert_eq!(copied(&model), None, "the link is there, and on the clipboard no more");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Keeping a run, sending it, and opening one that was kept or sent. A run is opened by running it again, a slice at a time, so
 //! that a long one does not hold up the page.
 
+use super::at_home::HomeEffect;
 use super::kept::Kept;
 use super::model::{Model, Notice};
 use super::msg::Effect;
@@ -261,6 +262,7 @@ pub(super) fn update(model: &mut Model, msg: KeepMsg) -> Vec<Effect> {
             if let Some(Sharing::Link { is_copied, .. }) = &mut model.keeping.sharing {
                 *is_copied = Some(copied);
             }
+            return vec![Effect::Home(HomeEffect::Tell(String::new()))];
         }
         KeepMsg::CloseSharing => {
             model.keeping.sharing = None;
@@ -326,6 +328,13 @@ pub(super) fn share(model: &mut Model, panel: Option<Panel>) -> Vec<Effect> {
             model.keeping.sharing = Some(Sharing::None(error));
             vec![Effect::FocusSharing]
         }
+    }
+}
+
+/// The link is not what lies on the clipboard any more.
+pub(super) fn copied_something_else(model: &mut Model) {
+    if let Some(Sharing::Link { is_copied, .. }) = &mut model.keeping.sharing {
+        *is_copied = None;
     }
 }
 

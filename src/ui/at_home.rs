@@ -15,6 +15,8 @@ pub(super) const SHEET: &str = "shortcuts";
 const SHORTCUTS_KEY: &str = "catchup.shortcuts";
 /// What `static/picture.js` listens for.
 const PICTURE: &str = "catchup-picture";
+/// What `static/home.js` listens for, which has a line at the top of the window.
+const SAID: &str = "catchup-said";
 
 /// Runs one effect. What comes of it later is told to `on_msg`.
 pub(super) fn run(effect: HomeEffect, on_msg: &Callback<Msg>) {
@@ -23,7 +25,8 @@ pub(super) fn run(effect: HomeEffect, on_msg: &Callback<Msg>) {
         HomeEffect::RememberShortcuts(on) => remember_shortcuts(on),
         HomeEffect::ShowShortcuts => show_sheet(),
         HomeEffect::CopyTable { name, text } => copy_table(name, text, on_msg.clone()),
-        HomeEffect::CopyPicture { panel, name } => copy_picture(panel, &name),
+        HomeEffect::CopyPicture { panel, name } => copy_picture(panel, &name, on_msg.clone()),
+        HomeEffect::Tell(text) => dispatch(SAID, &text.into()),
         HomeEffect::OpenWhole(fragment) => {
             let address = fragment.map_or_else(whole_address, |fragment| format!("{}#{fragment}", whole_address()));
             drop(window().open_with_url_and_target_and_features(&address, "_blank", "noopener"));
@@ -97,14 +100,20 @@ fn copy_table(name: String, text: String, on_msg: Callback<Msg>) {
     sharing::copy(&text, on_done);
 }
 
-/// Has a picture made by the page's small script, which says what became of it.
-fn copy_picture(panel: Panel, name: &str) {
+/// Has a picture made by the page's small script, which tells what became of it.
+fn copy_picture(panel: Panel, name: &str, on_msg: Callback<Msg>) {
     let detail = Object::new();
-    drop(Reflect::set(&detail, &"panel".into(), &panel.word().into()));
-    drop(Reflect::set(&detail, &"name".into(), &name.into()));
+    let tell = Closure::once_into_js(move |said: String| on_msg.emit(Msg::Home(HomeMsg::Say(said))));
+    for (name, value) in [("panel", panel.word().into()), ("name", name.into()), ("tell", tell)] {
+        drop(Reflect::set(&detail, &name.into(), &value));
+    }
+    dispatch(PICTURE, &detail);
+}
+
+fn dispatch(name: &str, detail: &JsValue) {
     let with = CustomEventInit::new();
-    with.set_detail(&detail);
-    if let Ok(event) = CustomEvent::new_with_event_init_dict(PICTURE, &with) {
+    with.set_detail(detail);
+    if let Ok(event) = CustomEvent::new_with_event_init_dict(name, &with) {
         drop(document().dispatch_event(&event));
     }
 }

@@ -203,6 +203,24 @@ test('pictures are copied as they are seen, in the resolution of the screen', ()
     }
   }));
 
+test('of the clipboard only what was copied last is said, wherever the page is scrolled to', () =>
+  site.visit({ ...DESK, ...CLIPBOARD }, async (page) => {
+    const said = page.getByText(/on the clipboard/);
+    for (const [name, what] of [
+      ['Copy lag over time as a picture', 'The picture is on the clipboard.'],
+      ['Copy lag over time as a table (CSV)', 'The table is on the clipboard, as comma-separated values.'],
+      ['Copy a link to lag over time', 'The link is on the clipboard.'],
+      ['Copy what became of every update as a table (CSV)', 'The table is on the clipboard, as comma-separated values.'],
+      ['Copy what became of every update as a picture', 'The picture is on the clipboard.'],
+    ]) {
+      await button(page, name).click();
+      await said.filter({ hasText: what }).waitFor();
+      assert.equal(await said.count(), 1, `after ${name}`);
+      const { y, height } = await said.boundingBox();
+      assert.ok(y >= 0 && y + height <= DESK.viewport.height, `${what} is at ${y}`);
+    }
+  }));
+
 test('without a clipboard, pictures and tables are files', () =>
   site.visit({ ...DESK, before: (page) => page.addInitScript(() => delete Navigator.prototype.clipboard) }, async (page) => {
     await outage(page);
