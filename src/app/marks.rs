@@ -99,7 +99,8 @@ pub struct Mark {
 /// What happened so far.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Marks {
-    marks: CowDeque<Mark>,
+    /// In order.
+    all: CowDeque<Mark>,
     /// Of each service, how many records were lost and how many processed again when that was last looked at.
     counted: Vec<(u64, u64)>,
     /// Who fails on what.
@@ -145,7 +146,7 @@ impl Marks {
 
     /// The marks, in order.
     pub(super) fn all(&self) -> &CowDeque<Mark> {
-        &self.marks
+        &self.all
     }
 
     fn count(&mut self, at: Instant, id: ServiceId, account: Account) {
@@ -166,17 +167,17 @@ impl Marks {
     }
 
     fn put(&mut self, new: Mark) {
-        let recent = self.marks.partition_point(|mark| new.at.since(mark.at) > new.kind.together());
-        let same = |index: &usize| self.marks.get(*index).is_some_and(|it| (it.who, it.kind) == (new.who, new.kind));
-        let place = (recent..self.marks.len()).find(same);
-        if let Some(mark) = place.and_then(|place| self.marks.get_mut(place)) {
+        let recent = self.all.partition_point(|mark| new.at.since(mark.at) > new.kind.together());
+        let same = |index: &usize| self.all.get(*index).is_some_and(|it| (it.who, it.kind) == (new.who, new.kind));
+        let place = (recent..self.all.len()).find(same);
+        if let Some(mark) = place.and_then(|place| self.all.get_mut(place)) {
             mark.times += new.times;
             return;
         }
-        if self.marks.len() == MARKS_MAX {
-            self.marks.pop_front();
+        if self.all.len() == MARKS_MAX {
+            self.all.pop_front();
         }
-        self.marks.push_back(new);
+        self.all.push_back(new);
     }
 }
 
