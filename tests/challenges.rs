@@ -5,6 +5,7 @@
 
 use catchup::app::{Model, Msg, challenges_snapshot, update, view};
 use catchup::check::{AWAY_MIN, By, Challenge};
+use catchup::run::Run;
 use catchup::scenario::{SHIPPED, shipped};
 use catchup::sim::{Command, POISON, ServiceId};
 use catchup::time::{Instant, Span};
@@ -305,15 +306,48 @@ fn what_was_done_is_remembered_by_name_and_told_once() {
     assert_eq!(next.earned_challenges(), names, "another run knows of it too");
 }
 
+/// A run that is opened in a page where these were earned.
+fn opened(run: Run, earned: &str) -> Model {
+    let mut model = Model::new(shipped("delivery").expect("a shipped scenario"), SEED);
+    model.recall_challenges(earned);
+    model.begin(Model::opening(run));
+    model.finish_opening();
+    model
+}
+
 #[test]
-fn a_run_that_is_opened_shows_what_was_done_in_it_and_makes_no_news_of_it() {
-    let mut day = day("delivery");
-    day.do_it(Challenge::NothingLost);
-    let mut opened = Model::new(shipped("delivery").expect("a shipped scenario"), SEED);
-    opened.begin(Model::of_run(day.model.run()));
-    assert_eq!(opened.challenge_done(Challenge::NothingLost), day.model.challenge_done(Challenge::NothingLost));
-    assert!(opened.has_earned(Challenge::NothingLost));
-    assert!(!opened.renew_challenge_news());
+fn what_a_run_had_done_before_it_was_opened_was_done_by_somebody_else_and_what_is_done_from_there_on_counts() {
+    let (mut sent, challenge) = (day("delivery"), Challenge::NothingLost);
+    sent.do_it(challenge);
+    let run = sent.model.run();
+    let at = run.at;
+    let mut here = Day { model: opened(run, ""), ..sent };
+    here.model.seek(Instant::from_ms(1_000));
+    here.model.advance_to(at);
+    assert!(!here.is_done(challenge) && here.model.earned_challenges().is_empty(), "watching it again is not doing it");
+    here.do_it(challenge);
+    assert!(here.model.challenge_done(challenge).is_some_and(|done| done.at > at));
+    assert!(here.model.has_earned(challenge) && here.model.renew_challenge_news());
+}
+
+#[test]
+fn what_comes_after_the_instant_that_was_shared_counts_once_it_has_come() {
+    let (mut sent, challenge) = (day("delivery"), Challenge::NothingLost);
+    sent.do_it(challenge);
+    let run = sent.model.run();
+    let mut model = opened(Run { at: Instant::from_ms(1_000), ..run.clone() }, "");
+    assert!(!model.has_earned(challenge) && model.challenge_done(challenge).is_none(), "it lies ahead");
+    model.advance_to(run.end);
+    assert_eq!(model.challenge_done(challenge), sent.model.challenge_done(challenge));
+}
+
+#[test]
+fn in_a_run_of_ones_own_that_is_opened_again_it_is_seen_when_it_was_done_and_that_is_no_news() {
+    let (mut day, challenge) = (day("delivery"), Challenge::NothingLost);
+    day.do_it(challenge);
+    let mut model = opened(day.model.run(), challenge.name());
+    assert_eq!(model.challenge_done(challenge), day.model.challenge_done(challenge));
+    assert!(!model.renew_challenge_news());
 }
 
 #[test]

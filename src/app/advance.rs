@@ -86,7 +86,7 @@ impl Model {
             self.note_flight(&stamped.event);
             self.note_notice(&stamped.event);
         }
-        self.look_at_challenges(!self.is_opening());
+        self.look_at_challenges(true);
     }
 
     /// What became of the records that a service is meant to read.

@@ -1,7 +1,8 @@
 //! The challenges as the page keeps them: which are possible in this system, which are done in this run, which were done before.
 //!
 //! Which are done is judged in [`crate::check::Challenge`]. A challenge that was done once counts for good, in whatever run it was:
-//! one that is taken back, or another road, shows what is done in it, and remembers the rest as done before.
+//! one that is taken back, or another road, shows what is done in it, and remembers the rest as done before. What a run had done before
+//! it was opened was done by whoever kept or sent it, and is remembered if that was here.
 
 use super::model::Model;
 use super::panels::{Layout, Panel};
@@ -48,7 +49,7 @@ impl Model {
 
     /// How a challenge was done in this run, if it was.
     pub fn challenge_done(&self, challenge: Challenge) -> Option<Done> {
-        self.challenges_done()[challenge as usize]
+        self.challenges_done()[challenge as usize].filter(|_| self.has_earned(challenge))
     }
 
     /// Whether a challenge was done, in this run or before.
@@ -103,10 +104,27 @@ impl Model {
         self.challenging.is_unfolded = unfolded;
     }
 
+    /// Of a run that is being opened, what was earned here counts whenever it came about: it may be this person's own.
+    pub(super) fn count_own_challenges(&mut self, own: &Challenging) {
+        for challenge in Challenge::ALL.into_iter().filter(|it| own.earned[*it as usize]) {
+            self.moment.challenges.count_always(challenge);
+            self.timeline.first_mut().into_iter().for_each(|it| it.challenges.count_always(challenge));
+        }
+    }
+
+    /// Whatever comes of what a person does here counts.
+    pub(super) fn count_challenges_from_here(&mut self) {
+        Challenge::ALL.into_iter().for_each(|it| self.moment.challenges.count_always(it));
+    }
+
     /// Takes note of what is done by now. Only what comes about before the person's eyes is worth telling.
     pub(super) fn look_at_challenges(&mut self, is_news: bool) {
-        let done = *self.timeline.challenges();
-        for challenge in Challenge::ALL.into_iter().filter(|it| done[*it as usize].is_some()) {
+        if self.is_opening() {
+            return;
+        }
+        let (done, now) = (*self.timeline.challenges(), self.moment.now());
+        let is_done = |it: &Challenge| done[*it as usize].is_some_and(|done| done.at <= now);
+        for challenge in Challenge::ALL.into_iter().filter(is_done) {
             let was_earned = std::mem::replace(&mut self.challenging.earned[challenge as usize], true);
             if is_news && !was_earned {
                 self.challenging.untold.push(challenge);

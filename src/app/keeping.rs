@@ -126,6 +126,7 @@ impl Model {
         model.keeping.opening =
             Some(Opening { at: run.at, trace_hash: run.trace_hash, commands: run.commands.len(), playing: false });
         let branches = run.roads.into_iter().map(branch).collect();
+        model.moment.challenges.count_after(run.at);
         model.timeline = Timeline::of_run(&model.moment, run.commands, run.end, branches);
         model
     }

@@ -376,7 +376,10 @@ impl Model {
     }
 
     /// Begins another run in the same page: what belongs to the page stays.
-    pub fn begin(&mut self, run: Self) {
+    pub fn begin(&mut self, mut run: Self) {
+        if run.is_opening() {
+            run.count_own_challenges(&self.challenging);
+        }
         let is_same_scenario = self.scenario.name == run.scenario.name;
         let mut breakpoints = std::mem::take(&mut self.breakpoints);
         breakpoints.look_at(&run.moment);

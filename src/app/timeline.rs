@@ -102,6 +102,11 @@ impl Timeline {
         Self { ahead: commands.into(), end, roads: Roads::of(branches), ..Self::new(moment) }
     }
 
+    /// The beginning of the run.
+    pub(super) fn first_mut(&mut self) -> Option<&mut Moment> {
+        self.checkpoints.first_mut().map(|checkpoint| &mut checkpoint.moment)
+    }
+
     /// Makes the instant that is looked at the end of the run.
     pub(super) fn cut(&mut self, moment: &Moment) {
         self.ahead.clear();

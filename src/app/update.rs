@@ -124,6 +124,7 @@ impl Model {
         self.stepped = None;
         let leaves_road = self.timeline.is_before_end(&self.moment) && !self.playing;
         let mut watched = Vec::new();
+        self.count_challenges_from_here();
         let result = self.timeline.act(&mut self.moment, command, &mut |stamped| watched.push(stamped.clone()));
         if leaves_road && result.is_ok() {
             self.road_taken = Some(self.moment.now());

@@ -104,6 +104,8 @@ struct Failure {
 #[derive(Clone, Debug, Default)]
 pub struct Challenges {
     done: AllDone,
+    /// Up to when each does not count, if there is such an instant.
+    not_until: [Option<Instant>; Challenge::ALL.len()],
     readers: Vec<Reader>,
     /// What was taken out of dead letter topics, and not processed since.
     redriven: SortedSet<(GroupId, TopicPartition, Offset)>,
@@ -125,6 +127,16 @@ impl Challenges {
             replicas: replicas.collect(),
             ..Self::default()
         }
+    }
+
+    /// What comes about up to this instant does not count as done.
+    pub fn count_after(&mut self, at: Instant) {
+        self.not_until = [Some(at); Challenge::ALL.len()];
+    }
+
+    /// A challenge counts whenever it comes about.
+    pub fn count_always(&mut self, challenge: Challenge) {
+        self.not_until[challenge as usize] = None;
     }
 
     /// Which are done, and how.
@@ -156,7 +168,9 @@ impl Challenges {
     }
 
     fn is_done(&mut self, challenge: Challenge, at: Instant, by: By) {
-        self.done[challenge as usize].get_or_insert(Done { at, by });
+        if self.not_until[challenge as usize].is_none_or(|until| at > until) {
+            self.done[challenge as usize].get_or_insert(Done { at, by });
+        }
     }
 
     fn is_open(&self, challenge: Challenge) -> bool {

@@ -114,8 +114,9 @@ impl Component for Root {
         };
         let kept = shared.as_ref().filter(|_| ctx.props().is_kept);
         let is_embedded = kept.is_some_and(lay_out);
-        let keeper = kept.filter(|_| !is_embedded).map(|shared| Keeper::begin(shared, &on_msg));
+        // Before a run is opened: of its challenges only those that were earned here may be this person's.
         let earning = kept.filter(|_| !is_embedded).map(Earning::recall).unwrap_or_default();
+        let keeper = kept.filter(|_| !is_embedded).map(|shared| Keeper::begin(shared, &on_msg));
         let embedded = kept.filter(|_| is_embedded).map(|shared| keeper::embed(shared, &on_msg));
         let printing = Printing::listen(ctx.link().callback(RootMsg::Print));
         let keys = shared.clone().map(keys::listen);
