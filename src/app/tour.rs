@@ -102,10 +102,7 @@ impl Model {
                 .to_owned(),
             Stop::Readers => self.tell_readers(),
             Stop::Outage => self.tell_outage(),
-            Stop::Proof => "Each line adds up: what was published is what was processed, what still waits, and what was \
-                            lost. It is counted apart from the machinery above, so it could contradict it. Every number \
-                            opens its records."
-                .to_owned(),
+            Stop::Proof => self.tell_proof(),
             Stop::Time => "Drag the line to look at any instant, run a thousand times faster, take back what you did, or \
                            share a link to exactly this moment. Look inside a service to change how it reads and fails. \
                            And if you want something to aim for: Challenges, near the bottom of the page."
@@ -159,7 +156,25 @@ impl Model {
             let name = self.named(*id);
             return format!("{name} has caught up. Take another one offline, even the one that publishes, or go on.");
         }
-        format!("Take {service} offline with the large button above, and watch what happens to everybody else.")
+        let yet = if self.has_broken_nothing() { "Nothing is broken yet. " } else { "" };
+        format!("{yet}Take {service} offline with the large button above, and watch what happens to everybody else.")
+    }
+
+    /// Whether nobody has been away so far, so that there is nothing to be proved.
+    pub fn has_broken_nothing(&self) -> bool {
+        self.moment.outages.is_empty()
+    }
+
+    fn tell_proof(&self) -> String {
+        let yet = if self.has_broken_nothing() {
+            "Nothing was broken yet, so nothing could be: go back for that, or see what is counted here meanwhile. "
+        } else {
+            ""
+        };
+        format!(
+            "{yet}Each line adds up: what was published is what was processed, what still waits, and what was lost. It is counted apart \
+             from the machinery above, so it could contradict it. Every number opens its records."
+        )
     }
 
     fn names_of(&self, is_wanted: impl Fn(&Self, ServiceId) -> bool) -> Vec<String> {
@@ -185,11 +200,14 @@ mod tests {
     fn the_stop_at_the_outage_follows_it_to_its_end() {
         let mut model = Model::new(shipped("delivery").expect("a shipped scenario"), 42);
         model.advance_to(Instant::from_ms(12_000));
-        assert!(model.tell_tour(Stop::Outage).starts_with("Take `notifications` offline"));
+        let outage = model.tell_tour(Stop::Outage);
+        assert!(outage.starts_with("Nothing is broken yet. Take `notifications` offline"), "{outage}");
+        assert!(model.tell_tour(Stop::Proof).starts_with("Nothing was broken yet"), "whoever goes on is told");
         assert!(switch(&mut model, 60_000, false).starts_with("`notifications` is away."));
         assert!(switch(&mut model, 66_000, true).starts_with("It is back"));
         model.advance_to(Instant::from_ms(180_000));
         assert!(model.tell_tour(Stop::Outage).starts_with("`notifications` has caught up"));
+        assert!(model.tell_tour(Stop::Proof).starts_with("Each line adds up"));
     }
 
     #[test]

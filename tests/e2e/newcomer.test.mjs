@@ -87,9 +87,18 @@ for (const [size, options] of Object.entries({ desk: DESK, phone: PHONE })) {
 }
 
 async function outageOnTour(page, card) {
-  await card.getByText('Take notifications offline').waitFor();
+  await card.getByText('Nothing is broken yet. Take notifications offline').waitFor();
+  await card.getByRole('button', { name: 'Leave it out' }).waitFor();
   await page.getByRole('button', { name: 'Take notifications offline' }).click();
   await card.getByText('notifications is away').waitFor();
+  await page.waitForFunction(() => {
+    const isSeen = (it) => {
+      const { left, right, top, bottom } = it.getBoundingClientRect();
+      return it.contains(document.elementFromPoint((left + right) / 2, (top + bottom) / 2));
+    };
+    const missed = [...document.querySelectorAll('[data-card]')].find((it) => it.textContent.includes('offline, down'));
+    return missed && [...missed.querySelectorAll('.state, dl')].every(isSeen);
+  });
   await advance(page, 30_000);
   await page.getByRole('button', { name: 'Bring notifications back' }).click();
   await advance(page, 4_000);

@@ -32,7 +32,7 @@ pub(super) fn tour(view: &TourView, on_msg: &Callback<Msg>) -> Html {
                 { button("button quiet", "End the tour", None, on_msg, Msg::Tour(TourMsg::End)) }
                 <span class="tour-way">
                     { for stop.previous().map(|it| go("Back", it, "button quiet")) }
-                    { for stop.next().map(|it| go("Next", it, "button primary")) }
+                    { for stop.next().map(|it| if view.is_waiting { go("Leave it out", it, "button quiet") } else { go("Next", it, "button primary") }) }
                     { for stop.next().is_none().then(|| button("button primary", "Done", None, on_msg, Msg::Tour(TourMsg::End))) }
                 </span>
             </div>
