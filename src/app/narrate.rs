@@ -4,7 +4,7 @@ use super::history::Who;
 use super::lateness::CatchUp;
 use super::model::Model;
 use super::troubles::STUCK_FAILURES;
-use super::view::text::{count, grouped, list_of, named, plain, seconds, tenths};
+use super::view::text::{count, grouped, list_of, named, plain, roughly, seconds, tenths};
 use crate::client::ConsumerState;
 use crate::log::RecordRef;
 use crate::sim::{CommitPolicy, InstanceInfo, Role, ServiceId, ServiceState, Trouble};
@@ -110,7 +110,7 @@ impl Model {
     /// What keeps a service from its work that is none of its records.
     fn tell_elsewhere(&self, id: ServiceId) -> Option<String> {
         let (world, name) = (self.world(), self.named(id));
-        let waiting = || tell_waiting(world.waiting(id));
+        let waiting = || self.tell_waiting(id);
         let any = |is_so: fn(&InstanceInfo<'_>) -> bool| world.instances(id).any(|instance| is_so(&instance));
         if world.service_state(id) == ServiceState::Failed {
             return Some(format!("{name} has stopped: none of its instances runs any more, and {}.", waiting()));
@@ -121,13 +121,13 @@ impl Model {
             return Some(format!("{name} runs, but cannot reach the broker: {rest}."));
         }
         if any(|instance| instance.is_stalled && instance.member.is_none()) {
-            return Some(format!("{name} was stalled for so long that it was removed from its group. {}.", waiting()));
+            return Some(format!("{name} was stalled for so long that it was removed from its group; {}.", waiting()));
         }
         if any(|instance| instance.is_stalled) {
-            return Some(format!("{name} is stalled: it still sends heartbeats, but does no work. {}.", waiting()));
+            return Some(format!("{name} is stalled: it still sends heartbeats, but does no work; {}.", waiting()));
         }
         any(|instance| instance.membership == Some(ConsumerState::Away)).then(|| {
-            format!("{name} has not polled for max.poll.interval.ms, so it has lost its partitions. {}.", waiting())
+            format!("{name} has not polled for max.poll.interval.ms, so it has lost its partitions; {}.", waiting())
         })
     }
 
@@ -138,8 +138,7 @@ impl Model {
         let soon = self.next_attempt(id).map_or_else(String::new, |it| format!(" ({it})"));
         let next = self.decided(id).map_or_else(|| format!(". {}", self.tell_ways_out(id)), |it| format!("; {it}."));
         Some(format!(
-            "{name} has failed {times} on the record at offset {offset} of partition {partition}{soon}, and everything behind it \
-             there waits{next}"
+            "{name} has failed {times} at offset {offset} of partition {partition}{soon}, and everything behind it there waits{next}"
         ))
     }
 
@@ -157,10 +156,25 @@ impl Model {
         let waits = match (self.world().waiting(id), self.world().lag_deleted(id)) {
             (0, 0) => "nothing is waiting for it yet".to_owned(),
             (0, deleted) => format!("nothing is waiting for it any more, {}", tell_deleted(deleted)),
-            (waiting, 0) => format!("{}{}", tell_waiting(waiting), self.tell_repeated(id, waiting)),
-            (waiting, deleted) => format!("{}, {}", tell_waiting(waiting), tell_deleted(deleted)),
+            (waiting, 0) => format!("{}{}", self.tell_waiting(id), self.tell_repeated(id, waiting)),
+            (_, deleted) => format!("{}, {}", self.tell_waiting(id), tell_deleted(deleted)),
         };
         format!("{name} is offline: {waits}.")
+    }
+
+    /// `3 updates are waiting for it`. While time runs the number is rounded: one that changes in each frame cannot be read, and the
+    /// card of the service has it.
+    fn tell_waiting(&self, id: ServiceId) -> String {
+        match self.world().waiting(id) {
+            0 => "nothing is waiting for it yet".to_owned(),
+            waiting if self.playing => format!("{} are waiting for it", roughly(waiting)),
+            waiting => format!("{} waiting for it", count(waiting, "update is", "updates are")),
+        }
+    }
+
+    /// `3 updates`, rounded likewise.
+    fn tell_left(&self, left: u64) -> String {
+        if self.playing { roughly(left) } else { count(left, "update", "updates") }
     }
 
     /// How many of those that wait come again: with auto commit they are processed some time before they are committed.
@@ -178,25 +192,28 @@ impl Model {
             return Some((Tone::CatchingUp, self.tell_joining(*id)));
         }
         let id = *self.in_state(ServiceState::CatchingUp).first()?;
-        let left = count(self.world().waiting(id), "update", "updates");
         let name = self.named(id);
-        let how = if self.has_just_joined(id) {
-            "has joined and reads what was there before it, from the oldest record on"
-        } else {
-            "is back and catches up where it left off"
+        let how = match self.moment.recoveries.get(&id).map(|recovery| (recovery.missed, recovery.has_joined)) {
+            Some((missed @ 1.., true)) => {
+                format!("has joined and reads the {} that were there before it", count(missed, "update", "updates"))
+            }
+            Some((missed @ 1.., false)) => {
+                format!("is back and catches up where it left off: it missed {}", count(missed, "update", "updates"))
+            }
+            Some((0, _)) | None => "is back and catches up where it left off".to_owned(),
         };
-        let text = format!("{name} {how}: {left} to go, the oldest of each partition first.");
-        Some((Tone::CatchingUp, text))
+        let left = if self.playing { String::new() } else { format!("{} to go, ", grouped(self.world().waiting(id))) };
+        Some((Tone::CatchingUp, format!("{name} {how}; {left}the oldest of each partition first.")))
     }
 
     fn tell_joining(&self, id: ServiceId) -> String {
         let name = self.named(id);
-        let waiting = tell_waiting(self.world().waiting(id));
+        let waiting = self.tell_waiting(id);
         let counts_on_the_dead =
             self.world().group_of(id).is_some_and(|group| self.world().broker().group(group).counts_on_absent());
         if counts_on_the_dead {
             return format!(
-                "{name} is back, but its group still waits for the instance that crashed, until its session times out. \
+                "{name} is back, but its group still waits for the instance that crashed, until its session times out; \
                  {waiting}."
             );
         }
@@ -214,7 +231,7 @@ impl Model {
         let late = self.world().service_ids().filter_map(|id| Some((id, self.lateness(id)?)));
         let (id, lateness) = late.into_iter().find(|(_, it)| it.catch_up == CatchUp::Never)?;
         let (arriving, processed) = (tenths(lateness.arrival_tenths_per_s), tenths(lateness.processing_tenths_per_s));
-        let waiting = tell_waiting(self.world().waiting(id));
+        let waiting = self.tell_waiting(id);
         let name = self.named(id);
         let text =
             format!("{name} does not keep up: {arriving} a second arrive, {processed} are processed, and {waiting}.");
@@ -224,7 +241,7 @@ impl Model {
     /// A service that has more to do than its polls explain, and gets on top of it.
     fn tell_backlog(&self) -> Option<(Tone, String)> {
         let id = self.world().service_ids().find(|id| self.is_behind(*id))?;
-        let left = count(self.world().waiting(id), "update", "updates");
+        let left = self.tell_left(self.world().waiting(id));
         let when = match self.lateness(id)?.catch_up {
             CatchUp::In(span) => format!(", which takes about {}", seconds(span)),
             CatchUp::KeepsUp | CatchUp::Never | CatchUp::Away => String::new(),
@@ -294,13 +311,14 @@ impl Model {
     fn tell_newer(&self, id: ServiceId) -> String {
         match self.account_of(id).waiting {
             ..NEWER_MIN => String::new(),
+            _ if self.playing => " Next is what came in meanwhile.".to_owned(),
             newer => format!(" Next are the {} that came in meanwhile.", grouped(newer)),
         }
     }
 
     fn tell_calm(&self) -> String {
         if let Some((left, id)) = self.world().service_ids().filter_map(|id| Some((self.left_to_do(id)?, id))).max() {
-            let left = count(left, "update", "updates");
+            let left = self.tell_left(left);
             return format!("All services are running. {} has {left} to go.", self.named(id));
         }
         let reads = |id: &ServiceId| self.world().group_of(*id).is_some();
@@ -362,11 +380,6 @@ impl Model {
             ServiceState::Running => "running".to_owned(),
         }
     }
-}
-
-/// `3 updates are waiting for it`.
-fn tell_waiting(waiting: u64) -> String {
-    format!("{} waiting for it", count(waiting, "update is", "updates are"))
 }
 
 /// `2 were deleted by retention before it read them`.

@@ -71,7 +71,7 @@ test('recommendations joins late and reads what the log has kept, from the first
     assert.equal((await service(page, 'recommendations')).lag, before, 'all of it is before it');
     await page.getByText('recommendations is new and joins its group').first().waitFor();
     await advance(page, 1_500);
-    await page.getByText(/recommendations has joined and reads what was there before it/).first().waitFor();
+    await page.getByText(/recommendations has joined and reads the [\d,]+ updates that were there before it/).first().waitFor();
     await screenshot(page, 'shop-recommendations-joins-1440-light', { fullPage: true });
     await advance(page, 10_000);
     const { published, processed, lost } = await account(page, 'recommendations');

@@ -225,3 +225,41 @@ fn who_processes_less_than_arrives_does_not_keep_up() {
         "{text}"
     );
 }
+
+/// The sentences of so long, as they come from frame to frame while time runs.
+fn told_in(model: &mut Model, s: u64) -> Vec<String> {
+    let mut told = Vec::new();
+    for _ in 0..s * 10 {
+        go_on(model, 100);
+        told.push(model.narrate().1);
+    }
+    told.dedup();
+    told
+}
+
+#[test]
+fn while_time_runs_the_sentence_can_be_read_and_when_it_is_held_it_is_exact() {
+    let mut model = delivery();
+    go_on(&mut model, 20_000);
+    model.playing = true;
+    switch(&mut model, "notifications", false);
+    let told = told_in(&mut model, 20);
+    assert!(told.len() <= 20, "not more often than once a second: {told:?}");
+    let waiting = model.world().waiting(NOTIFICATIONS);
+    let said = told.last().expect("it says something");
+    let number = said.split_once("more than ").and_then(|(_, rest)| rest.split_once(' ')?.0.parse::<u64>().ok());
+    assert!(number.is_some_and(|number| number < waiting && waiting <= number + 10), "{waiting} wait: {said}");
+    model.playing = false;
+    assert!(model.narrate().1.contains(&format!("{waiting} updates are waiting for it")), "{}", model.narrate().1);
+    model.playing = true;
+    switch(&mut model, "notifications", true);
+    while model.world().service_state(NOTIFICATIONS) != ServiceState::CatchingUp {
+        go_on(&mut model, 100);
+    }
+    let said = model.narrate().1;
+    assert!(said.contains(&format!("it missed {waiting} updates")), "{said}");
+    while model.world().service_state(NOTIFICATIONS) == ServiceState::CatchingUp {
+        assert_eq!(model.narrate().1, said, "it stays what it is while it catches up");
+        go_on(&mut model, 100);
+    }
+}

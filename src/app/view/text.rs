@@ -20,6 +20,21 @@ pub fn grouped(number: u64) -> String {
     out
 }
 
+/// Up to how many updates are a few; above, they are counted in steps of this, or of two digits.
+const FEW: u64 = 10;
+
+/// `a few updates`, `more than 30 updates`: for a number that changes faster than it can be read.
+pub fn roughly(updates: u64) -> String {
+    if updates <= FEW {
+        return "a few updates".to_owned();
+    }
+    let mut step = FEW;
+    while updates > 10 * FEW * step {
+        step *= 10;
+    }
+    format!("more than {} updates", grouped((updates - 1) / step * step))
+}
+
 /// How many things a sentence lists at most.
 const LISTED_MAX: usize = 4;
 
@@ -115,6 +130,25 @@ mod tests {
     #[test]
     fn numbers_are_grouped_by_thousands() {
         assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+    }
+
+    #[test]
+    fn what_changes_fast_is_told_roughly_and_truly() {
+        let told = [1, 10, 11, 20, 21, 347, 1_000, 1_001, 9_876, 10_001, 1_234_567].map(roughly);
+        let expected = [
+            "a few",
+            "a few",
+            "more than 10",
+            "more than 10",
+            "more than 20",
+            "more than 340",
+            "more than 990",
+            "more than 1,000",
+            "more than 9,800",
+            "more than 10,000",
+            "more than 1,200,000",
+        ];
+        assert_eq!(told, expected.map(|it| format!("{it} updates")));
     }
 
     #[test]
