@@ -5,7 +5,7 @@ use super::view::text::{clock, named, seconds};
 use crate::broker::{Broker, Node};
 use crate::cow::CowDeque;
 use crate::log::Setting;
-use crate::sim::{Command, ReadSetting, SeekTo, ServiceId, World, WriteSetting};
+use crate::sim::{Command, ReadSetting, SeekTo, ServiceId, ServiceState, World, WriteSetting};
 use crate::time::{Instant, Span};
 use std::sync::Arc;
 
@@ -150,6 +150,10 @@ fn done_by(world: &World, command: &Command) -> Option<String> {
             let how = if *online { "on" } else { "off" };
             Some(format!("instance {instance} of {} was switched {how}", named(service)))
         }
+        Command::SetServiceOnline { service, online: true } => {
+            let has_stopped = world.service_state(world.service_id(service)?) == ServiceState::Failed;
+            has_stopped.then(|| format!("{} was started again", named(service)))
+        }
         Command::Stall { service, ms } => {
             Some(format!("{} was stalled for {}", named(service), seconds(Span::from_ms(*ms))))
         }
@@ -164,7 +168,7 @@ fn done_by(world: &World, command: &Command) -> Option<String> {
         Command::Seek { service, to } => Some(format!("{} was let begin {}", named(service), tell_place(*to))),
         Command::Redrive { service } => Some(format!("dead letters of {} were redriven", named(service))),
         Command::Publish { topic, .. } => Some(format!("a record was published by hand to {}", named(topic))),
-        Command::SetServiceOnline { .. }
+        Command::SetServiceOnline { online: false, .. }
         | Command::ShutDown { .. }
         | Command::SetBrokerOnline { .. }
         | Command::SetServiceConfig { .. }

@@ -56,7 +56,7 @@ impl Model {
         let id = self.in_state(ServiceState::Failed).into_iter().next()?;
         let service = self.name(id).to_owned();
         let what = Rc::from(&*service);
-        let command = Command::SetInstanceOnline { service, instance: 0, online: true };
+        let command = Command::SetServiceOnline { service, online: true };
         Some(NextStep { what, what_to_do: WhatToDo::BringBack, command })
     }
 

@@ -36,9 +36,11 @@ impl Troubles {
             Event::Service(ServiceEvent::InstanceChanged { service, instance, change }) => {
                 self.changes((service, instance), change)
             }
-            Event::Service(ServiceEvent::Switched { service, .. }) => {
-                self.stopped.retain(|(whose, _)| *whose != service); // that it was switched is told
-                None
+            Event::Service(ServiceEvent::Switched { service, online }) => {
+                let before = self.stopped.len();
+                self.stopped.retain(|(whose, _)| *whose != service);
+                // That it was switched off is told, and then that it is back.
+                (online && self.stopped.len() < before).then_some((service, MarkKind::Started, None))
             }
             Event::Work(WorkEvent::Polled { .. })
             | Event::Service(_)

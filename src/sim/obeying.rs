@@ -6,6 +6,7 @@ use super::event::{Event, ServiceEvent, ServiceId};
 use super::instance::{Ended, Role};
 use super::read_config::ReadConfig;
 use super::read_setting::ReadSetting;
+use super::service::ServiceState;
 use super::spec::ARRIVALS_PER_MIN_MAX;
 use super::world::World;
 use super::write_config::WriteSetting;
@@ -62,9 +63,10 @@ impl World {
         Ok(())
     }
 
+    /// Switches a service, unless it is as it shall be. One that is on and of which nothing runs any more starts again.
     pub(super) fn switch(&mut self, id: ServiceId, to: Switch) {
         let online = to == Switch::On;
-        if self.service(id).online == online {
+        if self.service(id).online == online && !(online && self.service(id).state() == ServiceState::Failed) {
             return;
         }
         self.service_mut(id).is_leaving &= !online;

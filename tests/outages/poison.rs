@@ -63,6 +63,28 @@ fn stop_ends_the_instance_in_front_of_the_record() {
 }
 
 #[test]
+fn who_has_stopped_is_started_again_with_all_its_instances_when_it_is_switched_on() {
+    let mut observed = Observed::new(quiet(), SEED);
+    observed.apply(configure(LOGISTICS, "instances", "2"));
+    observed.run_ms(10_000);
+    for instance in 0..2 {
+        observed.apply(Command::SetInstanceOnline { service: LOGISTICS.to_owned(), instance, online: false });
+    }
+    observed.run_ms(1_000);
+    let id = observed.id(LOGISTICS);
+    assert_eq!(observed.world.service_state(id), ServiceState::Failed);
+    let on = Command::SetServiceOnline { service: LOGISTICS.to_owned(), online: true };
+    observed.apply(on.clone());
+    observed.run_ms(60_000);
+    assert_eq!(observed.world.service_state(id), ServiceState::Running);
+    let running = |observed: &Observed| observed.world.instances(id).filter(|it| it.ended.is_none()).count();
+    let all = running(&observed);
+    assert!(all >= 2, "{all} run");
+    observed.apply(on);
+    assert_eq!(running(&observed), all, "who runs is not started twice");
+}
+
+#[test]
 fn stop_loses_nothing_under_automatic_commits() {
     let mut spec = quiet();
     let reader = config(&mut spec, LOGISTICS);

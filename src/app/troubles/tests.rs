@@ -1,6 +1,6 @@
 //! What is marked of services that fail on records.
 
-use crate::app::view::{report, time, tools};
+use crate::app::view::{page, report, time, tools};
 use crate::app::{MarkKind, Model, WayOut};
 use crate::scenario::shipped;
 use crate::sim::{Command, Named, OnFailure, POISON, ReadSetting, ServiceId};
@@ -100,14 +100,31 @@ fn who_stops_over_a_record_is_marked_and_that_it_is_started_again() {
         "{stopped:?}"
     );
     set(&mut model, ReadSetting::ReadsPoison, "true");
-    let back = model.next_step().expect("it has stopped");
-    model.act(back.command).expect("it can be started");
+    let back = Command::SetInstanceOnline { service: LOGISTICS.to_owned(), instance: 0, online: true };
+    model.act(back).expect("it can be started");
     go_on(&mut model, 20_000);
     assert_eq!(told(&model)[1..], ["instance 0 of `logistics` was switched on"], "once");
     let kinds = [MarkKind::Stopped, MarkKind::Started];
     let marks = |model: &Model| time(model).marks.iter().map(|it| it.kind).filter(|it| kinds.contains(it)).collect();
     let on_line: Vec<MarkKind> = marks(&model);
     assert_eq!(on_line, kinds);
+}
+
+#[test]
+fn who_has_stopped_is_brought_back_as_a_whole() {
+    let mut model = poisoned(OnFailure::Stop);
+    set(&mut model, ReadSetting::ReadsPoison, "true");
+    let is_on =
+        |model: &Model| page(model).services.iter().find(|it| &*it.name == LOGISTICS).is_some_and(|it| it.online);
+    assert!(!is_on(&model), "nothing of it runs");
+    let back = model.next_step().expect("it has stopped");
+    assert_eq!(back.label(), "Bring logistics back");
+    model.act(back.command).expect("it can be started");
+    go_on(&mut model, 20_000);
+    assert!(is_on(&model));
+    let list = tools(&model).moments;
+    assert_eq!(list.iter().filter(|row| row.text == "`logistics` was started again").count(), 1, "{list:?}");
+    assert_eq!(model.marks().filter(|mark| mark.kind == MarkKind::Started).count(), 1, "{list:?}");
 }
 
 #[test]

@@ -30,7 +30,7 @@ pub struct ServiceView {
     pub name: Rc<str>,
     /// What it does.
     pub summary: Rc<str>,
-    /// Whether it is switched on.
+    /// Whether it is switched on, and has not stopped by itself.
     pub online: bool,
     /// Its state's colour and shape.
     pub lamp: Lamp,
@@ -76,7 +76,7 @@ fn service(model: &Model, id: ServiceId, group: Option<usize>, lag_scale: u64) -
         id,
         name: Rc::from(&*spec.name),
         summary: Rc::from(&*spec.summary),
-        online: world.is_online(id),
+        online: world.is_online(id) && world.service_state(id) != ServiceState::Failed,
         lamp: lamp(model, id),
         state: model.state_text(id),
         rate: tenths(rate(model, id)),
@@ -158,7 +158,8 @@ fn topics_of(spec: &ServiceSpec) -> String {
 fn quiet(model: &Model, id: ServiceId) -> Option<String> {
     let world = model.world();
     let last = model.outcomes().of_service(id)?.entries.back()?;
-    let is_away = matches!(world.service_state(id), ServiceState::Offline | ServiceState::Joining);
+    let is_away =
+        matches!(world.service_state(id), ServiceState::Offline | ServiceState::Failed | ServiceState::Joining);
     let quiet = world.now().since(last.at);
     (is_away && quiet >= QUIET_MIN).then(|| format!("nothing new for {}", seconds(quiet)))
 }
