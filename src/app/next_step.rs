@@ -43,8 +43,10 @@ impl Model {
     /// What to do next: bring back what is away and fix what fails; if nothing does, take a service offline whose work people
     /// can see.
     pub fn next_step(&self) -> Option<NextStep> {
-        let away = self.service_away().or_else(|| self.service_stopped()).or_else(|| self.broker_away());
-        away.or_else(|| self.service_stuck()).or_else(|| {
+        let away = self.service_away().or_else(|| self.service_stopped());
+        let leads_nothing = || self.tell_brokers_to_blame().and_then(|_| self.broker_away());
+        let wrong = away.or_else(leads_nothing).or_else(|| self.service_stuck()).or_else(|| self.broker_away());
+        wrong.or_else(|| {
             let service = self.name(self.worth_missing()?).to_owned();
             let command = Command::SetServiceOnline { service: service.clone(), online: false };
             Some(NextStep { what: Rc::from(service), what_to_do: WhatToDo::TakeOffline, command })
@@ -60,10 +62,10 @@ impl Model {
         Some(NextStep { what, what_to_do: WhatToDo::BringBack, command })
     }
 
-    /// A service that tries one record again and again, and goes on doing so as it is set.
+    /// The service of which the sentence says that it tries one record again and again, if it goes on doing so as it is set.
     fn service_stuck(&self) -> Option<NextStep> {
-        let undecided = |id: &ServiceId| self.stuck_at(*id).is_some() && self.decided(*id).is_none();
-        let (id, command) = self.world().service_ids().filter(undecided).find_map(|id| Some((id, self.fix_of(id)?)))?;
+        let id = self.troubled().filter(|id| self.stuck_at(*id).is_some() && self.decided(*id).is_none())?;
+        let command = self.fix_of(id)?;
         Some(NextStep { what: Rc::from(self.name(id)), what_to_do: WhatToDo::Fix, command })
     }
 
@@ -108,7 +110,7 @@ impl Model {
 mod tests {
     use super::*;
     use crate::scenario::shipped;
-    use crate::sim::{ReadSetting, WorldSpec};
+    use crate::sim::{POISON, ReadSetting, WorldSpec};
     use crate::time::{Instant, Span};
     use std::sync::Arc;
 
@@ -145,10 +147,37 @@ mod tests {
                 model.advance_to(model.world().now() + Span::from_ms(20_000));
                 let step = model.next_step().expect("there is trouble");
                 assert_eq!(step.label(), *way_out);
+                assert!(model.narrate().1.starts_with(&*step.what), "{way_out}: {}", model.narrate().1);
                 model.act(step.command).expect("it can be mended");
             }
             model.advance_to(model.world().now() + Span::from_ms(60_000));
             assert_eq!(model.next_step().expect("all is well").label(), "Take notifications offline");
+        }
+    }
+
+    #[test]
+    fn of_two_that_fail_on_a_record_the_sentence_and_the_next_step_mean_the_same() {
+        let mut model = Model::new(shipped("delivery").expect("a shipped scenario"), 42);
+        model.advance_to(Instant::from_ms(12_000));
+        let (topic, key, value, partition) = ("order-status".to_owned(), None, None, None);
+        let headers = [(POISON.to_owned(), "true".to_owned())].into();
+        model.act(Command::Publish { topic, key, value, headers, partition }).expect("anybody may publish");
+        model.act(Command::SetBrokerOnline { broker: 2, online: false }).expect("there is such a broker");
+        model.advance_to(Instant::from_ms(40_000));
+        for service in ["logistics", "notifications"] {
+            let id = model.world().service_id(service).expect("there is such a service");
+            assert_eq!(model.state_text(id), "stuck on a record");
+            let (step, sentence) = (model.next_step().expect("there is trouble"), model.narrate().1);
+            assert_eq!(step.label(), format!("Fix the bug in {service}"));
+            assert!(sentence.starts_with(&format!("{service} has failed ")), "{sentence}");
+            model.act(step.command).expect("it can be fixed");
+        }
+        let sentence = model.narrate().1;
+        assert!(sentence.starts_with("logistics ") && sentence.ends_with("processes the record."), "{sentence}");
+        assert_eq!(model.next_step().expect("a broker is away").label(), "Bring broker 2 back");
+        model.advance_to(Instant::from_ms(140_000));
+        for id in ["logistics", "notifications"].map(|it| model.world().service_id(it).expect("it is there")) {
+            assert_eq!(model.state_text(id), "running");
         }
     }
 
