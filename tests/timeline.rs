@@ -3,7 +3,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use catchup::app::view::page;
-use catchup::app::{Breakpoint, BreakpointError, MarkKind, Model, Msg, update};
+use catchup::app::{Breakpoint, BreakpointError, MarkKind, Model, Msg, Opens, update};
 use catchup::log::Isolation;
 use catchup::scenario::shipped;
 use catchup::sim::{Command, NewService, ServiceId};
@@ -203,7 +203,10 @@ fn the_run_is_held_when_a_rebalance_starts_or_a_record_is_lost() {
     update(&mut model, Msg::Unhold(0));
     play(&mut model, 10_000);
     switch(&mut model, false);
-    assert_eq!(model.notice().map(|it| &*it.text), Some("Held: an update was lost."), "it was committed and in hand");
+    let notice = model.notice().expect("it was committed and in hand");
+    let Some(Opens::Record(record)) = notice.opens else { panic!("{notice:?}") };
+    let place = format!(": order-status, partition {}, offset {}.", record.partition.partition, record.offset);
+    assert!(notice.text.starts_with("Held: notifications lost ") && notice.text.ends_with(&place), "{notice:?}");
     assert!(!model.is_playing());
     let lost = model.marks().filter(|mark| mark.kind == MarkKind::Lost).map(|mark| mark.at).next_back();
     assert_eq!(lost, Some(model.world().now()), "the time line has a mark there");

@@ -1,6 +1,7 @@
 //! Moving the run through time, and noting what the page is to show of it.
 
-use super::model::{FLIGHTS_MAX, Flight, Model, Notice};
+use super::model::{FLIGHTS_MAX, Flight, Model};
+use super::notice::Notice;
 use super::view::text::count;
 use crate::check::Account;
 use crate::sim::{Event, ServiceEvent, ServiceId, Stamped, WorkEvent};
@@ -49,16 +50,16 @@ impl Model {
             reached.is_some()
         });
         self.note(&all);
-        if let Some(text) = reached {
-            self.hold(text);
+        if let Some(notice) = reached {
+            self.hold(notice);
         }
     }
 
     /// Holds the run, and says why.
-    pub(super) fn hold(&mut self, text: String) {
+    pub(super) fn hold(&mut self, notice: Notice) {
         self.stay_held();
         (self.playing, self.owed) = (false, Span::ZERO);
-        self.notice = Some(Notice { text, is_error: false });
+        self.notice = Some(notice);
     }
 
     /// Moves the run to `until`: what was done to it ahead of the instant looked at is done again on the way.
@@ -147,6 +148,6 @@ impl Model {
             | ServiceEvent::NeverWritten { .. }
             | ServiceEvent::CaughtUp { .. } => return,
         };
-        self.notice = Some(Notice { text, is_error });
+        self.notice = Some(Notice::new(text, is_error));
     }
 }

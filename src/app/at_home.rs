@@ -2,8 +2,9 @@
 
 use super::csv::{csv, table_of};
 use super::keeping;
-use super::model::{Model, Notice};
+use super::model::Model;
 use super::msg::Effect;
+use super::notice::Notice;
 use super::panels::{Layout, Panel};
 use std::rc::Rc;
 
@@ -126,7 +127,7 @@ fn copy_table(model: &mut Model, panel: Panel) -> Option<HomeEffect> {
     let table = table_of(model, panel);
     if table.is_none() {
         let text = "There is no table here yet: press Compare first.".to_owned();
-        model.notice = Some(Notice { text, is_error: false });
+        model.notice = Some(Notice::new(text, false));
     }
     Some(HomeEffect::CopyTable { name: name_of(model, panel, "csv"), text: csv(&table?) })
 }

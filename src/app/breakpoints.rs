@@ -1,11 +1,15 @@
 //! Breakpoints: what the run is to be held at, as a debugger holds a program.
 
 use super::moment::Moment;
+use super::notice::{Notice, Opens};
+use super::view::breaking;
 use super::view::text::{count, grouped};
 use crate::broker::{GroupFact, GroupId};
+use crate::check::promises::{Promise, Verdict};
 use crate::json::Json;
-use crate::log::{Isolation, RecordView};
+use crate::log::{Isolation, RecordRef, RecordView};
 use crate::sim::{Event, ServiceId, Stamped, World};
+use crate::time::{Instant, Span};
 use thiserror::Error;
 
 /// How many breakpoints there are at most.
@@ -45,11 +49,20 @@ pub enum BreakpointError {
     NoKey,
 }
 
-/// What has been counted so far, so that the next change is seen.
+/// What has been counted so far of a service, so that the next change is seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Counted {
     lost: u64,
     again: u64,
+}
+
+/// The instant at which what a search has found comes about; the run is held there once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Appointment {
+    pub(super) promise: Promise,
+    pub(super) service: String,
+    /// In whole milliseconds: it is within this one.
+    pub(super) at: Instant,
 }
 
 /// The breakpoints of the page.
@@ -57,13 +70,15 @@ struct Counted {
 pub(super) struct Breakpoints {
     /// Each with whether it waits: one that holds as long as something lasts waits until that is over.
     points: Vec<(Breakpoint, bool)>,
-    counted: Counted,
+    /// By service.
+    counted: Vec<Counted>,
+    pub(super) appointment: Option<Appointment>,
 }
 
 impl Breakpoints {
     /// Whether there are none.
     pub(super) fn is_empty(&self) -> bool {
-        self.points.is_empty()
+        self.points.is_empty() && self.appointment.is_none()
     }
 
     /// All of them, in the order in which they were made.
@@ -95,20 +110,21 @@ impl Breakpoints {
     /// Begins to watch from this instant on.
     pub(super) fn look_at(&mut self, moment: &Moment) {
         self.counted = Counted::of(moment);
+        self.appointment.take_if(|it| moment.now() > it.until());
         for (point, waits) in &mut self.points {
             *waits = !lasts(point, &moment.world);
         }
     }
 
     /// The first breakpoint that the latest instant has reached, in words.
-    pub(super) fn reached(&mut self, moment: &Moment, watched: &[Stamped]) -> Option<String> {
-        let counted = Counted::of(moment);
-        let before = std::mem::replace(&mut self.counted, counted);
-        let mut reached = None;
+    pub(super) fn reached(&mut self, moment: &Moment, watched: &[Stamped]) -> Option<Notice> {
+        let before = std::mem::replace(&mut self.counted, Counted::of(moment));
+        let counted = (&*before, &*self.counted);
+        let mut reached = self.appointment.as_ref().and_then(|it| it.kept(moment));
+        self.appointment.take_if(|_| reached.is_some());
         for (point, waits) in &mut self.points {
-            let is_at = is_at(point, moment, watched, (before, counted));
-            if is_at && *waits && reached.is_none() {
-                reached = Some(said(point, &moment.world));
+            if *waits && reached.is_none() && is_at(point, moment, watched, counted) {
+                reached = Some(said(point, moment, counted));
             }
             *waits = !lasts(point, &moment.world);
         }
@@ -117,13 +133,53 @@ impl Breakpoints {
 }
 
 impl Counted {
-    fn of(moment: &Moment) -> Self {
+    fn of(moment: &Moment) -> Vec<Self> {
         let accounts = moment.world.service_ids().map(|id| moment.account_of(id));
-        accounts.fold(Self::default(), |sum, account| Self {
-            lost: sum.lost + account.lost,
-            again: sum.again + account.processed_again,
-        })
+        accounts.map(|account| Self { lost: account.lost, again: account.processed_again }).collect()
     }
+}
+
+/// The first service of which more is counted now than before, and how much more.
+fn more((before, now): (&[Counted], &[Counted]), what: fn(&Counted) -> u64, world: &World) -> Option<(ServiceId, u64)> {
+    let counted = world.service_ids().zip(now).enumerate();
+    let mut more = counted.map(|(index, (id, now))| (id, what(now).saturating_sub(before.get(index).map_or(0, what))));
+    more.find(|(_, more)| *more > 0)
+}
+
+impl Appointment {
+    /// The instant after which it would be missed.
+    fn until(&self) -> Instant {
+        self.at + Span::from_ms(1)
+    }
+
+    /// What is told when it is kept.
+    fn kept(&self, moment: &Moment) -> Option<Notice> {
+        let service = moment.world.service_id(&self.service).filter(|_| moment.now() >= self.at)?;
+        let standings = moment.promises.standings(&moment.ledger, true);
+        let breach =
+            standings.into_iter().filter(|it| it.promise == self.promise && it.service == service).find_map(|it| {
+                match it.verdict {
+                    Verdict::Broken(breach) | Verdict::NeverPromised { slipped: Some(breach), .. } => Some(breach),
+                    Verdict::Holds { .. } | Verdict::NeverPromised { slipped: None, .. } => None,
+                }
+            });
+        let record = breach.map(|it| RecordRef { partition: it.partition, offset: it.offset });
+        let what = format!("{} {}", self.service, breaking(self.promise));
+        (record.is_some() || moment.now() >= self.until())
+            .then(|| told(&format!("{what} at this instant"), service, record, moment))
+    }
+}
+
+/// That the run is held because of something that befell a record of a service, and what opens that.
+fn told(what: &str, service: ServiceId, record: Option<RecordRef>, moment: &Moment) -> Notice {
+    let log = |at: RecordRef| moment.world.broker().log(at.partition);
+    let place = record.map_or(String::new(), |RecordRef { partition, offset }| {
+        let topic = moment.world.broker().topic(partition.topic).name().clone();
+        format!(": {topic}, partition {}, offset {}", partition.partition, offset)
+    });
+    let is_there = |at: &RecordRef| log(*at).is_some_and(|log| log.log_start_offset() <= at.offset);
+    let opens = record.filter(is_there).map_or(Opens::Service(service), Opens::Record);
+    Notice { text: format!("Held: {what}{place}."), is_error: false, opens: Some(opens) }
 }
 
 /// Whether what a breakpoint waits for goes on at present.
@@ -134,11 +190,11 @@ fn lasts(point: &Breakpoint, world: &World) -> bool {
     }
 }
 
-fn is_at(point: &Breakpoint, moment: &Moment, watched: &[Stamped], (before, now): (Counted, Counted)) -> bool {
+fn is_at(point: &Breakpoint, moment: &Moment, watched: &[Stamped], counted: (&[Counted], &[Counted])) -> bool {
     match point {
         Breakpoint::LagAbove(..) => lasts(point, &moment.world),
-        Breakpoint::Lost => now.lost > before.lost,
-        Breakpoint::Again => now.again > before.again,
+        Breakpoint::Lost => more(counted, |it| it.lost, &moment.world).is_some(),
+        Breakpoint::Again => more(counted, |it| it.again, &moment.world).is_some(),
         Breakpoint::Rebalance(service) => {
             let group = moment.world.group_of(*service);
             watched.iter().any(|stamped| rebalancing(&stamped.event).is_some_and(|of| Some(of) == group))
@@ -176,17 +232,27 @@ fn says(value: &[u8], text: &str) -> bool {
 }
 
 /// What is told when the run is held.
-fn said(point: &Breakpoint, world: &World) -> String {
-    let now = |service: ServiceId| {
-        let lag = world.lag(service);
-        let waiting = count(lag, "update waits", "updates wait");
-        format!("{waiting} for {}", world.name_of(service))
+fn said(point: &Breakpoint, moment: &Moment, counted: (&[Counted], &[Counted])) -> Notice {
+    let world = &moment.world;
+    let plain = |text: String| Notice { text, is_error: false, opens: None };
+    let befell = |is_loss: bool, (service, more): (ServiceId, u64)| {
+        let group = world.group_of(service);
+        let latest =
+            group.and_then(|it| if is_loss { moment.ledger.lost_last(it) } else { moment.ledger.again_last(it) });
+        let record = latest.filter(|(at, _)| *at == moment.now()).map(|(_, record)| record);
+        let (name, much) = (world.name_of(service), count(more, "update", "updates"));
+        let what = if is_loss { format!("{name} lost {much}") } else { format!("{name} processed {much} again") };
+        told(&what, service, record, moment)
     };
+    let held = || plain(format!("Held: {}.", described(point, world)));
     match point {
-        Breakpoint::LagAbove(service, _) => format!("Held: {}.", now(*service)),
-        Breakpoint::Lost => "Held: an update was lost.".to_owned(),
-        Breakpoint::Again => "Held: an update was processed again.".to_owned(),
-        Breakpoint::Rebalance(_) | Breakpoint::Published { .. } => format!("Held: {}.", described(point, world)),
+        Breakpoint::LagAbove(service, _) => {
+            let waiting = count(world.lag(*service), "update waits", "updates wait");
+            plain(format!("Held: {waiting} for {}.", world.name_of(*service)))
+        }
+        Breakpoint::Lost => more(counted, |it| it.lost, world).map_or_else(held, |it| befell(true, it)),
+        Breakpoint::Again => more(counted, |it| it.again, world).map_or_else(held, |it| befell(false, it)),
+        Breakpoint::Rebalance(_) | Breakpoint::Published { .. } => held(),
     }
 }
 

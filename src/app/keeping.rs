@@ -3,8 +3,9 @@
 
 use super::at_home::HomeEffect;
 use super::kept::Kept;
-use super::model::{Model, Notice};
+use super::model::Model;
 use super::msg::Effect;
+use super::notice::Notice;
 use super::panels::{Panel, tail_of};
 use super::roads::Branch;
 use super::searching::Searching;
@@ -182,7 +183,7 @@ impl Model {
         self.playing = opening.playing;
         let is_same = opening.trace_hash.is_none_or(|hash| hash == self.moment.world.trace_hash());
         if !is_same || commands < opening.commands {
-            self.notice = Some(Notice { text: went_otherwise(opening.commands - commands), is_error: true });
+            self.notice = Some(Notice::new(went_otherwise(opening.commands - commands), true));
         }
     }
 
@@ -238,7 +239,7 @@ impl Model {
     }
 
     pub(super) fn complain(&mut self, text: String) {
-        self.notice = Some(Notice { text, is_error: true });
+        self.notice = Some(Notice::new(text, true));
     }
 }
 

@@ -10,6 +10,7 @@ use super::keeping::Keeping;
 use super::marks::Mark;
 use super::moment::Moment;
 use super::msg::{ChartSpan, ChartUnit};
+use super::notice::Notice;
 use super::outcomes::Outcomes;
 use super::refusal::RefusedSetting;
 use super::roads::{Branch, BranchNameError, RoadEnd};
@@ -77,15 +78,6 @@ pub enum Theme {
     Light,
     /// Light on dark.
     Dark,
-}
-
-/// Something to tell the person, until it is dismissed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notice {
-    /// What.
-    pub text: String,
-    /// Whether something went wrong.
-    pub is_error: bool,
 }
 
 /// A record on its way, for the picture only.
@@ -382,6 +374,7 @@ impl Model {
         }
         let is_same_scenario = self.scenario.name == run.scenario.name;
         let mut breakpoints = std::mem::take(&mut self.breakpoints);
+        breakpoints.appointment = None;
         breakpoints.look_at(&run.moment);
         // A run that is gone on with brings what was found in it.
         let searching = if run.has_searched() { run.searching.clone() } else { std::mem::take(&mut self.searching) };

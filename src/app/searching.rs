@@ -10,6 +10,7 @@ mod tests;
 pub use outlook::{Change, Outlook};
 pub use report::{FoundRun, Report, report_of};
 
+use super::breakpoints::Appointment;
 use super::keeping;
 use super::model::Model;
 use super::msg::Effect;
@@ -286,10 +287,13 @@ pub(super) fn forget(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-/// Opens what was found, at the instant just before, and lets it go on.
+/// Opens what was found, at the instant just before, and lets it go on to where it comes about.
 fn play(model: &mut Model) {
     let SearchState::Over(Report { found: Some(found), .. }, _) = &model.searching.state else { return };
     let run = Model::of_run(found.run.clone());
+    let appointment =
+        model.searching.chosen.map(|promise| Appointment { promise, service: found.service.clone(), at: found.at });
     keeping::set_aside(model, run);
+    model.breakpoints.appointment = appointment;
     model.playing = true;
 }

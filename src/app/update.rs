@@ -3,9 +3,10 @@
 use super::RecordRef;
 use super::at_home::{self, HomeMsg};
 use super::keeping::{self, KeepMsg};
-use super::model::{Model, Notice, Theme};
+use super::model::{Model, Theme};
 use super::msg::{Effect, FocusMove, Msg};
 use super::next_step::NextStep;
+use super::notice::Notice;
 use super::opened;
 use super::same_day;
 use super::searching::{self, SearchMsg};
@@ -71,7 +72,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::SetLaneCells(cells) => model.lane_cells = cells,
         Msg::DismissNotice => model.notice = None,
         Msg::ForgetRefusal => model.forget_refusal(),
-        Msg::Complain(text) => model.notice = Some(Notice { text, is_error: true }),
+        Msg::Complain(text) => model.notice = Some(Notice::new(text, true)),
         Msg::Keep(msg) => return keeping::update(model, msg),
         Msg::Direct(msg) => return same_day::update(model, msg),
         Msg::Search(msg) => return searching::update(model, msg),
@@ -130,8 +131,11 @@ impl Model {
             self.road_taken = Some(self.moment.now());
         }
         self.note(&watched);
-        if let Some(text) = self.breakpoints.reached(&self.moment, &watched) {
-            self.hold(text);
+        if result.is_ok() {
+            self.breakpoints.appointment = None; // another road need not come there
+        }
+        if let Some(notice) = self.breakpoints.reached(&self.moment, &watched) {
+            self.hold(notice);
         }
         result
     }
@@ -161,7 +165,7 @@ fn seek(model: &mut Model, at: Instant) {
 /// Does something, and tells why if it was refused.
 fn attempt<E: std::error::Error>(model: &mut Model, act: impl FnOnce(&mut Model) -> Result<(), E>) {
     let result = act(model);
-    model.notice = result.err().map(|error| Notice { text: format!("{error}."), is_error: true });
+    model.notice = result.err().map(|error| Notice::new(format!("{error}."), true));
 }
 
 /// Takes something back, or does it again, and says what that was.
@@ -238,7 +242,7 @@ fn set_theme(model: &mut Model, theme: Theme) -> Vec<Effect> {
 pub(super) fn act(model: &mut Model, command: &Command) {
     let error = model.act(command.clone()).err();
     let is_told = model.note_refusal(command, error.as_ref());
-    model.notice = error.filter(|_| !is_told).map(|error| Notice { text: error.to_string(), is_error: true });
+    model.notice = error.filter(|_| !is_told).map(|error| Notice::new(error.to_string(), true));
 }
 
 /// Does what the large control offers. Where it does something to a service, that is to be seen: on a small window it lies below.

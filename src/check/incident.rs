@@ -1,7 +1,7 @@
 //! What befell single records, with the reason and the moment: those that were lost, processed again, or put aside. Of what went as
 //! it should nothing is kept here.
 
-use crate::log::{Offset, TopicPartition};
+use crate::log::{Offset, RecordRef, TopicPartition};
 use crate::sorted::SortedMap;
 use crate::time::Instant;
 use std::collections::VecDeque;
@@ -63,6 +63,13 @@ pub struct Incident {
     pub offset: Offset,
     /// What.
     pub what: What,
+}
+
+impl Incident {
+    /// When, and at which record.
+    pub(super) fn place(&self) -> (Instant, RecordRef) {
+        (self.at, RecordRef { partition: self.partition, offset: self.offset })
+    }
 }
 
 /// The incidents of one group, and what they are explained by.

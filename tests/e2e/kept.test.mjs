@@ -106,7 +106,7 @@ test('a run that was left for another system is offered back, and is where it wa
     assert.deepEqual(await seen(page), run, 'with the road that was left');
     await page.waitForFunction(() => document.querySelector('.top select').value === 'delivery');
     await system.selectOption('shop');
-    await button(page, 'Leave it').click();
+    await button(page, 'Forget that run').click();
     await button(page, 'Go back to it').waitFor({ state: 'detached' });
     assert.equal((await seen(page)).services[0].name, 'storefront');
   }));

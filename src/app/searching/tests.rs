@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::app::view::search as search_view;
-use crate::app::{KeepMsg, Kept};
+use crate::app::{KeepMsg, Kept, Opens};
 use crate::app::{Msg, update};
 use crate::scenario::shipped;
 use crate::sim::Command;
@@ -52,8 +52,26 @@ fn what_is_found_is_played_from_just_before() {
     assert!(model.outages().is_empty() && lost(&model) == 0, "it is just before the outage");
     let begins = model.all_outages().first().expect("it crashes").from;
     assert!(begins.since(model.world().now()) <= Span::from_ms(2_000), "and not long before it: {begins:?}");
-    model.advance_to(model.end());
-    assert!(lost(&model) > 0);
+    while model.is_playing() && model.world().now() < model.end() {
+        model.owe(Span::from_ms(16));
+        while model.pay() {}
+    }
+    assert!(!model.is_playing() && lost(&model) > 0, "it is held where it happens");
+    let notice = model.notice().expect("that is said").clone();
+    assert!(
+        notice.text.starts_with("Held: notifications loses an update at this instant: order-status, partition "),
+        "{notice:?}"
+    );
+    let Some(Opens::Record(record)) = notice.opens else { panic!("{notice:?}") };
+    assert!(notice.text.ends_with(&format!("offset {}.", record.offset)), "{notice:?}");
+    let now = model.world().now();
+    model.step_back();
+    assert_eq!((lost(&model), model.world().now() < now), (0, true), "not a moment later");
+    model.seek(now);
+    update(&mut model, Msg::SetPlaying(true));
+    model.owe(Span::from_ms(100));
+    while model.pay() {}
+    assert!(model.is_playing(), "once");
     assert_eq!(search_view(&model).found, view.found, "it is still there to be read");
 }
 

@@ -3,10 +3,11 @@
 use super::Ledger;
 use crate::broker::GroupId;
 use crate::check::account::Account;
-use crate::check::incident::Incidents;
+use crate::check::incident::{Incident, Incidents};
 use crate::check::page::{Fate, Page};
-use crate::log::{Offset, TopicPartition};
+use crate::log::{Offset, RecordRef, TopicPartition};
 use crate::sim::ServiceId;
+use crate::time::Instant;
 
 impl Ledger {
     /// What became of a record in a group; `None` if there is no such record, or no longer.
@@ -50,6 +51,16 @@ impl Ledger {
     /// What befell the records of a group.
     pub(in crate::check) fn incidents(&self, group: GroupId) -> Option<&Incidents> {
         self.incidents.get(&group)
+    }
+
+    /// The record of a group that was lost last, and when, if it still is.
+    pub fn lost_last(&self, group: GroupId) -> Option<(Instant, RecordRef)> {
+        self.incidents.get(&group)?.lost().back().map(Incident::place)
+    }
+
+    /// The record of a group that was processed again last, and when.
+    pub fn again_last(&self, group: GroupId) -> Option<(Instant, RecordRef)> {
+        self.incidents.get(&group)?.again().back().map(Incident::place)
     }
 
     /// The pages, by group and partition.

@@ -45,7 +45,7 @@ fn arrival(text: &str, on_msg: &Callback<Msg>) -> Html {
 
 fn offer(view: &OfferedView, on_msg: &Callback<Msg>) -> Html {
     let (go_on, decline) =
-        if view.is_set_aside { ("Go back to it", "Leave it") } else { ("Go on where you were", "No, thanks") };
+        if view.is_set_aside { ("Go back to it", "Forget that run") } else { ("Go on where you were", "No, thanks") };
     html! {
         <p key="offer" class="notice">
             <span>{ &view.text }</span>

@@ -3,7 +3,7 @@
 use super::field::button;
 use super::part::News;
 use super::prose::prose;
-use crate::app::{Msg, Notice, RecordRef, Tone};
+use crate::app::{Msg, Notice, Opens, RecordRef, Tone};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -73,10 +73,20 @@ fn next_of(news: &News, on_msg: &Callback<Msg>) -> Option<Html> {
     Some(html! { <button key="next" type="button" class="button next-step" {onclick}>{ label }</button> })
 }
 
+/// What a notice is about, to be opened.
+fn opener(opens: Opens, on_msg: &Callback<Msg>) -> Html {
+    let (label, msg) = match opens {
+        Opens::Record(record) => ("Look at the record", Msg::Select(Some(record))),
+        Opens::Service(service) => ("Look inside the service", Msg::OpenService(Some(service))),
+    };
+    html! { <span key="opens">{ button("button quiet", label, None, on_msg, msg) }</span> }
+}
+
 fn notice_of(notice: &Notice, on_msg: &Callback<Msg>) -> Html {
     html! {
         <p key="notice" class={classes!("notice", notice.is_error.then_some("error"))}>
             <span>{ &notice.text }</span>
+            { for notice.opens.map(|it| opener(it, on_msg)) }
             { button("button quiet", "Dismiss", None, on_msg, Msg::DismissNotice) }
         </p>
     }
