@@ -114,7 +114,9 @@ impl Model {
 
     /// Whatever comes of what a person does here counts.
     pub(super) fn count_challenges_from_here(&mut self) {
-        Challenge::ALL.into_iter().for_each(|it| self.moment.challenges.count_always(it));
+        for it in Challenge::ALL {
+            self.moment.challenges.count_always(it);
+        }
     }
 
     /// Takes note of what is done by now. Only what comes about before the person's eyes is worth telling.
