@@ -125,27 +125,24 @@ impl Model {
         self.places_of(id, |_, replicas| !is_led(self.world().broker(), replicas))
     }
 
-    /// Those in which it is held up because too few replicas are in sync: who asks for less than all of them to publish is not.
-    fn short_of(&self, id: ServiceId) -> Vec<(TopicId, Vec<String>)> {
+    /// Whether it is held up in any because too few replicas are in sync; who asks for less than all of them to publish is not.
+    fn is_short_of_sync(&self, id: ServiceId) -> bool {
         let world = self.world();
         let asks_all = world.write_config_of(id).is_some_and(|config| config.acks == Acks::All);
-        if !asks_all && world.group_of(id).is_none() {
-            return Vec::new();
-        }
-        self.places_of(id, Topic::is_short_of_sync)
+        let is_concerned = asks_all || world.group_of(id).is_some();
+        is_concerned && !self.places_of(id, Topic::is_short_of_sync).is_empty()
     }
 
     /// Whether a service that is on cannot get on with all of its work, because of the partitions that it writes or reads.
     pub(super) fn waits_for_the_log(&self, id: ServiceId) -> bool {
-        self.world().is_online(id) && !(self.unled_of(id).is_empty() && self.short_of(id).is_empty())
+        self.world().is_online(id) && (!self.unled_of(id).is_empty() || self.is_short_of_sync(id))
     }
 
     /// The same in a few words, such as `waiting for the log: nobody leads partition 1`.
     pub(super) fn tell_wait_for_the_log(&self, id: ServiceId) -> String {
         let unled = self.unled_of(id);
         if unled.is_empty() {
-            let places = self.tell_places(id, &self.short_of(id));
-            return format!("waiting for the log: too few replicas of {places} in sync");
+            return "waiting for the log: too few replicas in sync".to_owned();
         }
         let is_careless = self.world().write_config_of(id).is_some_and(|config| config.acks == Acks::Zero);
         let what = if is_careless { "losing records" } else { "waiting for the log" };

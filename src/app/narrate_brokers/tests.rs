@@ -103,7 +103,7 @@ fn that_too_few_replicas_are_in_sync_is_told_before_what_comes_of_it() {
         assert_eq!(text, expected);
     }
     assert_eq!(model.account_of(ServiceId(1)).published, before, "and so it is");
-    let state = "waiting for the log: too few replicas of partitions 0, 1 and 2 in sync";
+    let state = "waiting for the log: too few replicas in sync";
     assert_eq!(model.state_text(ServiceId(0)), state);
     switch(&mut model, 1, true);
     go_on(&mut model, 20_000);
