@@ -54,7 +54,7 @@ export async function tour(page, look = async () => {}) {
   await look('copied');
   await page.locator('.home-line', { hasText: 'The picture' }).getByRole('button', { name: 'Dismiss' }).click();
   await button(page, 'Copy lag over time as a table (CSV)').click();
-  await page.locator('.notice', { hasText: 'The table' }).getByRole('button', { name: 'Dismiss' }).click();
+  await page.locator('.home-line', { hasText: 'The table' }).getByRole('button', { name: 'Dismiss' }).click();
   await button(page, 'Enlarge services and topics').click();
   await look('alone');
   await page.keyboard.press('Escape');
