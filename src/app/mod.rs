@@ -24,6 +24,7 @@ mod marks;
 mod model;
 mod moment;
 mod msg;
+mod names;
 mod narrate;
 mod narrate_brokers;
 mod next_step;

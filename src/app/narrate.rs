@@ -1,15 +1,13 @@
 //! What is happening, in plain words: one sentence for the whole page. Single events are told in `describe.rs`.
 
-use super::history::Who;
 use super::lateness::CatchUp;
 use super::model::Model;
 use super::troubles::STUCK_FAILURES;
-use super::view::text::{count, grouped, list_of, named, plain, roughly, seconds, tenths};
+use super::view::text::{count, grouped, list_of, plain, roughly, seconds, tenths};
 use crate::client::ConsumerState;
 use crate::log::RecordRef;
 use crate::sim::{CommitPolicy, InstanceInfo, Role, ServiceId, ServiceState, Trouble};
 use crate::time::{Instant, Span};
-use std::rc::Rc;
 
 /// How long the page goes on saying that a service has caught up, on the clock on the wall.
 const NEWS: Span = Span::from_ms(12_000);
@@ -44,7 +42,7 @@ impl Model {
         (tone, plain(&prose))
     }
 
-    /// The same, with the names of services marked: see [`named`].
+    /// The same, with the names of services marked: see `view::text::named`.
     pub fn narrate_in_prose(&self) -> (Tone, String) {
         self.tell_violation()
             .or_else(|| self.tell_brokers_to_blame())
@@ -332,36 +330,6 @@ impl Model {
 
     pub(super) fn in_state(&self, state: ServiceState) -> Vec<ServiceId> {
         self.world().service_ids().filter(|id| self.world().service_state(*id) == state).collect()
-    }
-
-    pub(super) fn name(&self, id: ServiceId) -> &str {
-        self.world().name_of(id)
-    }
-
-    /// What a service is called, where that stands in a sentence.
-    pub(super) fn named(&self, id: ServiceId) -> String {
-        named(self.name(id))
-    }
-
-    /// What is called `what`, as it stands in a sentence: a service by its name, or another thing as it is.
-    pub(super) fn in_prose(&self, what: &str) -> String {
-        if self.world().service_id(what).is_some() { named(what) } else { what.to_owned() }
-    }
-
-    /// What a service or a broker is called.
-    pub(super) fn name_of(&self, who: Who) -> Rc<str> {
-        match who {
-            Who::Service(id) => self.name(id).into(),
-            Who::Broker(broker) => format!("broker {broker}").into(),
-        }
-    }
-
-    /// The same, as it stands in a sentence.
-    pub(super) fn named_who(&self, who: Who) -> String {
-        match who {
-            Who::Service(id) => self.named(id),
-            Who::Broker(_) => self.name_of(who).to_string(),
-        }
     }
 
     /// The state of a service in a few words.

@@ -106,15 +106,5 @@ fn knob(row: &SettingRow, on_msg: &Callback<Msg>) -> Html {
             told.emit(Msg::Direct(DirectMsg::Set { setting, value }));
         }
     });
-    let (name, words, meaning) = (row.name, row.words, row.meaning);
-    let said = Said {
-        name,
-        words,
-        meaning,
-        in_kafka: row.in_kafka,
-        no_effect: row.no_effect.as_deref(),
-        value: &row.value,
-        refused: row.refused.as_ref(),
-    };
-    setting(&said, control, on_value, on_msg)
+    setting(&Said::of(row), control, on_value, on_msg)
 }

@@ -213,15 +213,5 @@ fn field(service: &Rc<str>, row: &SettingRow, on_msg: &Callback<Msg>) -> Html {
             on_msg.emit(Msg::Do(Command::SetServiceConfig { service, name, value }));
         })
     };
-    let (name, words, meaning) = (row.name, row.words, row.meaning);
-    let said = Said {
-        name,
-        words,
-        meaning,
-        in_kafka: row.in_kafka,
-        no_effect: row.no_effect.as_deref(),
-        value: &row.value,
-        refused: row.refused.as_ref(),
-    };
-    setting(&said, control, on_value, on_msg)
+    setting(&Said::of(row), control, on_value, on_msg)
 }

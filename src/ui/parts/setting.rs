@@ -2,6 +2,7 @@
 
 use super::choice::judged_choice;
 use super::switch::track;
+use crate::app::view::SettingRow;
 use crate::app::{Mend, Msg, Refusal};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
@@ -30,6 +31,21 @@ pub(super) struct Said<'a> {
     pub(super) value: &'a str,
     /// What was refused when it was changed last, if it was: a field for a text shows that, until it is mended or left.
     pub(super) refused: Option<&'a Refusal>,
+}
+
+impl<'a> Said<'a> {
+    /// What there is to say of one as it is to be shown.
+    pub(super) fn of(row: &'a SettingRow) -> Self {
+        Self {
+            name: row.name,
+            words: row.words,
+            meaning: row.meaning,
+            in_kafka: row.in_kafka,
+            no_effect: row.no_effect.as_deref(),
+            value: &row.value,
+            refused: row.refused.as_ref(),
+        }
+    }
 }
 
 pub(super) fn setting(said: &Said<'_>, control: Control, on_value: Callback<String>, on_msg: &Callback<Msg>) -> Html {
