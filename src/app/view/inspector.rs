@@ -56,6 +56,7 @@ pub struct FateView {
 }
 
 /// The record that is looked at, if any is.
+#[inline(never)]
 pub fn inspector(model: &Model) -> Option<InspectorView> {
     let record = model.selected()?;
     let broker = model.world().broker();

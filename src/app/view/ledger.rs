@@ -181,6 +181,7 @@ pub(super) fn warning(lateness: &Lateness) -> Option<String> {
 }
 
 /// The list that is opened, if one is.
+#[inline(never)]
 pub fn list(model: &Model) -> Option<ListView> {
     let (service, listed) = model.opened_list()?;
     let group = model.world().group_of(service)?;

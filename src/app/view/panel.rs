@@ -88,6 +88,7 @@ pub struct SeekView {
 }
 
 /// The service that is looked at, if any is.
+#[inline(never)]
 pub fn panel(model: &Model) -> Option<PanelView> {
     let id = model.opened_service()?;
     let world = model.world();

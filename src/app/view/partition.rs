@@ -88,6 +88,7 @@ pub struct TopicSetting {
 }
 
 /// The partition that is looked at, if any is.
+#[inline(never)]
 pub fn partition(model: &Model) -> Option<PartitionView> {
     let partition = model.looked_into()?;
     let broker = model.world().broker();

@@ -14,6 +14,7 @@ pub struct TourView {
 }
 
 /// The tour as it is now, if it goes on.
+#[inline(never)]
 pub fn tour(model: &Model) -> Option<TourView> {
     model.tour.map(|stop| TourView {
         stop,

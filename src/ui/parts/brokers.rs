@@ -11,6 +11,7 @@ use yew::prelude::*;
 const HINT: &str = "A broker is a machine that stores partitions. Switch one off: after a few seconds others take over, and \
                     nothing that all of them acknowledged is lost.";
 
+#[inline(never)]
 pub(super) fn brokers(view: &BrokersView, on_msg: &Callback<Msg>) -> Html {
     html! {
         <details class="more brokers">

@@ -9,6 +9,7 @@ use yew::prelude::*;
 
 const INVITATION: &str = "Lose nothing, say something twice, survive a broker: the run itself is the judge.";
 
+#[inline(never)]
 pub(super) fn challenges(view: &ChallengesView, on_msg: &Callback<Msg>) -> Html {
     html! {
         <section class="panel challenges" aria-label="Challenges" data-panel={Panel::Challenges.word()}>

@@ -12,6 +12,7 @@ use yew::prelude::*;
 const QUESTION: &str = "Would it have gone as well without a bus? The same updates at the same times and the same outages, \
                         but services call each other and wait for the answer.";
 
+#[inline(never)]
 pub(super) fn direct(view: &DirectView, on_msg: &Callback<Msg>) -> Html {
     let (label, show) = if view.shown.is_some() { ("Close", false) } else { ("Compare", true) };
     html! {
@@ -91,6 +92,7 @@ fn ignored(reasons: &[String]) -> Option<Html> {
 }
 
 /// The knobs.
+#[inline(never)]
 pub(super) fn knobs(rows: &[SettingRow], on_msg: &Callback<Msg>) -> Html {
     html! { <div class="settings">{ for rows.iter().map(|row| knob(row, on_msg)) }</div> }
 }

@@ -20,6 +20,7 @@ pub(super) fn foot(has_shortcuts: bool, on_msg: &Callback<Msg>) -> Html {
 /// What stands above what is embedded: whose day this is, and the way to the whole page with the run as it is.
 ///
 /// `held` is that time is held, and how it goes on: whoever opens a run that was shared sees it hold still.
+#[inline(never)]
 pub(super) fn embedded(title: &str, held: Option<&str>, on_msg: &Callback<Msg>) -> Html {
     let onclick = on_msg.reform(|event: MouseEvent| {
         event.prevent_default();

@@ -7,6 +7,7 @@ use crate::app::view::{FateView, InspectorView, StuckView};
 use crate::app::{Msg, WayOut};
 use yew::prelude::*;
 
+#[inline(never)]
 pub(super) fn inspector(record: &InspectorView, on_msg: &Callback<Msg>) -> Html {
     let (partition, offset) = (record.record.partition.partition, record.record.offset);
     let heading = html! { { format!("{} · partition {partition} · offset {offset}", record.topic) } };

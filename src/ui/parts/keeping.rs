@@ -12,6 +12,7 @@ const fn msg(msg: KeepMsg) -> Msg {
     Msg::Keep(msg)
 }
 
+#[inline(never)]
 pub(super) fn keeping(view: &KeepingView, on_msg: &Callback<Msg>) -> Html {
     html! {
         <div class="keeping">

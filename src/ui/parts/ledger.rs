@@ -46,6 +46,7 @@ fn term(service: ServiceId, term: &LedgerTerm, on_msg: &Callback<Msg>) -> Html {
 }
 
 /// The records behind a number.
+#[inline(never)]
 pub(super) fn list(list: &ListView, on_msg: &Callback<Msg>) -> Html {
     let body = html! {
         <>

@@ -9,6 +9,7 @@ use crate::sim::ServiceId;
 use std::rc::Rc;
 use yew::prelude::*;
 
+#[inline(never)]
 pub(super) fn outcome(outcome: &Outcome, on_msg: &Callback<Msg>) -> Html {
     let (title, body) = match &*outcome.board {
         OutcomeBoard::Schedule { title, stages, rows } => (title, schedule(title, *stages, rows)),

@@ -18,6 +18,7 @@ use yew::prelude::*;
 /// How long a service stands still at a click: longer than any session, and than the shipped scenarios' poll interval.
 const STALL_MS: u64 = 30_000;
 
+#[inline(never)]
 pub(super) fn panel(view: &PanelView, on_msg: &Callback<Msg>) -> Html {
     let heading = html! { <>{ for view.group.map(|group| html! { <span key="shape">{ shape(group) }{ " " }</span> }) }{ &*view.name }</> };
     let body = html! {
@@ -153,6 +154,7 @@ fn costs(view: &PanelView, reader: &ReaderView, on_msg: &Callback<Msg>) -> Html 
 }
 
 /// Where the group begins.
+#[inline(never)]
 pub(super) fn seek(view: &crate::app::view::SeekView, on_msg: &Callback<Msg>) -> Html {
     let draft = view.draft.clone();
     let on_kind = {
@@ -184,6 +186,7 @@ pub(super) fn seek(view: &crate::app::view::SeekView, on_msg: &Callback<Msg>) ->
     }
 }
 
+#[inline(never)]
 pub(super) fn settings(view: &ServiceSettingsView, on_msg: &Callback<Msg>) -> Html {
     html! { <>{ for SettingGroup::ALL.into_iter().filter_map(|group| settings_of(group, view, on_msg)) }</> }
 }

@@ -12,6 +12,7 @@ const PICTURE: &str = "M3 4h18v16H3zM3 17l5-5 4 4 4-5 5 6";
 const TABLE: &str = "M3 4h18v16H3zM3 10h18M3 15h18M10 4v16";
 
 /// The tools of a panel; which of the first two is shown, the style sheet knows.
+#[inline(never)]
 pub(super) fn panel_tools(panel: Panel, on_msg: &Callback<Msg>) -> Html {
     let title = panel.title();
     let takes_along = panel.is_taken_along().then(|| {

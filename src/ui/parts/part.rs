@@ -1,6 +1,7 @@
 //! A part of the page that is drawn again only when what it shows has changed.
 //!
-//! It is one component for all such parts: what Yew keeps for each component weighs more than what draws most of them.
+//! It is one component for all such parts: what Yew keeps for each component weighs more than what draws most of them. What is not drawn
+//! at first stays a function of its own (`inline(never)`): a browser compiles a function, whole, when it runs for the first time.
 
 use super::{
     brokers, challenges, chart, direct, foot, header, inspector, keeping, lag_table, lane, ledger, news, outcome,

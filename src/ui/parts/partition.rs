@@ -12,6 +12,7 @@ use yew::prelude::*;
 
 const POLICIES: [&str; 3] = ["delete", "compact", "compact,delete"];
 
+#[inline(never)]
 pub(super) fn partition(view: &PartitionView, on_msg: &Callback<Msg>) -> Html {
     let heading = html! { { format!("{} · partition {}", view.topic, view.partition.partition) } };
     let body = html! {
@@ -73,6 +74,7 @@ fn compaction(view: &CompactionView) -> Html {
     }
 }
 
+#[inline(never)]
 pub(super) fn settings(view: &SettingsView, on_msg: &Callback<Msg>) -> Html {
     html! { <div class="settings">{ for view.values.iter().map(|it| setting_field(&view.topic, it, on_msg)) }</div> }
 }

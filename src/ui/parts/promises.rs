@@ -7,6 +7,7 @@ use crate::app::view::{PromiseRow, PromisesView};
 use crate::app::{Msg, Panel, RecordRef, Term};
 use yew::prelude::*;
 
+#[inline(never)]
 pub(super) fn promises(view: &PromisesView, on_msg: &Callback<Msg>) -> Html {
     let unfold = !view.is_unfolded;
     let onclick = on_msg.reform(move |_: MouseEvent| Msg::UnfoldPromises(unfold));

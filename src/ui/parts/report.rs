@@ -8,6 +8,7 @@ use crate::app::view::{LedgerLine, MomentRow, PromiseRow, ReportView};
 use crate::ui::sharing::address;
 use yew::prelude::*;
 
+#[inline(never)]
 pub(super) fn report(view: &ReportView) -> Html {
     html! {
         <article class="report">

@@ -13,6 +13,7 @@ use yew::prelude::*;
 
 const HINT: &str = "Tries random outages in the background, with the settings as they are now, until one does.";
 
+#[inline(never)]
 pub(super) fn search(view: &SearchView, on_msg: &Callback<Msg>) -> Html {
     let on_choice = on_msg.reform(|word| Msg::Search(SearchMsg::Choose(word)));
     let offers = SOUGHT.into_iter().map(|promise| (promise.name().into(), breaking(promise).into()));

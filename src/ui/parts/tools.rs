@@ -12,6 +12,7 @@ use crate::app::{MarkKind, MomentSign, Msg, Term};
 use std::rc::Rc;
 use yew::prelude::*;
 
+#[inline(never)]
 pub(super) fn tools(view: &Rc<ToolsView>, seed: u64, on_msg: &Callback<Msg>) -> Html {
     let held = match view.breakpoints.len() {
         0 => "Hold when …".to_owned(),

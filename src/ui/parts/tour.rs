@@ -12,6 +12,7 @@ pub(super) fn opener(on_msg: &Callback<Msg>) -> Html {
     html! { <button type="button" id="tour-begin" class="button quiet" title="A tour in six stops" {onclick}>{ "Show me around" }</button> }
 }
 
+#[inline(never)]
 pub(super) fn tour(view: &TourView, on_msg: &Callback<Msg>) -> Html {
     let stop = view.stop;
     let onkeydown = {

@@ -9,6 +9,7 @@ pub(super) fn word(term: Term, text: &str) -> Html {
 }
 
 /// What the words mean; each stays out of sight until its word is pressed.
+#[inline(never)]
 pub(super) fn glossary() -> Html {
     let meaning =
         |term: Term| html! { <p key={term.id()} id={term.id()} class="meaning" popover="auto">{ term.meaning() }</p> };
