@@ -1,10 +1,11 @@
 //! What a person did to the run that is neither an absence nor one of its marks: settings that were changed, from what to what;
 //! networks cut and joined; what was published by hand. It stands in the list of what happened, not on the line.
 
+use super::changed::Changed;
 use super::view::text::{clock, named, seconds};
 use crate::broker::{Broker, Node};
 use crate::cow::CowDeque;
-use crate::log::Setting;
+use crate::log::{Setting, TopicId};
 use crate::sim::{Command, ReadSetting, SeekTo, ServiceId, ServiceState, World, WriteSetting};
 use crate::time::{Instant, Span};
 use std::sync::Arc;
@@ -72,7 +73,7 @@ pub(super) struct Intent {
 enum Set {
     Read(ServiceId, ReadSetting),
     Write(ServiceId, WriteSetting),
-    Topic(usize, Setting),
+    Topic(TopicId, Setting),
     Rate(ServiceId),
 }
 
@@ -102,7 +103,7 @@ impl Set {
         let value = match *self {
             Self::Read(id, setting) => world.config_of(id)?.value(setting),
             Self::Write(id, setting) => setting.value(world.write_config_of(id)?),
-            Self::Topic(index, setting) => world.broker().topics()[index].config().value(setting),
+            Self::Topic(id, setting) => world.broker().topic(id).config().value(setting),
             Self::Rate(id) => world.arrivals_per_min(id)?.to_string(),
         };
         Some(value.into())
@@ -111,9 +112,8 @@ impl Set {
 
 /// The setting that a command changes, if it changes one, and what that is called.
 fn set_by(world: &World, command: &Command) -> Option<(String, Set)> {
-    match command {
-        Command::SetServiceConfig { service, name, .. } => {
-            let id = world.service_id(service)?;
+    match Changed::by(command, world)? {
+        Changed::Service { id, service, name, .. } => {
             let read = world.config_of(id).and_then(|_| ReadSetting::named(name).ok());
             let set = match read {
                 Some(setting) => Set::Read(id, setting),
@@ -121,25 +121,10 @@ fn set_by(world: &World, command: &Command) -> Option<(String, Set)> {
             };
             Some((format!("{}: {name}", named(service)), set))
         }
-        Command::SetTopicConfig { topic, name, .. } => {
-            let index = world.broker().topics().iter().position(|it| **it.name() == **topic)?;
-            Some((format!("topic {}: {name}", named(topic)), Set::Topic(index, Setting::named(name).ok()?)))
+        Changed::Topic { id, topic, name, .. } => {
+            Some((format!("topic {}: {name}", named(topic)), Set::Topic(id, Setting::named(name).ok()?)))
         }
-        Command::SetArrivalRate { service, .. } => {
-            Some((format!("{}: arrivals a minute", named(service)), Set::Rate(world.service_id(service)?)))
-        }
-        Command::SetServiceOnline { .. }
-        | Command::SetInstanceOnline { .. }
-        | Command::ShutDown { .. }
-        | Command::Stall { .. }
-        | Command::SetConnected { .. }
-        | Command::SetBrokerOnline { .. }
-        | Command::SetBrokerConnected { .. }
-        | Command::Seek { .. }
-        | Command::Redrive { .. }
-        | Command::AddService { .. }
-        | Command::RemoveService { .. }
-        | Command::Publish { .. } => None,
+        Changed::Rate { id, service } => Some((format!("{}: arrivals a minute", named(service)), Set::Rate(id))),
     }
 }
 

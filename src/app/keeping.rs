@@ -233,6 +233,12 @@ impl Model {
         self.keeping.is_set_aside
     }
 
+    /// Whether taking back leads to the run that was left: nothing was done in this one.
+    pub(super) fn undo_leads_to_left_run(&self) -> bool {
+        let is_untouched = self.timeline.commands(&self.moment).is_empty() && self.branches().is_empty();
+        self.is_set_aside() && self.offer().is_some() && is_untouched
+    }
+
     /// The fragment of a link to the run at this instant.
     pub fn link(&self) -> Result<String, LinkError> {
         link_of(&self.run())
@@ -281,33 +287,46 @@ pub(super) fn update(model: &mut Model, msg: KeepMsg) -> Vec<Effect> {
             model.keeping.offer = Some(kept);
             model.keeping.is_set_aside = false;
         }
-        KeepMsg::GoOn => {
-            if let Some(kept) = model.keeping.offer.take() {
-                begin(model, Model::of_kept(Kept::clone(&kept)));
-            }
-        }
+        KeepMsg::GoOn => go_back(model),
         KeepMsg::Decline => model.keeping.offer = None,
         KeepMsg::StopOpening => stop_opening(model),
     }
     Vec::new()
 }
 
-/// Begins another run. If something was done in the present one, it can be gone back to.
+/// Begins another run. If something was done in the present one, it can be gone back to; otherwise what could be before still can.
 pub(super) fn set_aside(model: &mut Model, run: Model) {
-    let kept = model.kept();
-    model.begin(run);
-    if !kept.run.commands.is_empty() || !kept.run.roads.is_empty() {
-        model.keeping.offer = Some(Rc::new(kept));
-        model.keeping.is_set_aside = true;
-    }
+    let left = model.kept();
+    begin_beside(model, run, left);
 }
 
 /// A run that is opened is held until all of it was run again.
 fn begin(model: &mut Model, run: Model) {
-    let speed = run.speed;
+    let (left, speed) = (model.kept(), run.speed);
     model.take_time_in_hand();
-    model.begin(run);
+    begin_beside(model, run, left);
     model.speed = speed;
+}
+
+fn begin_beside(model: &mut Model, run: Model, left: Kept) {
+    let (offer, is_set_aside) = (model.keeping.offer.take(), model.keeping.is_set_aside);
+    model.begin(run);
+    let has_work = !left.run.commands.is_empty() || !left.run.roads.is_empty();
+    model.keeping.offer = if has_work { Some(Rc::new(left)) } else { offer };
+    model.keeping.is_set_aside = has_work || is_set_aside;
+}
+
+/// Begins the run anew, with this seed.
+pub(super) fn begin_anew(model: &mut Model, seed: u64) {
+    let run = Model::opened(model.scenario.clone(), seed);
+    set_aside(model, run);
+}
+
+/// Goes back to the run that is offered. If something was done in the present one, that is offered in its place.
+pub(super) fn go_back(model: &mut Model) {
+    if let Some(kept) = model.keeping.offer.take() {
+        begin(model, Model::of_kept(Kept::clone(&kept)));
+    }
 }
 
 /// Opens a run that comes from elsewhere.
@@ -363,7 +382,7 @@ pub(super) fn open_file(model: &mut Model, text: &str, seed: u64) {
         return;
     }
     match scenario::parse(text) {
-        Ok(scenario) => model.begin(Model::opened(scenario, seed)),
+        Ok(scenario) => set_aside(model, Model::opened(scenario, seed)),
         Err(error) => {
             model.complain(format!("This file was not opened, and nothing has changed. {error}"));
         }

@@ -71,8 +71,10 @@ impl MarkKind {
 /// The sign before something that happened: the one that it has on the line, if it stands there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MomentSign {
-    /// An absence, which is a band on the line.
-    Absence,
+    /// The beginning of an absence, which is a band on the line.
+    Off,
+    /// The end of one.
+    On,
     /// A mark on the line.
     Mark(MarkKind),
     /// A setting that was changed. It does not stand on the line, where there is no room for every change.

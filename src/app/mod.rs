@@ -9,6 +9,7 @@ mod at_home;
 mod board;
 mod breakpoints;
 mod challenges;
+mod changed;
 mod comparison;
 mod csv;
 mod deeds;

@@ -182,6 +182,7 @@ impl Model {
         if !is_auto || repeated < REPEATED_MIN {
             return String::new();
         }
+        let repeated = if self.playing { "some".to_owned() } else { grouped(repeated) };
         format!(", {repeated} of them again: processed, but not committed")
     }
 
@@ -200,7 +201,15 @@ impl Model {
             }
             Some((0, _)) | None => "is back and catches up where it left off".to_owned(),
         };
-        let left = if self.playing { String::new() } else { format!("{} to go, ", grouped(self.world().waiting(id))) };
+        let missed = self.moment.recoveries.get(&id).map_or(0, |recovery| recovery.missed);
+        let left = match self.world().waiting(id) {
+            _ if self.playing => String::new(),
+            // What came since it is back was not missed.
+            waiting if missed > 0 && waiting > missed => {
+                format!("with what came since, {} are to go, ", grouped(waiting))
+            }
+            waiting => format!("{} to go, ", grouped(waiting)),
+        };
         Some((Tone::CatchingUp, format!("{name} {how}; {left}the oldest of each partition first.")))
     }
 

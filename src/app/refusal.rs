@@ -1,6 +1,7 @@
 //! Changes of settings that were refused: what was typed stays in its field, beside the reason, until it is mended or left: with
 //! Escape, or for what is laid open next. What else is done meanwhile leaves it as it is.
 
+use super::changed::Changed;
 use super::model::Model;
 use super::update::act;
 use super::view::text::list_of;
@@ -98,29 +99,12 @@ impl Model {
         setting.is_some_and(|(owner, name, _)| self.refused_settings.iter().any(|it| it.is_of(owner, name)))
     }
 
-    /// The setting that a command changes, and to what, if it changes one that there is.
+    /// The setting that a command changes, and to what, if what is refused of it is told beside it.
     fn setting_of<'a>(&self, command: &'a Command) -> Option<(Owner, &'a str, &'a str)> {
-        match command {
-            Command::SetServiceConfig { service, name, value } => {
-                Some((Owner::Service(self.world().service_id(service)?), name, value))
-            }
-            Command::SetTopicConfig { topic, name, value } => {
-                let number = self.world().broker().topics().iter().position(|it| **it.name() == **topic)?;
-                Some((Owner::Topic(TopicId(number as u16)), name, value))
-            }
-            Command::SetServiceOnline { .. }
-            | Command::SetInstanceOnline { .. }
-            | Command::ShutDown { .. }
-            | Command::Stall { .. }
-            | Command::SetConnected { .. }
-            | Command::SetBrokerOnline { .. }
-            | Command::SetBrokerConnected { .. }
-            | Command::Seek { .. }
-            | Command::AddService { .. }
-            | Command::RemoveService { .. }
-            | Command::Redrive { .. }
-            | Command::SetArrivalRate { .. }
-            | Command::Publish { .. } => None,
+        match Changed::by(command, self.world())? {
+            Changed::Service { id, name, value, .. } => Some((Owner::Service(id), name, value)),
+            Changed::Topic { id, name, value, .. } => Some((Owner::Topic(id), name, value)),
+            Changed::Rate { .. } => None,
         }
     }
 }
@@ -206,7 +190,7 @@ mod tests {
         assert_eq!(model.settings_of(ServiceId(0)), before);
         assert_eq!(
             model.stepped.as_deref(),
-            Some("Undone: enable.idempotence of orders is false, and acks of orders is 0")
+            Some("Undone: the change of enable.idempotence of orders to false, and the change of acks of orders to 0")
         );
         update(&mut model, Msg::Redo);
         assert_eq!(

@@ -29,6 +29,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::StepBack => step_back(model),
         Msg::Seek(at) => seek(model, at),
         Msg::SeekEnd => seek(model, model.end()),
+        Msg::Undo if model.undo_leads_to_left_run() => keeping::go_back(model),
         Msg::Undo => tell(model, "Undone", Model::undo),
         Msg::Redo => tell(model, "Redone", Model::redo),
         Msg::TakeBranch(index) => drop(model.take_branch(index)),
@@ -37,11 +38,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::HoldAt(point) => attempt(model, |model| model.hold_at(point)),
         Msg::Unhold(index) => model.breakpoints.remove(index),
         Msg::SetSpeed(speed) => model.speed = speed,
-        Msg::Restart { seed } => model.begin(Model::opened(model.scenario.clone(), seed)),
-        Msg::Reset => {
-            let seed = model.world().seed();
-            model.begin(Model::opened(model.scenario.clone(), seed));
-        }
+        Msg::Restart { seed } => keeping::begin_anew(model, seed),
+        Msg::Reset => keeping::begin_anew(model, model.world().seed()),
         Msg::Load(name) => return load(model, &name),
         Msg::Open { text, seed } => keeping::open_file(model, &text, seed),
         Msg::Do(command) => act(model, &command),
@@ -170,8 +168,31 @@ fn attempt<E: std::error::Error>(model: &mut Model, act: impl FnOnce(&mut Model)
 
 /// Takes something back, or does it again, and says what that was.
 fn tell(model: &mut Model, what: &str, act: fn(&mut Model) -> Option<Vec<Command>>) {
-    let words = |commands: Vec<Command>| commands.iter().map(described).collect::<Vec<_>>().join(", and ");
+    let words = |commands: Vec<Command>| commands.iter().map(deed).collect::<Vec<_>>().join(", and ");
     model.stepped = act(model).map(|commands| format!("{what}: {}", words(commands)));
+}
+
+/// A command in a few words that do not say that it is as the command says: it may have been taken back.
+fn deed(command: &Command) -> String {
+    match command {
+        Command::SetServiceConfig { service, name, value } => format!("the change of {name} of {service} to {value}"),
+        Command::SetTopicConfig { topic, name, value } => format!("the change of {name} of {topic} to {value}"),
+        Command::SetArrivalRate { service, arrivals_per_min } => {
+            format!("the change to {arrivals_per_min} arrivals a minute at {service}")
+        }
+        Command::SetServiceOnline { .. }
+        | Command::SetInstanceOnline { .. }
+        | Command::ShutDown { .. }
+        | Command::Stall { .. }
+        | Command::SetConnected { .. }
+        | Command::SetBrokerOnline { .. }
+        | Command::SetBrokerConnected { .. }
+        | Command::Seek { .. }
+        | Command::Redrive { .. }
+        | Command::AddService { .. }
+        | Command::RemoveService { .. }
+        | Command::Publish { .. } => described(command),
+    }
 }
 
 /// A command in a few words.

@@ -207,7 +207,7 @@ test('what is typed stays while the page moves, and is published', async () => {
     await page.getByRole('textbox', { name: /^Value/ }).fill('{"status":"placed"}');
     await page.getByRole('button', { name: 'Publish', exact: true }).click();
     await page.locator('.cell[title*="order-by-hand, placed"]').first().waitFor();
-    await page.getByText('Start over').click();
+    await page.locator('summary', { hasText: 'Start over' }).click();
     const seed = page.getByRole('spinbutton', { name: 'Seed' });
     await seed.fill('');
     await seed.pressSequentially('123456', { delay: 40 });

@@ -171,7 +171,7 @@ test('that its switch is a crash is said beside the orderly way', () =>
 
 test('a seed that has just been typed is the one that a reset begins with', () =>
   site.visit(DESK, async (page) => {
-    await page.getByText('Start over').click();
+    await page.locator('summary', { hasText: 'Start over' }).click();
     await page.getByRole('spinbutton', { name: 'Seed' }).fill('123');
     await page.getByRole('button', { name: 'Reset' }).click();
     assert.equal(await page.evaluate(() => catchup.snapshot().seed), 123);
@@ -305,7 +305,7 @@ test('a setting that another one stands in the way of is set with one press, whi
     assert.equal(await acks.inputValue(), '0');
     assert.equal(await acks.evaluate((it) => it === document.activeElement), true, 'the keyboard stays at the setting');
     assert.equal(await idempotence.getAttribute('aria-checked'), 'false');
-    await page.getByText('What happened').click();
+    await page.locator('summary', { hasText: 'What happened' }).click();
     const told = page.getByRole('button', { name: /orders: acks set from all to 0/ });
     await told.waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();

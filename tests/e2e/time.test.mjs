@@ -72,7 +72,7 @@ test('acting in the past takes another road, and the one that was left can be go
     await page.getByRole('switch', { name: 'logistics' }).click();
     assert.deepEqual(await page.evaluate(() => catchup.branches()), [{ name: 'road 1', commands: 2, end_ms: 60_000 }]);
     await page.evaluate(() => catchup.advance(50_000));
-    await page.getByText('Other roads (1)').click();
+    await page.locator('summary', { hasText: 'Other roads (1)' }).click();
     const compared = page.locator('.road-ends').getByRole('row', { name: /^logistics/ });
     assert.match(await compared.getByRole('cell').first().innerText(), /^\d{2,}\s[^|]*\|\s*\d\s/, 'many wait here, few there');
     await page.getByRole('textbox', { name: 'Name of this road' }).fill('a short outage');
@@ -120,7 +120,7 @@ test('whoever has acted in the past goes back to the road before with one press'
 test('what happened is marked on the line and listed, and each moment can be gone to', () =>
   site.visit(DESK, async (page) => {
     await outage(page);
-    await page.getByText('What happened').click();
+    await page.locator('summary', { hasText: 'What happened' }).click();
     await page.locator('.scrubber .mark-back').waitFor({ state: 'attached' });
     await checkAccessible(page);
     await screenshot(page, 'what-happened-1440-light');
@@ -134,7 +134,7 @@ test('time stops at the instant at which something happens', () =>
       catchup.pause();
       catchup.load('delivery', 42);
     });
-    await page.getByText('Hold when …').click();
+    await page.locator('summary', { hasText: 'Hold when …' }).click();
     const hold = page.locator('.tool[open]');
     await hold.getByRole('textbox', { name: 'More than updates wait' }).fill('many');
     await hold.getByRole('button', { name: 'Hold there' }).click();

@@ -56,6 +56,52 @@ fn a_run_in_which_nothing_was_done_is_not_offered_again() {
 }
 
 #[test]
+fn a_run_that_is_started_over_or_opened_over_comes_back_with_one_press() {
+    let ways = [
+        Msg::Reset,
+        Msg::Restart { seed: 7 },
+        Msg::Load("shop".to_owned()),
+        Msg::Open { text: crate::scenario::SHIPPED[1].1.to_owned(), seed: 7 },
+    ];
+    for (way, back) in
+        ways.into_iter().flat_map(|way| [Msg::Undo, Msg::Keep(KeepMsg::GoOn)].map(|back| (way.clone(), back)))
+    {
+        let mut model = delivery();
+        go_on(&mut model, 20_000);
+        model.act(Command::SetServiceOnline { service: "logistics".to_owned(), online: false }).expect("it is there");
+        go_on(&mut model, 20_000);
+        let hash = model.world().trace_hash();
+        update(&mut model, way.clone());
+        assert_ne!(model.world().trace_hash(), hash);
+        update(&mut model, Msg::Reset);
+        assert!(page(&model).time.can_undo_redo.0, "what was left before is not forgotten: {way:?}");
+        update(&mut model, back);
+        model.finish_opening();
+        assert_eq!(model.world().trace_hash(), hash, "{way:?}");
+        assert_eq!(page(&model).keeping.offer, None, "nothing was done in the run between");
+    }
+}
+
+#[test]
+fn of_two_runs_with_something_done_the_one_that_is_left_is_always_kept() {
+    let mut model = delivery();
+    let off = || Command::SetServiceOnline { service: "logistics".to_owned(), online: false };
+    go_on(&mut model, 20_000);
+    model.act(off()).expect("it is there");
+    let first = model.world().trace_hash();
+    update(&mut model, Msg::Restart { seed: 7 });
+    model.act(off()).expect("it is there");
+    let second = model.world().trace_hash();
+    update(&mut model, Msg::Undo);
+    update(&mut model, Msg::Redo);
+    for expect in [first, second, first] {
+        update(&mut model, Msg::Keep(KeepMsg::GoOn));
+        model.finish_opening();
+        assert_eq!(model.world().trace_hash(), expect);
+    }
+}
+
+#[test]
 fn a_wrong_file_leaves_a_notice_and_nothing_else() {
     let mut model = delivery();
     go_on(&mut model, 5_000);

@@ -66,7 +66,7 @@ pub fn time(model: &Model) -> TimeView {
         rows: rows(model),
         bands: bands(model),
         marks: marks(model),
-        can_undo_redo: model.can_undo_redo(),
+        can_undo_redo: can_undo_redo(model),
         playing: model.is_playing(),
         speed: model.speed(),
         is_rush: model.speed() > Speed::FOLLOWED_MAX || arrivals_per_s(model) > FOLLOWED_PER_S_MAX,
@@ -82,9 +82,24 @@ pub fn time(model: &Model) -> TimeView {
 /// Which instant of the past is looked at. A run that is being opened is on its way to the instant it was sent at.
 fn past(model: &Model) -> Option<[Rc<str>; 2]> {
     let (now, end) = (model.world().now(), model.end());
-    let is_close = short_clock(now) == short_clock(end);
-    let written = |at| Rc::from(if is_close { clock(at) } else { short_clock(at) });
-    (now < end && !model.is_opening()).then(|| [now, end].map(written))
+    (now < end && !model.is_opening()).then(|| told_apart(now, end))
+}
+
+/// Two instants with as many digits as it takes to tell them apart.
+fn told_apart(one: Instant, other: Instant) -> [Rc<str>; 2] {
+    let fraction = |at: Instant, digits: usize| {
+        let us = format!("{:06}", at.as_us() % 1_000_000);
+        Rc::from(format!("{}.{}", short_clock(at), &us[..digits]))
+    };
+    let seconds = [one, other].map(|at| Rc::from(short_clock(at)));
+    let finer = [1, 3, 6].into_iter().map(|digits| [one, other].map(|at| fraction(at, digits)));
+    std::iter::once(seconds).chain(finer).find(|[one, other]| one != other).unwrap_or_default()
+}
+
+/// Whether something can be taken back, and whether something can be done again.
+fn can_undo_redo(model: &Model) -> (bool, bool) {
+    let (can_undo, can_redo) = model.can_undo_redo();
+    (can_undo || model.undo_leads_to_left_run(), can_redo)
 }
 
 /// How many records are published in a second on the clock on the wall.
@@ -167,11 +182,17 @@ mod tests {
         model.seek(Instant::from_ms(21_900));
         assert_eq!(time(&model).past, Some(["0:21", "0:45"].map(Rc::from)));
         model.seek(Instant::from_ms(45_100));
-        assert_eq!(
-            time(&model).past,
-            Some(["00:00:45.1", "00:00:45.3"].map(Rc::from)),
-            "seconds do not tell them apart"
-        );
+        assert_eq!(time(&model).past, Some(["0:45.1", "0:45.3"].map(Rc::from)), "seconds do not tell them apart");
+        for (us, expect) in [(45_298_765, ["0:45.2", "0:45.3"]), (45_299_999, ["0:45.2", "0:45.3"])] {
+            model.seek(Instant::from_us(us));
+            assert_eq!(time(&model).past, Some(expect.map(Rc::from)));
+        }
+        for (one, other, expect) in [
+            (45_300_000, 45_304_999, ["0:45.300", "0:45.304"]),
+            (45_304_000, 45_304_007, ["0:45.304000", "0:45.304007"]),
+        ] {
+            assert_eq!(told_apart(Instant::from_us(one), Instant::from_us(other)), expect.map(Rc::from));
+        }
         model.seek(Instant::from_ms(45_300));
         assert_eq!(time(&model).past, None);
     }

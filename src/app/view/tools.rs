@@ -106,16 +106,11 @@ pub(super) fn moments(model: &Model) -> Vec<MomentRow> {
 /// The end of an absence, and before it its beginning.
 fn absences(model: &Model, outage: &Outage) -> impl Iterator<Item = MomentRow> + use<> {
     let name = model.named_who(outage.who);
-    let row = |at: Instant, what: &str| MomentRow {
-        at,
-        clock: clock(at),
-        text: format!("{name} {what}"),
-        sign: MomentSign::Absence,
-    };
+    let row = |at: Instant, what: &str, sign| MomentRow { at, clock: clock(at), text: format!("{name} {what}"), sign };
     let has_left =
         |to: &Instant| model.marks().any(|mark| (mark.at, mark.who, mark.kind) == (*to, outage.who, MarkKind::Left));
-    let back = outage.to.filter(|to| !has_left(to)).map(|to| row(to, "was switched back on"));
-    back.into_iter().chain([row(outage.from, "was switched off")])
+    let back = outage.to.filter(|to| !has_left(to)).map(|to| row(to, "was switched back on", MomentSign::On));
+    back.into_iter().chain([row(outage.from, "was switched off", MomentSign::Off)])
 }
 
 fn moment(model: &Model, mark: &Mark) -> Option<MomentRow> {
@@ -211,6 +206,9 @@ mod tests {
         {
             assert_eq!(texts.iter().filter(|it| **it == text).count(), 1, "{text} in {texts:?}");
         }
+        let signs: Vec<MomentSign> =
+            rows.iter().filter(|row| row.text.contains(" switched ")).map(|row| row.sign).collect();
+        assert_eq!(signs, [MomentSign::On, MomentSign::Off], "off and on do not look the same");
     }
 
     #[test]

@@ -48,7 +48,7 @@ fn offer(view: &OfferedView, on_msg: &Callback<Msg>) -> Html {
     let (go_on, decline) =
         if view.is_set_aside { ("Go back to it", "Forget that run") } else { ("Go on where you were", "No, thanks") };
     html! {
-        <p key="offer" class="notice">
+        <p key="offer" class="notice" role={view.is_set_aside.then_some("status")}>
             <span>{ &view.text }</span>
             { button("button quiet", go_on, None, on_msg, msg(KeepMsg::GoOn)) }
             { button("button quiet", decline, None, on_msg, msg(KeepMsg::Decline)) }

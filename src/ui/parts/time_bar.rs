@@ -23,8 +23,8 @@ pub(super) fn time_bar(time: &TimeView, tools: &Rc<ToolsView>, on_msg: &Callback
         <footer class="time" aria-label="Time">
             <button type="button" class={classes!("button", "play", playing.then_some("is-playing"))} onclick={on_msg.reform(move |_| Msg::SetPlaying(!playing))}>
                 <span class="play-icon" aria-hidden="true"></span>{ if playing { "Pause" } else { "Play" } }</button>
-            { icon_button(Icon::Back, "Back", "Go back to the event before, and hold", on_msg, Msg::StepBack) }
-            { icon_button(Icon::Step, "Step", "Go on to the next event, and hold", on_msg, Msg::Step) }
+            { icon_button(Icon::Back, ("Back", true), "Go back to the event before, and hold", on_msg, Msg::StepBack) }
+            { icon_button(Icon::Step, ("Step", true), "Go on to the next event, and hold", on_msg, Msg::Step) }
             <p class="clock" title="Simulated time since the run began: hours, minutes, seconds">
                 <span class="unseen">{ "Simulated time " }</span>{ &time.clock }</p>
             { scrubber(time, on_msg) }
@@ -63,19 +63,37 @@ fn scrubber(time: &TimeView, on_msg: &Callback<Msg>) -> Html {
     }
 }
 
-/// A button with a picture; its name is what a screen reader says.
-fn icon_button(shown: Icon, name: &'static str, title: &'static str, on_msg: &Callback<Msg>, msg: Msg) -> Html {
-    let onclick = on_msg.reform(move |_: MouseEvent| msg.clone());
-    html! { <button key={name} type="button" class="button square" aria-label={name} title={format!("{name}: {title}")} {onclick}>{ icon(shown) }<span class="short" aria-hidden="true">{ name }</span></button> }
+/// A button with a picture; its name is what a screen reader says. One that cannot be pressed now keeps the keyboard's focus.
+fn icon_button(
+    shown: Icon,
+    (name, is_on): (&'static str, bool),
+    title: &'static str,
+    on_msg: &Callback<Msg>,
+    msg: Msg,
+) -> Html {
+    let on_msg = on_msg.clone();
+    let onclick = Callback::from(move |_: MouseEvent| {
+        if is_on {
+            on_msg.emit(msg.clone());
+        }
+    });
+    let disabled = (!is_on).then_some("true");
+    html! { <button key={name} type="button" class="button square" aria-label={name} aria-disabled={disabled} title={format!("{name}: {title}")} {onclick}>{ icon(shown) }<span class="short" aria-hidden="true">{ name }</span></button> }
 }
 
-/// Taking back and doing again.
+/// Taking back and doing again. They have their places before there is anything to take back, so that nothing moves.
 fn taking_back(time: &TimeView, on_msg: &Callback<Msg>) -> Html {
     let (can_undo, can_redo) = time.can_undo_redo;
+    let undo = if can_undo {
+        "Take back what was done last, also that the run was started over"
+    } else {
+        "Nothing was done yet"
+    };
+    let redo = if can_redo { "Do again what was taken back" } else { "Nothing was taken back" };
     html! {
         <>
-            { for can_undo.then(|| icon_button(Icon::Undo, "Undo", "Take back what was done last", on_msg, Msg::Undo)) }
-            { for can_redo.then(|| icon_button(Icon::Redo, "Redo", "Do again what was taken back", on_msg, Msg::Redo)) }
+            { icon_button(Icon::Undo, ("Undo", can_undo), undo, on_msg, Msg::Undo) }
+            { icon_button(Icon::Redo, ("Redo", can_redo), redo, on_msg, Msg::Redo) }
         </>
     }
 }

@@ -14,37 +14,40 @@ use yew::prelude::*;
 
 #[inline(never)]
 pub(super) fn tools(view: &Rc<ToolsView>, seed: u64, on_msg: &Callback<Msg>) -> Html {
-    let held = match view.breakpoints.len() {
-        0 => "Hold when …".to_owned(),
-        count => format!("Hold when … ({count})"),
-    };
-    let roads = (!view.roads.is_empty()).then(|| {
-        folded(
-            "roads",
-            (Icon::Roads, "Roads"),
-            format!("Other roads ({})", view.roads.len()),
-            html! { <ul>{ for each_road(view, on_msg) }</ul> },
-        )
-    });
+    let hold = html! { <Hold view={view.clone()} on_msg={on_msg.clone()} /> };
     html! {
         <div class="tools">
-            { folded("moments", (Icon::List, "History"), "What happened".to_owned(), moments(&view.moments, on_msg)) }
-            { folded("hold", (Icon::Hold, "Hold"), held, html! { <Hold view={view.clone()} on_msg={on_msg.clone()} /> }) }
-            <div key="roads-place">{ for roads }</div>
-            { folded("restart", (Icon::Restart, "Restart"), "Start over".to_owned(), restart(seed, on_msg)) }
+            { folded("moments", (Icon::List, "History", "What happened"), 0, moments(&view.moments, on_msg)) }
+            { folded("hold", (Icon::Hold, "Hold", "Hold when …"), view.breakpoints.len(), hold) }
+            { folded("roads", (Icon::Roads, "Roads", "Other roads"), view.roads.len(), roads(view, on_msg)) }
+            { folded("restart", (Icon::Restart, "Restart", "Start over"), 0, restart(seed, on_msg)) }
         </div>
     }
 }
 
-/// Something that opens above the time bar; only one of them is open at a time. Where there is no room for `summary`, its picture
-/// is shown with a word.
-fn folded(key: &'static str, (shown, word): (Icon, &'static str), summary: String, content: Html) -> Html {
+/// Something that opens above the time bar; only one of them is open at a time. Where there is no room for its name, its picture is
+/// shown with a word. How many there are of it has its place also while there are none, so that nothing moves.
+fn folded(
+    key: &'static str,
+    (shown, word, name): (Icon, &'static str, &'static str),
+    count: usize,
+    content: Html,
+) -> Html {
+    let count = if count == 0 { String::new() } else { format!(" ({count})") };
     html! {
         <details class="tool" name="tools" {key}>
-            <summary class="button" title={summary.clone()}>{ icon(shown) }<span class="short">{ word }{ " " }</span><span class="tool-name">{ summary }</span></summary>
+            <summary class="button" title={name}>{ icon(shown) }<span class="short">{ word }{ " " }</span><span class="tool-name">{ name }</span><span class="tool-count">{ count }</span></summary>
             <div class="tool-body">{ content }</div>
         </details>
     }
+}
+
+/// The roads that were left, or how there come to be any.
+fn roads(view: &ToolsView, on_msg: &Callback<Msg>) -> Html {
+    if view.roads.is_empty() {
+        return html! { <p class="note">{ "There is one road so far. Go back in time and do something else there, and the road that you leave is kept here, to be compared and gone back to." }</p> };
+    }
+    html! { <ul>{ for each_road(view, on_msg) }</ul> }
 }
 
 /// The run anew, with the same seed or another one.
@@ -63,7 +66,8 @@ fn moments(rows: &[MomentRow], on_msg: &Callback<Msg>) -> Html {
         let at = row.at;
         let onclick = on_msg.reform(move |_| Msg::Seek(at));
         let mark = match row.sign {
-            MomentSign::Absence => "mark-band",
+            MomentSign::Off => "mark-band",
+            MomentSign::On => "mark-on",
             MomentSign::Mark(kind) => class_of(kind),
             MomentSign::Setting => "mark-setting",
             MomentSign::Deed => "mark-deed",
