@@ -188,8 +188,8 @@ impl Moment {
         let readers = self.world.service_ids().filter(|id| self.world.group_of(*id).is_some());
         let standing = |service| {
             let account = self.account_of(service);
-            let (lost, again) = (account.lost, account.processed_again);
-            Standing { service, lag: self.world.lag(service), lost, again }
+            let (lost, again, set_aside) = (account.lost, account.processed_again, account.dead_lettered);
+            Standing { service, lag: self.world.lag(service), lost, again, set_aside }
         };
         RoadEnd(readers.map(standing).collect())
     }

@@ -37,6 +37,8 @@ pub struct Standing {
     pub lost: u64,
     /// How often it has processed a record again.
     pub again: u64,
+    /// How many records it has set aside as dead letters.
+    pub set_aside: u64,
 }
 
 /// Why a road cannot be called so.

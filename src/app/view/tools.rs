@@ -1,6 +1,6 @@
 //! What goes with the time line: what happened when, what the run is held at, and the roads that were left.
 
-use super::text::{clock, count, grouped};
+use super::text::{clock, count, grouped, seconds};
 use crate::app::breakpoints::described;
 use crate::app::{Branch, Deed, Mark, MarkKind, Model, MomentSign, Outage, Standing};
 use crate::log::RecordRef;
@@ -49,6 +49,10 @@ pub struct RoadView {
     pub name: String,
     /// How far it went, and what was done on it.
     pub text: String,
+    /// When this run ends, and when that road does.
+    pub ends: [String; 2],
+    /// Which of the two is shorter, and what that means for who compares them; `None` if neither is.
+    pub shorter: Option<String>,
     /// How it ended beside this run: a row a service; `None` if that is not known.
     pub compared: Option<Vec<RoadRow>>,
 }
@@ -64,6 +68,8 @@ pub struct RoadRow {
     pub lost: [String; 2],
     /// How many it processed again.
     pub again: [String; 2],
+    /// How many it set aside as dead letters.
+    pub set_aside: [String; 2],
 }
 
 /// The tools as they are now.
@@ -166,7 +172,26 @@ fn road(model: &Model, branch: &Branch) -> RoadView {
         let both = here.iter().filter_map(|here| Some((here, there.0.iter().find(|it| it.service == here.service)?)));
         both.map(|(here, there)| compared(model, *here, *there)).collect()
     });
-    RoadView { name: branch.name.clone(), text: format!("{changes}, as far as {}", clock(branch.end)), compared }
+    RoadView {
+        name: branch.name.clone(),
+        text: format!("{changes}, as far as {}", clock(branch.end)),
+        ends: [model.end(), branch.end].map(clock),
+        shorter: shorter(model.end(), branch.end),
+        compared,
+    }
+}
+
+/// Roads of different length are not compared like with like: that is said.
+fn shorter(here: Instant, there: Instant) -> Option<String> {
+    let (which, span) = match here.cmp(&there) {
+        std::cmp::Ordering::Less => ("This run", there.since(here)),
+        std::cmp::Ordering::Greater => ("That road", here.since(there)),
+        std::cmp::Ordering::Equal => return None,
+    };
+    let span = seconds(span);
+    Some(format!(
+        "{which} is {span} shorter, so less has happened on it. To compare like with like, have it go on as far."
+    ))
 }
 
 fn compared(model: &Model, here: Standing, there: Standing) -> RoadRow {
@@ -176,6 +201,7 @@ fn compared(model: &Model, here: Standing, there: Standing) -> RoadRow {
         waiting: both(|it| it.lag),
         lost: both(|it| it.lost),
         again: both(|it| it.again),
+        set_aside: both(|it| it.set_aside),
     }
 }
 
@@ -248,8 +274,19 @@ mod tests {
         switch(&mut model, "notifications", true);
         let roads = tools(&model).roads;
         assert_eq!((roads.len(), &*roads[0].text), (1, "2 changes, as far as 00:01:30.0"));
+        assert_eq!(roads[0].ends, ["00:00:30.0", "00:01:30.0"]);
+        assert!(
+            roads[0].shorter.as_ref().is_some_and(|text| text.starts_with("This run is ")),
+            "{:?}",
+            roads[0].shorter
+        );
         let rows = roads[0].compared.as_ref().expect("it was seen to its end");
         assert_eq!(&*rows[1].service, "notifications");
         assert_ne!(rows[1].waiting[0], rows[1].waiting[1]);
+        model.advance_to(Instant::from_ms(90_000));
+        assert_eq!(tools(&model).roads[0].shorter, None, "both have come as far");
+        model.advance_to(Instant::from_ms(90_001));
+        let longer = tools(&model).roads.remove(0).shorter;
+        assert!(longer.is_some_and(|text| text.starts_with("That road is ")));
     }
 }

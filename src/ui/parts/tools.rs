@@ -127,18 +127,22 @@ fn comparison(road: &RoadView) -> Html {
     let Some(rows) = &road.compared else {
         return html! { <p class="note">{ "Go there once, and its end can be compared with this run's." }</p> };
     };
+    let [here, there] = &road.ends;
     let cell = |[here, there]: &[String; 2]| {
         let class = (here != there).then_some("differs");
         html! { <td {class}>{ here }<span class="unseen">{ " here, " }</span><span aria-hidden="true">{ " | " }</span>{ there }<span class="unseen">{ " there" }</span></td> }
     };
     let row = |row: &RoadRow| {
-        html! { <tr key={&*row.service}><th scope="row">{ &*row.service }</th>{ cell(&row.waiting) }{ cell(&row.lost) }{ cell(&row.again) }</tr> }
+        html! { <tr key={&*row.service}><th scope="row">{ &*row.service }</th>{ cell(&row.waiting) }{ cell(&row.lost) }{ cell(&row.again) }{ cell(&row.set_aside) }</tr> }
     };
     html! {
-        <table class="road-ends">
-            <caption class="note">{ "At the end: this run | that road" }</caption>
-            { head(None, &["Service", "Waiting", "Lost", "Processed again"]) }
-            <tbody>{ for rows.iter().map(row) }</tbody>
-        </table>
+        <>
+            <table class="road-ends">
+                <caption class="note">{ format!("This run at {here} | that road at {there}") }</caption>
+                { head(None, &["Service", "Waiting", "Lost", "Done again", "Set aside"]) }
+                <tbody>{ for rows.iter().map(row) }</tbody>
+            </table>
+            { for road.shorter.iter().map(|text| html! { <p class="note" key="shorter">{ text }</p> }) }
+        </>
     }
 }
