@@ -99,7 +99,7 @@ test('a crash in the middle repeats what was in hand, and before it was committe
     await advance(page, 20_000);
     await advanceUntil(page, inHand);
     await panel.getByRole('switch', { name: 'instance 0' }).click();
-    await panel.getByText('crashed, without leaving its group').waitFor();
+    await panel.getByText('crashed without leaving its group').waitFor();
     await panel.getByRole('switch', { name: 'instance 0' }).click();
     await advance(page, 30_000);
     const repeated = await service(page, 'notifications');
@@ -166,7 +166,7 @@ test('that its switch is a crash is said beside the orderly way', () =>
     await page.keyboard.press('Escape');
     await page.getByRole('switch', { name: 'logistics' }).click();
     assert.equal((await service(page, 'logistics')).instances[0].running, false);
-    await (await open(page, 'logistics')).getByText('crashed, without leaving its group').first().waitFor();
+    await (await open(page, 'logistics')).getByText('crashed without leaving its group').first().waitFor();
   }));
 
 test('a seed that has just been typed is the one that a reset begins with', () =>

@@ -58,6 +58,11 @@ pub struct ChartSeries {
     pub is_named: bool,
 }
 
+/// How many lines of names of bands lie on each other at most.
+const LABEL_LINES: usize = 3;
+/// About how wide one letter of such a name is, in thousandths of the chart's width; a name that comes out wider is cut short.
+const LETTER_WIDTH: u32 = 11;
+
 /// How many groups the legend names.
 const NAMED_MAX: usize = 6;
 
@@ -74,6 +79,21 @@ pub struct ChartBand {
     pub from: u32,
     /// Where it ends.
     pub to: u32,
+    /// Where its name stands; `None` if there is no room, and another name counts it.
+    pub label: Option<BandLabel>,
+}
+
+/// Where the name of a band stands, so that no two names lie on each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BandLabel {
+    /// In which line from the top.
+    pub line: usize,
+    /// Where it begins, in thousandths of the width.
+    pub from: u32,
+    /// How much room there is up to the next name in its line.
+    pub room: u32,
+    /// What has no name of its own here.
+    pub others: Vec<String>,
 }
 
 /// The samples of the time that is shown.
@@ -218,8 +238,34 @@ fn bands(model: &Model, window: &Window<'_>) -> Vec<ChartBand> {
         index: groups.iter().position(|series| Who::Service(series.service) == outage.who),
         from: window.x_of(outage.from),
         to: window.x_of(outage.to.unwrap_or(window.to)),
+        label: None,
     });
-    start(model, window).into_iter().chain(outages).collect()
+    let mut bands: Vec<ChartBand> = start(model, window).into_iter().chain(outages).collect();
+    name_bands(&mut bands);
+    bands
+}
+
+/// Gives each band a place for its name, in the first line that is free there; the last name before says of how many that was not so.
+fn name_bands(bands: &mut [ChartBand]) {
+    bands.sort_by_key(|band| band.from);
+    let mut lines: [Option<(usize, u32)>; LABEL_LINES] = [None; LABEL_LINES];
+    let mut latest = None;
+    for index in 0..bands.len() {
+        let width = (bands[index].text.chars().count() as u32 + 3) * LETTER_WIDTH;
+        let from = bands[index].from.min(1_000u32.saturating_sub(width));
+        let free = lines.iter().position(|line| line.is_none_or(|(_, end)| end <= from));
+        if let Some(line) = free {
+            if let Some((before, _)) = lines[line] {
+                let ends_at = |label: &mut BandLabel| label.room = from - label.from;
+                bands[before].label.iter_mut().for_each(ends_at);
+            }
+            bands[index].label = Some(BandLabel { line, from, room: 1_000 - from, others: Vec::new() });
+            (lines[line], latest) = (Some((index, from + width)), Some(index));
+        } else if let Some(latest) = latest {
+            let text = bands[index].text.clone();
+            bands[latest].label.iter_mut().for_each(|label: &mut BandLabel| label.others.push(text.clone()));
+        }
+    }
 }
 
 /// The time in which the groups form and then read what has come meanwhile: a peak of lag that nothing else explains. A run in which
@@ -234,6 +280,7 @@ fn start(model: &Model, window: &Window<'_>) -> Option<ChartBand> {
         index: None,
         from: window.x_of(Instant::START),
         to: window.x_of(until),
+        label: None,
     })
 }
 
@@ -259,6 +306,30 @@ mod tests {
 
     fn model() -> Model {
         Model::new(shipped("delivery").expect("a shipped scenario"), 42)
+    }
+
+    #[test]
+    fn names_of_bands_never_lie_on_each_other() {
+        let band = |from: u32| ChartBand {
+            text: format!("service {from} off"),
+            index: None,
+            is_start: false,
+            from,
+            to: 1_000,
+            label: None,
+        };
+        let mut bands: Vec<ChartBand> = [0, 10, 700, 710, 720, 730, 740, 995, 996].map(band).into();
+        name_bands(&mut bands);
+        let labels: Vec<&BandLabel> = bands.iter().filter_map(|band| band.label.as_ref()).collect();
+        for (index, label) in labels.iter().enumerate() {
+            assert!(label.from + label.room <= 1_000, "{label:?}");
+            for other in labels[index + 1..].iter().filter(|other| other.line == label.line) {
+                assert!(label.from + label.room <= other.from, "{label:?} lies on {other:?}");
+            }
+        }
+        let told: usize = labels.iter().map(|label| 1 + label.others.len()).sum();
+        assert_eq!(told, bands.len(), "each is named or counted");
+        assert!(labels.len() < bands.len(), "three lines are not enough here");
     }
 
     #[test]

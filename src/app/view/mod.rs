@@ -8,6 +8,7 @@ mod chart;
 mod direct;
 mod inspector;
 mod keeping;
+mod lag_order;
 mod ledger;
 mod outcome;
 mod page;
@@ -31,10 +32,11 @@ pub use brokers::{BrokerRow, BrokersView, brokers};
 pub use challenges::{
     ChallengeRow, ChallengesView, DoneView, ToldView, all_challenges, challenges, done_by, title as challenge_title,
 };
-pub use chart::{ChartBand, ChartSeries, ChartView, chart};
+pub use chart::{BandLabel, ChartBand, ChartSeries, ChartView, chart};
 pub use direct::{ComparedCell, ComparedRow, ComparedView, DirectView, direct};
 pub use inspector::{FateView, InspectorView, StuckView, inspector};
 pub use keeping::{KeepingView, OfferedView, SharingView};
+pub use lag_order::LagOrder;
 pub use ledger::{LedgerLine, LedgerTerm, ListRow, ListView, ledger, list};
 pub use outcome::{OutcomeBoard, PhoneView, ScheduleRow, TextView, outcome};
 pub use page::{LagPart, LagRow, OfferView, PageView, page, page_with};

@@ -148,7 +148,7 @@ fn is_wanted(model: &Model, id: ServiceId, number: u32) -> bool {
 
 fn instance_text(model: &Model, id: ServiceId, instance: &InstanceInfo<'_>) -> String {
     if let Some(ended) = instance.ended {
-        return ended_text(ended).to_owned();
+        return ended_text(ended, has_silent_member(model, id)).to_owned();
     }
     let doing = doing(model, instance);
     let in_hand = match instance.in_hand {
@@ -194,9 +194,22 @@ fn tries_again(instance: &InstanceInfo<'_>, trouble: Trouble) -> String {
     format!("has failed {times} at {place}{rests}")
 }
 
-const fn ended_text(ended: Ended) -> &'static str {
+/// Whether the group still counts a member that no running instance is: one that crashed, until its session times out.
+fn has_silent_member(model: &Model, id: ServiceId) -> bool {
+    let world = model.world();
+    let main = || world.instances(id).filter(|instance| instance.role == Role::Main); // others are of another group
+    let known = || main().filter_map(|instance| instance.member);
+    world
+        .group_of(id)
+        .is_some_and(|group| world.broker().group(group).members().keys().any(|member| known().all(|it| it != *member)))
+}
+
+const fn ended_text(ended: Ended, is_still_member: bool) -> &'static str {
     match ended {
-        Ended::Crashed => "crashed, without leaving its group",
+        Ended::Crashed if is_still_member => {
+            "crashed without leaving its group, which counts it as a member until its session times out"
+        }
+        Ended::Crashed => "crashed; its session has timed out, and its group no longer counts it as a member",
         Ended::ShutDown => "shut down cleanly",
         Ended::Failed => "stopped, because it failed on a record",
         Ended::Refused => "gave up, because its client met a fatal error",

@@ -10,7 +10,10 @@ use std::rc::Rc;
 
 /// From how many partitions, and from how many groups on a topic is drawn densely: a line a partition.
 const DENSE_PARTITIONS: usize = 7;
-const DENSE_GROUPS: usize = 5;
+const DENSE_GROUPS: usize = 7;
+/// How many groups have room in any case, and how many lines, one a group in each partition, more of them have room in.
+const ROOMY_GROUPS: usize = 4;
+const LINES_MAX: usize = 18;
 
 /// How far a group has come with a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,7 +152,9 @@ pub fn topics(model: &Model, lane_scale: u64) -> Vec<TopicLanes> {
 
 fn is_dense(model: &Model, id: TopicId) -> bool {
     let partitions = model.world().broker().topic(id).partition_count() as usize;
-    partitions >= DENSE_PARTITIONS || readers_of(model, id).len() >= DENSE_GROUPS
+    let groups = readers_of(model, id).len();
+    let is_crowded = groups > ROOMY_GROUPS && groups * partitions > LINES_MAX;
+    partitions >= DENSE_PARTITIONS || groups >= DENSE_GROUPS || is_crowded
 }
 
 /// A topic stands beside if services that read put records into it and nobody publishes there of its own accord; also once they
@@ -275,7 +280,7 @@ fn reader_text(model: &Model, service: ServiceId, partition: TopicPartition) -> 
     let several = world.config_of(service).is_some_and(|config| config.instances > 1);
     match world.reader_of(service, partition) {
         Some(number) => several.then(|| format!("#{number}").into()),
-        None => world.is_online(service).then(|| "#–".into()),
+        None => world.is_online(service).then(|| "unassigned".into()),
     }
 }
 

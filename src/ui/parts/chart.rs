@@ -4,12 +4,15 @@ use super::part::{Part, part};
 use super::shape::{ink, shape};
 use super::table::head;
 use super::twin::twin;
-use crate::app::view::{ChartBand, ChartSeries, ChartView, text::percent};
+use crate::app::view::{BandLabel, ChartBand, ChartSeries, ChartView, text::percent};
 use crate::app::{ChartSpan, ChartUnit, Msg, Panel};
 use yew::prelude::*;
 
 const SPANS: [(ChartSpan, &str); 3] =
     [(ChartSpan::TwoMinutes, "2 min"), (ChartSpan::TenMinutes, "10 min"), (ChartSpan::Everything, "All")];
+
+/// How high a line of names of bands is; the style sheet says the same.
+const LABEL_HEIGHT_PX: usize = 17;
 
 const UNITS: [(ChartUnit, &str); 2] = [(ChartUnit::Records, "Records"), (ChartUnit::Seconds, "Seconds")];
 
@@ -41,6 +44,7 @@ pub(super) fn plot(chart: &ChartView) -> Html {
             <span class="scale-bottom" aria-hidden="true">{ "0" }</span>
             <div class="plot-area">
                 { for chart.bands.iter().enumerate().map(|(index, band)| band_of(index, band)) }
+                { for chart.bands.iter().enumerate().filter_map(|(index, band)| Some(band_name(index, band, band.label.as_ref()?))) }
                 <svg viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img" aria-label={format!("{}. {}", heading(chart.unit), chart.summary)}>
                     <path class="grid" d="M0 0H1000 M0 500H1000 M0 1000H1000" />
                     { for chart.series.iter().map(line) }
@@ -83,9 +87,18 @@ fn line(series: &ChartSeries) -> Html {
 fn band_of(index: usize, band: &ChartBand) -> Html {
     let style = format!("left: {}; width: {}", percent(band.from), percent(band.to - band.from));
     let ink = band.index.map_or("ink-publisher", ink);
-    html! {
-        <span key={index} class={classes!("band", ink, band.is_start.then_some("start"))} ~style={style}><span class="band-name">{ &band.text }</span></span>
-    }
+    html! { <span key={index} class={classes!("band", ink)} title={band.text.clone()} ~style={style}></span> }
+}
+
+/// The name of a band, and how many have none beside it.
+fn band_name(index: usize, band: &ChartBand, label: &BandLabel) -> Html {
+    let top = label.line * LABEL_HEIGHT_PX;
+    let style = format!("left: {}; max-width: {}; top: {top}px", percent(label.from), percent(label.room));
+    let others = label.others.len();
+    let text = if others > 0 { format!("{} +{others}", band.text) } else { band.text.clone() };
+    let title: Vec<&str> = std::iter::once(&band.text).chain(&label.others).map(String::as_str).collect();
+    let ink = band.index.map_or("ink-publisher", ink);
+    html! { <span key={format!("name-{index}")} class={classes!("band-name", ink)} title={title.join(", ")} ~style={style}>{ text }</span> }
 }
 
 fn table(chart: &ChartView) -> Html {

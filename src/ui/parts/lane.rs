@@ -9,8 +9,10 @@ use wasm_bindgen::JsCast;
 use web_sys::Element;
 use yew::prelude::*;
 
-/// How many groups' marks no longer fit into one row.
-const MARKS_IN_ONE_ROW: usize = 4;
+/// How many groups' marks fit into one row.
+const MARKS_IN_ONE_ROW: usize = 3;
+/// What stands beside a group's name.
+const READER: &str = "The instance of the service that reads this partition; unassigned: none of them at present";
 /// From what lag on a group is said to be behind in its colour; a record or two are always on their way.
 const WORTH_A_COLOUR: u64 = 5;
 
@@ -22,7 +24,7 @@ pub(super) fn lane(lane: &LaneView, on_msg: &Callback<Msg>) -> Html {
         <div class={classes!("lane", lane.is_dense.then_some("dense"))} data-lane={whole} data-dense={lane.is_dense.then_some("true")}>
             <h3>{ opener(lane.partition, on_msg) }</h3>
             { records_of(lane, records, on_msg) }
-            { if lane.is_dense { heats(&lane.groups) } else { html! { <ul class="strips">{ for lane.groups.iter().map(strip) }</ul> } } }
+            { if lane.is_dense { heats(&lane.groups) } else { html! { <ul class="strips">{ for lane.groups.iter().map(|group| strip(lane, group, on_msg)) }</ul> } } }
         </div>
     }
 }
@@ -32,15 +34,13 @@ fn records_of(lane: &LaneView, place: Option<String>, on_msg: &Callback<Msg>) ->
     let selected = lane.cells.iter().position(|cell| cell.selected);
     let tab_stop = selected.unwrap_or(lane.cells.len().saturating_sub(1));
     let up_to_date = lane.groups.iter().filter(|group| group.lag == 0 && !lane.is_dense).map(|group| group.index);
-    let covered = lane.groups.iter().filter(|group| group.hidden > 0 && !lane.is_dense).count();
     let (hold, let_go) = (hold_of(lane, HeldBy::Pointer, on_msg), let_go_of(HeldBy::Pointer, on_msg));
     html! {
         <div class="cells" data-lane={place} data-cells="true" role="group" tabindex="-1" onkeydown={on_key(lane.partition, on_msg)}
             onpointerenter={hold.clone()} onpointermove={lane.held.is_none().then_some(hold)} onpointerleave={let_go}
             onfocusin={on_focus(lane, on_msg)} onfocusout={lane.held.map(|_| on_blur(on_msg))}
             aria-label={format!("{} records of partition {}; arrow keys move between them", which(lane), lane.partition.partition)}>
-            { for lane.cells.iter().enumerate().map(|(index, cell)| cell_of(lane, cell, (index == tab_stop, index < covered), on_msg)) }
-            { stragglers(lane, on_msg) }
+            { for lane.cells.iter().enumerate().map(|(index, cell)| cell_of(lane, cell, index == tab_stop, on_msg)) }
             { if lane.newer > 0 { newest(lane, on_msg) } else { next_of(lane, up_to_date) } }
         </div>
     }
@@ -121,21 +121,15 @@ fn newest(lane: &LaneView, on_msg: &Callback<Msg>) -> Html {
     }
 }
 
-/// The groups whose place has left the picture: where they are, and the way there.
-fn stragglers(lane: &LaneView, on_msg: &Callback<Msg>) -> Html {
-    let behind = lane.groups.iter().filter(|group| group.hidden > 0 && !lane.is_dense);
-    let place = |group: &LaneGroup| {
-        let at = text::grouped(group.committed.unwrap_or(lane.log_start_offset).max(0) as u64);
-        let label = format!("{} reads {at} of partition {} next: follow it", group.name, lane.partition.partition);
-        let followed = Some((lane.partition.topic, group.service));
-        let onclick = on_msg.reform(move |_: MouseEvent| Msg::Follow(followed));
-        html! {
-            <button key={group.index} type="button" class={classes!("straggler", ink(group.index))} title={label.clone()} aria-label={label} {onclick}>
-                <span>{ "\u{25c2} reads" }</span>{ " " }<span>{ shape(group.index) }{ at }</span>
-            </button>
-        }
-    };
-    html! { <span key="stragglers" class="stragglers">{ for behind.map(place) }</span> }
+/// Where a group is whose place has left the picture, and the way there.
+fn straggler(lane: &LaneView, group: &LaneGroup, on_msg: &Callback<Msg>) -> Html {
+    let at = text::grouped(group.committed.unwrap_or(lane.log_start_offset).max(0) as u64);
+    let label = format!("{} reads {at} of partition {} next: follow it", group.name, lane.partition.partition);
+    let followed = Some((lane.partition.topic, group.service));
+    let onclick = on_msg.reform(move |_: MouseEvent| Msg::Follow(followed));
+    html! {
+        <button key="straggler" type="button" class="straggler" title={label.clone()} aria-label={label} {onclick}>{ format!("\u{25c2} reads {at}") }</button>
+    }
 }
 
 fn opener(partition: TopicPartition, on_msg: &Callback<Msg>) -> Html {
@@ -160,8 +154,8 @@ pub(super) fn select_of(record: RecordRef, on_msg: &Callback<Msg>) -> Callback<M
     on_msg.reform(move |_| Msg::Select(Some(record)))
 }
 
-/// One record; and whether the Tab key comes to it, and whether the places of groups that left the picture lie over it.
-fn cell_of(lane: &LaneView, cell: &CellView, (is_tab_stop, is_covered): (bool, bool), on_msg: &Callback<Msg>) -> Html {
+/// One record; and whether the Tab key comes to it.
+fn cell_of(lane: &LaneView, cell: &CellView, is_tab_stop: bool, on_msg: &Callback<Msg>) -> Html {
     let offset = cell.record.offset;
     // A cell that has left the picture is used again for the record that comes in: at great speed nothing else is left.
     let key = offset.0.rem_euclid(i64::from(lane.places.max(1)));
@@ -171,7 +165,7 @@ fn cell_of(lane: &LaneView, cell: &CellView, (is_tab_stop, is_covered): (bool, b
     // Hundreds of cells have none to be kept up to date.
     let title = (!lane.is_dense).then(|| label.clone());
     html! {
-        <button type="button" {key} data-offset={offset.to_string()} class={classes!("cell", cell.selected.then_some("selected"), (!cell.next_of.is_empty()).then_some("flagged"), is_covered.then_some("covered"))}
+        <button type="button" {key} data-offset={offset.to_string()} class={classes!("cell", cell.selected.then_some("selected"), (!cell.next_of.is_empty()).then_some("flagged"))}
             tabindex={if is_tab_stop { "0" } else { "-1" }} {title} aria-label={label}
             aria-pressed={cell.selected.to_string()}
             onclick={select_of(cell.record, on_msg)}>
@@ -184,7 +178,8 @@ fn cell_of(lane: &LaneView, cell: &CellView, (is_tab_stop, is_covered): (bool, b
 /// How far each group has come with the record, and which of them read it next.
 fn marks_of(lane: &LaneView, cell: &CellView) -> Html {
     let states = lane.groups.iter().zip(&cell.marks).map(|(group, mark)| (group.index, mark_class(*mark)));
-    let columns = if lane.groups.len() < MARKS_IN_ONE_ROW { lane.groups.len() } else { 2 };
+    let groups = lane.groups.len();
+    let columns = if groups <= MARKS_IN_ONE_ROW { groups } else { groups.div_ceil(2) };
     html! {
         <key="marks">
             { marks(states, columns) }
@@ -207,12 +202,16 @@ fn flags(groups: impl Iterator<Item = usize>) -> Html {
     html! { <span class="flags" key="flags">{ for groups.map(|index| html! { <i key={index} class={classes!("flag", ink(index))}></i> }) }</span> }
 }
 
-fn strip(group: &LaneGroup) -> Html {
+/// A group: who reads here, where it is if that has left the picture, and how far behind it is.
+fn strip(lane: &LaneView, group: &LaneGroup, on_msg: &Callback<Msg>) -> Html {
     let style = format!("--part: {}", text::thousandths(group.lag_per_mille));
     html! {
         <li key={group.index} class={classes!("strip", ink(group.index))}>
-            <span class="strip-name">{ shape(group.index) }{ &*group.name }{ for group.reader.iter().map(|text| html! { <small key="reader" title="The instance that reads this partition; – is nobody at present">{ &**text }</small> }) }</span>
-            <span class="bar reverse" ~style={style} aria-hidden="true"></span>
+            <span class="strip-name">{ shape(group.index) }{ &*group.name }{ for group.reader.iter().map(|text| html! { <small key="reader" title={READER}>{ &**text }</small> }) }</span>
+            <span class="strip-place">
+                { for (group.hidden > 0).then(|| straggler(lane, group, on_msg)) }
+                <span key="bar" class="bar reverse" ~style={style} aria-hidden="true"></span>
+            </span>
             <span class={classes!("strip-lag", (group.lag < WORTH_A_COLOUR).then_some("level"))}>{ &group.text }</span>
         </li>
     }

@@ -125,7 +125,9 @@ fn Drawn(props: &DrawnProps) -> Html {
         Part::Direct(view) => direct::direct(view, on_msg),
         Part::DirectKnobs(rows) => direct::knobs(rows, on_msg),
         Part::Search(view) => search::search(view, on_msg),
-        Part::LagTable(rows) => lag_table::lag_table(rows, &unfolded, on_msg),
+        Part::LagTable(rows) => {
+            html! { <lag_table::LagTable rows={rows.clone()} {unfolded} on_msg={on_msg.clone()} /> }
+        }
         Part::Ledger(lines) => ledger::ledger(lines, on_msg),
         Part::List(list) => ledger::list(list, on_msg),
         Part::Promises(view) => promises::promises(view, on_msg),

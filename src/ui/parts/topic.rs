@@ -20,13 +20,18 @@ pub(super) fn topic(topic: &TopicLanes, unfolded: &UseStateHandle<bool>, on_msg:
             <div class="topic-head">
                 <h2>{ &*topic.name }</h2>
                 <p class="note">{ "a " }{ word(Term::Topic, "topic") }{ format!(" in {count} ") }{ word(Term::Partition, if count == 1 { "partition" } else { "partitions" }) }</p>
-                <p class="note">{ "Each record has an " }{ word(Term::Offset, "offset") }{ "; reading removes nothing. Its marks fill as services process it." }</p>
+                <p class="note">{ "Each record has an " }{ word(Term::Offset, "offset") }{ "; reading removes nothing." }{ for has_marks(topic).then_some(" Its marks fill as services process it.") }</p>
             </div>
             { for topic.is_dense.then(|| key_of(topic)) }
             { for topic.lanes.iter().map(|lane| part(lane.partition.partition.0, Part::Lane(lane.clone()), on_msg)) }
             { twin("The same as a table", unfolded, || tables(topic, on_msg)) }
         </section>
     }
+}
+
+/// Whether its records are drawn with a mark for each group.
+fn has_marks(topic: &TopicLanes) -> bool {
+    !topic.is_dense && topic.lanes.iter().any(|lane| !lane.groups.is_empty())
 }
 
 /// Which mark is which group's, where the lanes have no room to say so.
