@@ -3,7 +3,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use catchup::app::view::page;
-use catchup::app::{Breakpoint, Effect, KeepMsg, Kept, Model, Msg, Sharing, Speed, snapshot, update};
+use catchup::app::{Breakpoint, Copied, Effect, KeepMsg, Kept, Model, Msg, Sharing, Speed, snapshot, update};
 use catchup::run::{Run, file_of, of_file, of_link};
 use catchup::scenario::shipped;
 use catchup::sim::{Command, SeekTo, ServiceId};
@@ -151,13 +151,16 @@ fn to_share_holds_the_run_and_copies_its_link() {
     assert!(!model.is_playing() && model.is_held_to_share());
     let said = |model: &Model| page(model).keeping.sharing.clone().expect("it is being sent").text;
     assert!(said(&model).ends_with("Your run is held meanwhile, and goes on when you close this."), "{}", said(&model));
-    update(&mut model, Msg::Keep(KeepMsg::Copied(true)));
-    assert_eq!(
-        model.sharing(),
-        Some(&Sharing::Link { fragment: fragment.into(), at: at(25_000), is_copied: Some(true) })
-    );
+    update(&mut model, Msg::Keep(KeepMsg::Copied(Copied::Link, true)));
+    let Some(Sharing::Link { fragment: shown, at: shown_at, embed, copied }) = model.sharing() else {
+        panic!("a link")
+    };
+    assert_eq!((&**shown, *shown_at, *copied), (&*fragment, at(25_000), Some((Copied::Link, true))));
+    assert_eq!(embed.tail(), format!("?embed=flow,lag#{fragment}"));
+    let embed = embed.clone();
+    assert_eq!(update(&mut model, Msg::Keep(KeepMsg::Copy(Copied::Embed))), [Effect::CopyEmbed(embed)]);
     update(&mut model, Msg::Keep(KeepMsg::Share)); // again
-    assert_eq!(update(&mut model, Msg::Keep(KeepMsg::CloseSharing)), [Effect::FocusShare]);
+    assert_eq!(update(&mut model, Msg::Keep(KeepMsg::CloseSharing)), [Effect::FocusShare(None)]);
     assert_eq!((model.sharing(), model.is_playing()), (None, true), "it goes on as it did");
     update(&mut model, Msg::SetPlaying(false));
     for held in [None, Some(Msg::Step)] {

@@ -139,7 +139,7 @@ fn name_of(model: &Model, panel: Panel, kind: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::{KeepMsg, Msg, Sharing, update};
+    use crate::app::{Copied, KeepMsg, Msg, Sharing, update};
     use crate::scenario::shipped;
 
     fn model() -> Model {
@@ -184,17 +184,17 @@ mod tests {
     fn only_what_was_copied_last_is_said_to_be_on_the_clipboard() {
         let mut model = model();
         let copied = |model: &Model| match model.sharing() {
-            Some(Sharing::Link { is_copied, .. }) => *is_copied,
+            Some(Sharing::Link { copied, .. }) => *copied,
             Some(Sharing::None(_)) | None => panic!("a link"),
         };
         let tell = |text: &str| [Effect::Home(HomeEffect::Tell(text.to_owned()))];
         drop(update(&mut model, Msg::Keep(KeepMsg::Share)));
         assert_eq!(
-            update(&mut model, Msg::Keep(KeepMsg::Copied(true))),
+            update(&mut model, Msg::Keep(KeepMsg::Copied(Copied::Link, true))),
             tell(""),
             "what was said before is not true any more"
         );
-        assert_eq!(copied(&model), Some(true));
+        assert_eq!(copied(&model), Some((Copied::Link, true)));
         let said = "The table is on the clipboard.";
         assert_eq!(update(&mut model, Msg::Home(HomeMsg::Say(said.to_owned()))), tell(said));
         assert_eq!(copied(&model), None, "the link is there, and on the clipboard no more");

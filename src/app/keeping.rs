@@ -2,6 +2,7 @@
 //! that a long one does not hold up the page.
 
 use super::at_home::HomeEffect;
+use super::embed::{Copied, Embed};
 use super::kept::Kept;
 use super::model::Model;
 use super::msg::Effect;
@@ -22,8 +23,10 @@ const SLICE: Span = Span::from_ms(1_000);
 pub enum KeepMsg {
     /// Send this run at this instant.
     Share,
-    /// The link lies on the clipboard, or could not be put there.
-    Copied(bool),
+    /// Copy the link once more, or what embeds the run.
+    Copy(Copied),
+    /// This of it lies on the clipboard, or could not be put there.
+    Copied(Copied, bool),
     /// The link has been sent: the run goes on, if it was held for that.
     CloseSharing,
     /// The person has read that the run was sent, or saved, and is held.
@@ -51,11 +54,23 @@ pub enum Sharing {
         fragment: Rc<str>,
         /// The instant that it shows.
         at: Instant,
-        /// Whether it lies on the clipboard, once that is known.
-        is_copied: Option<bool>,
+        /// What shows the same within a document.
+        embed: Rc<Embed>,
+        /// What was copied of it last, and whether that lies on the clipboard, once that is known.
+        copied: Option<(Copied, bool)>,
     },
     /// There is no link, and this is why.
     None(LinkError),
+}
+
+impl Sharing {
+    /// The panel that is sent, if it is not the whole page.
+    fn panel(&self) -> Option<Panel> {
+        match self {
+            Self::Link { embed, .. } => embed.panel(),
+            Self::None(_) => None,
+        }
+    }
 }
 
 /// Where a run came from that was opened and is held.
@@ -266,16 +281,17 @@ fn went_otherwise(refused: usize) -> String {
 pub(super) fn update(model: &mut Model, msg: KeepMsg) -> Vec<Effect> {
     match msg {
         KeepMsg::Share => return share(model, None),
-        KeepMsg::Copied(copied) => {
-            if let Some(Sharing::Link { is_copied, .. }) = &mut model.keeping.sharing {
-                *is_copied = Some(copied);
+        KeepMsg::Copy(what) => return copy(model, what).into_iter().collect(),
+        KeepMsg::Copied(what, is_done) => {
+            if let Some(Sharing::Link { copied, .. }) = &mut model.keeping.sharing {
+                *copied = Some((what, is_done));
             }
             return vec![Effect::Home(HomeEffect::Tell(String::new()))];
         }
         KeepMsg::CloseSharing => {
-            model.keeping.sharing = None;
+            let panel = model.keeping.sharing.take().and_then(|sharing| sharing.panel());
             model.playing |= std::mem::take(&mut model.keeping.is_held_to_share);
-            return vec![Effect::FocusShare];
+            return vec![Effect::FocusShare(panel)];
         }
         KeepMsg::Save => return save(model),
         KeepMsg::OpenLink(link) => match of_link(&link) {
@@ -338,24 +354,30 @@ fn begin_arrived(model: &mut Model, run: Run, from: Arrival) {
 /// Shows what there is to send the run with, or a panel of it. It is held for so long, so that the page shows what the link shows.
 pub(super) fn share(model: &mut Model, panel: Option<Panel>) -> Vec<Effect> {
     model.keeping.is_held_to_share |= std::mem::take(&mut model.playing);
-    match model.link() {
-        Ok(link) => {
-            let fragment: Rc<str> = panel.map_or(link.clone(), |panel| tail_of(panel, &link)).into();
-            model.keeping.sharing =
-                Some(Sharing::Link { fragment: fragment.clone(), at: model.moment.now(), is_copied: None });
-            vec![Effect::CopyLink(fragment), Effect::FocusSharing]
-        }
-        Err(error) => {
-            model.keeping.sharing = Some(Sharing::None(error));
-            vec![Effect::FocusSharing]
-        }
-    }
+    model.keeping.sharing = Some(match model.link() {
+        Ok(link) => Sharing::Link {
+            fragment: panel.map_or(link.clone(), |panel| tail_of(panel, &link)).into(),
+            at: model.moment.now(),
+            embed: Rc::new(Embed::new(panel, &link, &model.scenario.title)),
+            copied: None,
+        },
+        Err(error) => Sharing::None(error),
+    });
+    copy(model, Copied::Link).into_iter().chain([Effect::FocusSharing]).collect()
+}
+
+fn copy(model: &Model, what: Copied) -> Option<Effect> {
+    let Some(Sharing::Link { fragment, embed, .. }) = &model.keeping.sharing else { return None };
+    Some(match what {
+        Copied::Link => Effect::CopyLink(fragment.clone()),
+        Copied::Embed => Effect::CopyEmbed(embed.clone()),
+    })
 }
 
 /// The link is not what lies on the clipboard any more.
 pub(super) fn copied_something_else(model: &mut Model) {
-    if let Some(Sharing::Link { is_copied, .. }) = &mut model.keeping.sharing {
-        *is_copied = None;
+    if let Some(Sharing::Link { copied, .. }) = &mut model.keeping.sharing {
+        *copied = None;
     }
 }
 

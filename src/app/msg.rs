@@ -3,10 +3,12 @@
 use super::RecordRef;
 use super::at_home::{HomeEffect, HomeMsg};
 use super::breakpoints::Breakpoint;
+use super::embed::Embed;
 use super::holding::{HeldBy, HeldLane};
 use super::keeping::KeepMsg;
 use super::model::{Speed, Theme};
 use super::next_step::NextStep;
+use super::panels::Panel;
 use super::same_day::DirectMsg;
 use super::searching::{SearchJob, SearchMsg};
 use super::seeking::SeekDraft;
@@ -208,9 +210,11 @@ pub enum Effect {
     /// Move the keyboard's focus to what there is to send the run with, or back to the button that shows it.
     FocusSharing,
     /// See [`Self::FocusSharing`].
-    FocusShare,
+    FocusShare(Option<Panel>),
     /// Put the link with this fragment on the clipboard, and say whether that worked.
     CopyLink(Rc<str>),
+    /// Put what embeds the run on the clipboard, and say whether that worked.
+    CopyEmbed(Rc<Embed>),
     /// Show other panels, or take something along.
     Home(HomeEffect),
     /// Give the person a file.

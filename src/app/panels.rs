@@ -24,6 +24,8 @@ pub enum Panel {
 /// What stands before the words of panels in an address: chosen ones for a slide or a document, and one on its own.
 const EMBED: &str = "embed";
 const PANEL: &str = "panel";
+/// What is embedded if nothing is chosen.
+const UNCHOSEN: [Panel; 2] = [Panel::Flow, Panel::Lag];
 
 impl Panel {
     /// All of them, as they follow each other on the page.
@@ -95,7 +97,7 @@ impl Layout {
         let parts: Vec<(&str, &str)> = parts.collect();
         let of = |name: &str| parts.iter().find(|(known, _)| *known == name).map(|(_, words)| panels(name, words));
         if let Some((panels, complaint)) = of(EMBED) {
-            let panels = if panels.is_empty() { vec![Panel::Flow, Panel::Lag] } else { panels };
+            let panels = if panels.is_empty() { UNCHOSEN.to_vec() } else { panels };
             return (Self::Embedded(panels), complaint);
         }
         match of(PANEL) {
@@ -127,6 +129,12 @@ impl Layout {
 /// The tail of an address that shows a panel on its own, before the fragment `link` of a run.
 pub(super) fn tail_of(panel: Panel, link: &str) -> String {
     format!("?{PANEL}={}#{link}", panel.word())
+}
+
+/// The tail of an address that embeds a panel, or those that are embedded if none is chosen, before the fragment `link` of a run.
+pub(super) fn embed_tail_of(panel: Option<Panel>, link: &str) -> String {
+    let words = panel.map_or_else(|| UNCHOSEN.map(Panel::word).join(","), |panel| panel.word().to_owned());
+    format!("?{EMBED}={words}#{link}")
 }
 
 /// The panels that `words` name, and what is said of those that name none.

@@ -101,7 +101,8 @@ fn needs_the_instant(msg: &Msg) -> bool {
     let is_about_opening = matches!(
         msg,
         Msg::Keep(
-            KeepMsg::Copied(_)
+            KeepMsg::Copied(..)
+                | KeepMsg::Copy(_)
                 | KeepMsg::OpenLink(_)
                 | KeepMsg::Offer(_)
                 | KeepMsg::GoOn

@@ -1,7 +1,7 @@
 //! The one place that runs effects: what the model wants of the browser.
 
 use super::{at_home, sharing, worker};
-use crate::app::{Effect, KeepMsg, Msg, RecordRef, Report, SearchMsg, Theme};
+use crate::app::{Copied, Effect, KeepMsg, Msg, RecordRef, Report, SearchMsg, Theme};
 use crate::log::TopicPartition;
 use crate::sim::ServiceId;
 use gloo::utils::{document, window};
@@ -54,14 +54,19 @@ pub(super) fn run(effect: Effect, on_msg: &Callback<Msg>) {
             }
             link.or_else(|| document().get_element_by_id(SHARING))
         }),
-        Effect::FocusShare => after_drawing(|| document().get_element_by_id(SHARE)),
-        Effect::CopyLink(fragment) => {
-            let on_done = on_msg.reform(|copied| Msg::Keep(KeepMsg::Copied(copied)));
-            sharing::copy(&sharing::address(&fragment), on_done);
+        Effect::FocusShare(panel) => {
+            let id = panel.map_or_else(|| SHARE.to_owned(), |panel| format!("link-{}", panel.word()));
+            after_drawing(move || document().get_element_by_id(&id));
         }
+        Effect::CopyLink(fragment) => copy(&sharing::address(&fragment), Copied::Link, on_msg),
+        Effect::CopyEmbed(embed) => copy(&embed.code(&sharing::address(embed.tail())), Copied::Embed, on_msg),
         Effect::Home(effect) => at_home::run(effect, on_msg),
         Effect::Download { name, text } => sharing::download(&name, &text, "application/json"),
     }
+}
+
+fn copy(text: &str, what: Copied, on_msg: &Callback<Msg>) {
+    sharing::copy(text, on_msg.reform(move |is_done| Msg::Keep(KeepMsg::Copied(what, is_done))));
 }
 
 /// Scrolls to what has this class.

@@ -95,7 +95,7 @@ test('the tools of a panel are one stop of the Tab key, and the arrow keys go fr
   site.visit(DESK, async (page) => {
     const name = () => page.evaluate(() => document.activeElement.getAttribute('aria-label'));
     await button(page, 'Enlarge lag over time').focus();
-    for (const expected of ['Copy a link to lag over time', 'Copy lag over time as a table (CSV)', 'Copy lag over time as a picture']) {
+    for (const expected of ['Copy a link to lag over time, or embed it', 'Copy lag over time as a table (CSV)', 'Copy lag over time as a picture']) {
       await page.keyboard.press('ArrowLeft');
       assert.equal(await name(), expected);
     }

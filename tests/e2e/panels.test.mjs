@@ -64,7 +64,7 @@ test('a panel is enlarged, says so in the address, and Escape gives back the pag
 test('a link to a panel shows it with the run', () =>
   site.visit({ ...PHONE, ...CLIPBOARD }, async (page) => {
     await outage(page);
-    await button(page, 'Copy a link to what became of every update').click();
+    await button(page, 'Copy a link to what became of every update, or embed it').click();
     await page.getByText('The link is on the clipboard.').waitFor();
     const link = await page.evaluate(() => navigator.clipboard.readText());
     const run = await page.evaluate(() => catchup.trace_hash());
@@ -80,6 +80,62 @@ test('a link to a panel shows it with the run', () =>
     await ready(page);
     assert.deepEqual(await shown(page), ['ledger']);
   }));
+
+test('the code to embed a panel shows it in the page that it is pasted into, with its run and Play in sight', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'catchup-'));
+  cpSync(fileURLToPath(new URL('../../dist', import.meta.url)), folder, { recursive: true });
+  const own = await startSite({ folder });
+  try {
+    await own.visit({ ...DESK, ...CLIPBOARD }, async (page) => {
+      await outage(page);
+      const run = await page.evaluate(() => catchup.trace_hash());
+      await button(page, 'Copy a link to lag over time, or embed it').click();
+      const card = page.getByRole('region', { name: 'Send this run' });
+      await card.getByText('The link is on the clipboard.').waitFor();
+      const { y, height } = await card.boundingBox();
+      assert.ok(y >= 0 && y + height <= DESK.viewport.height, `what was copied is told at ${y}`);
+      await card.getByRole('button', { name: 'Copy embed code' }).click();
+      await card.getByText('The code to embed it is on the clipboard.').waitFor();
+      const code = await page.evaluate(() => navigator.clipboard.readText());
+      assert.equal(await card.getByRole('textbox', { name: 'Code to embed this run' }).inputValue(), code);
+      await checkAccessible(page);
+      await screenshot(page, 'embed-code-1440-light');
+      await card.getByRole('button', { name: 'Close' }).click();
+      await card.waitFor({ state: 'detached' });
+      assert.equal(await focused(page), 'link-lag', 'where the person was');
+
+      writeFileSync(join(folder, 'article.html'), `<!doctype html><html lang="en"><title>An article</title><link rel="icon" href="icons/icon.svg"><div style="width: 800px">${code}</div></html>`);
+      await page.goto(`${own.url}article.html`);
+      const [, frame] = page.frames();
+      await frame.waitForFunction(() => 'catchup' in window);
+      assert.deepEqual(await shown(frame), ['lag']);
+      assert.equal(await frame.evaluate(() => catchup.trace_hash()), run);
+      const seen = await frame.evaluate(() => ['.play', '.plot-area'].every((it) => document.querySelector(it).getBoundingClientRect().bottom <= innerHeight));
+      assert.ok(seen, 'Play and the chart are in the frame');
+      await page.getByTitle('lag over time').waitFor();
+    });
+  } finally {
+    await own.close();
+    rmSync(folder, { recursive: true });
+  }
+});
+
+for (const [width, height] of [[800, 450], [640, 360], [1280, 720]]) {
+  test(`every panel that is embedded at ${width} x ${height} has the sentence and Play in sight`, () =>
+    site.visit({ ...DESK, viewport: { width, height } }, async (page) => {
+      for (const word of WORDS) {
+        await page.goto(`${site.url}?embed=${word}`);
+        await ready(page);
+        await outage(page);
+        await button(page, 'Bring notifications back').waitFor();
+        const { play, news, panel, wide } = await page.evaluate((word) => {
+          const at = (selector) => document.querySelector(selector).getBoundingClientRect();
+          return { play: at('.play').bottom, news: at('.news').bottom, panel: at(`[data-panel="${word}"]`).top, wide: document.documentElement.scrollWidth };
+        }, word);
+        assert.ok(play <= height && news < panel && panel < height - 100 && wide <= width, JSON.stringify({ word, play, news, panel, wide }));
+      }
+    }));
+}
 
 test('what is embedded shows the chosen panels, and opens the whole page beside it', () =>
   site.visit({ ...DESK, path: '?embed=flow,groups', viewport: { width: 1000, height: 700 } }, async (page) => {
@@ -209,7 +265,7 @@ test('of the clipboard only what was copied last is said, wherever the page is s
     for (const [name, what] of [
       ['Copy lag over time as a picture', 'The picture is on the clipboard.'],
       ['Copy lag over time as a table (CSV)', 'The table is on the clipboard, as comma-separated values.'],
-      ['Copy a link to lag over time', 'The link is on the clipboard.'],
+      ['Copy a link to lag over time, or embed it', 'The link is on the clipboard.'],
       ['Copy what became of every update as a table (CSV)', 'The table is on the clipboard, as comma-separated values.'],
       ['Copy what became of every update as a picture', 'The picture is on the clipboard.'],
     ]) {

@@ -41,15 +41,34 @@ const tell = (page, [name, topic, first, second]) =>
   }, [name, topic, first, second]);
 
 const TOLD = [['delivery', 'order-status', 'notifications', 'logistics'], ['shop', 'purchases', 'notifications', 'payments']];
-for (const width of [360, 390, 640, 700, 900, 1024, 1121, 1280, 1390, 1440]) {
-  test(`at ${width} px what is below the sentence stays where it is, whatever that says`, () =>
-    site.visit({ viewport: { width, height: 800 }, reducedMotion: 'reduce' }, async (page) => {
+const WINDOWS = [...[360, 390, 640, 700, 900, 1024, 1121, 1280, 1390, 1440].map((width) => [width, 800]), [568, 320], [667, 375], [844, 390], [932, 430]];
+for (const [width, height] of WINDOWS) {
+  test(`at ${width} x ${height} px what is below the sentence stays where it is, whatever that says`, () =>
+    site.visit({ viewport: { width, height }, reducedMotion: 'reduce' }, async (page) => {
       for (const scenario of TOLD) {
         const places = await tell(page, scenario);
         assert.ok(places.length >= 8, `the sentence changes: ${places.map(([text]) => text).join('\n')}`);
         assert.match(places.at(-1)[0], /has failed \d+ times .*fix the bug\. Look at the record$/);
         assert.equal(new Set(places.map(([, top]) => top)).size, 1, JSON.stringify(places));
       }
+    }));
+}
+
+for (const [width, height] of WINDOWS.slice(-4)) {
+  test(`on a phone that lies on its side, ${width} x ${height} px, the sentence, Play and a service are in sight, and the first two stay there`, () =>
+    site.visit({ viewport: { width, height }, reducedMotion: 'reduce' }, async (page) => {
+      const isSeen = () =>
+        page.evaluate(() =>
+          ['.news-text', '.play'].every((it) => {
+            const { top, bottom, left, right } = document.querySelector(it).getBoundingClientRect();
+            return top >= 0 && bottom <= innerHeight && left >= 0 && right <= innerWidth;
+          }),
+        );
+      assert.ok(await isSeen());
+      assert.ok(await page.locator('.card h2').first().evaluate((it) => it.getBoundingClientRect().bottom <= document.querySelector('.time').getBoundingClientRect().top));
+      await page.locator('.foot').scrollIntoViewIfNeeded();
+      assert.ok(await isSeen(), 'after scrolling');
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
     }));
 }
 

@@ -1,7 +1,7 @@
 //! What is said of keeping and sending: a run that is being opened, one of an earlier visit, the link to this one.
 
 use super::text::{clock, grouped};
-use crate::app::{Arrival, Model, Sharing};
+use crate::app::{Arrival, Copied, Embed, Model, Sharing};
 use crate::run::FRAGMENT;
 use std::rc::Rc;
 
@@ -32,8 +32,8 @@ pub struct OfferedView {
 pub struct SharingView {
     /// What it is, or why there is no link.
     pub text: String,
-    /// The fragment of the link.
-    pub fragment: Option<Rc<str>>,
+    /// The fragment of the link, and what embeds the same.
+    pub link: Option<(Rc<str>, Rc<Embed>)>,
 }
 
 /// What is said of keeping and sending.
@@ -64,11 +64,14 @@ pub(super) fn keeping(model: &Model) -> KeepingView {
 
 fn sharing(sharing: &Sharing, is_held: bool) -> SharingView {
     match sharing {
-        Sharing::None(reason) => SharingView { text: reason.to_string(), fragment: None },
-        Sharing::Link { fragment, at, is_copied } => {
-            let place = match is_copied {
-                Some(true) => "The link is on the clipboard.",
-                Some(false) => "The clipboard cannot be reached: copy the link from here.",
+        Sharing::None(reason) => SharingView { text: reason.to_string(), link: None },
+        Sharing::Link { fragment, at, embed, copied } => {
+            let place = match copied {
+                Some((Copied::Link, true)) => "The link is on the clipboard.",
+                Some((Copied::Embed, true)) => "The code to embed it is on the clipboard.",
+                Some((Copied::Link | Copied::Embed, false)) => {
+                    "The clipboard cannot be reached: copy the link from here."
+                }
                 None => "Here is the link.",
             };
             let link = fragment.rsplit('#').next().unwrap_or_default();
@@ -79,7 +82,7 @@ fn sharing(sharing: &Sharing, is_held: bool) -> SharingView {
                 clock(*at),
                 if is_held { " Your run is held meanwhile, and goes on when you close this." } else { "" },
             );
-            SharingView { text, fragment: Some(fragment.clone()) }
+            SharingView { text, link: Some((fragment.clone(), embed.clone())) }
         }
     }
 }

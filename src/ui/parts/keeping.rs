@@ -2,7 +2,7 @@
 
 use super::field::button;
 use crate::app::view::{KeepingView, OfferedView, SharingView};
-use crate::app::{KeepMsg, Msg};
+use crate::app::{Copied, Embed, KeepMsg, Msg};
 use crate::ui::sharing::address;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
@@ -60,9 +60,8 @@ fn sharing(view: &SharingView, on_msg: &Callback<Msg>) -> Html {
     html! {
         <section key="sharing" id="sharing" class="notice sharing" tabindex="-1" aria-label="Send this run">
             <p role="status">{ &view.text }</p>
-            { for view.fragment.iter().map(|fragment| link_field(fragment)) }
+            { for view.link.iter().map(|(fragment, embed)| links(fragment, embed, on_msg)) }
             <div class="row" key="tools">
-                { for view.fragment.iter().map(|_| button("button quiet", "Copy again", None, on_msg, msg(KeepMsg::Share))) }
                 { button("button quiet", "Save as a file", None, on_msg, msg(KeepMsg::Save)) }
                 { button("button quiet", "Close", None, on_msg, msg(KeepMsg::CloseSharing)) }
             </div>
@@ -70,13 +69,30 @@ fn sharing(view: &SharingView, on_msg: &Callback<Msg>) -> Html {
     }
 }
 
-fn link_field(fragment: &str) -> Html {
+/// The link, and what shows the same within a document.
+fn links(fragment: &str, embed: &Embed, on_msg: &Callback<Msg>) -> Html {
+    let code = embed.code(&address(embed.tail()));
+    let what = format!(
+        "For a slide or a document of yours: this code shows {} there, in this run and ready to play.",
+        embed.what()
+    );
+    html! {
+        <div key="links" class="links">
+            { copied_field("sharing-link", "Link to this run at this instant", address(fragment)) }
+            { button("button quiet", "Copy again", None, on_msg, msg(KeepMsg::Copy(Copied::Link))) }
+            <p id="sharing-embed-what" class="note">{ what }</p>
+            { copied_field("sharing-embed", "Code to embed this run", code) }
+            { button("button quiet", "Copy embed code", None, on_msg, msg(KeepMsg::Copy(Copied::Embed))) }
+        </div>
+    }
+}
+
+/// What is copied, to be seen, and copied by hand where the clipboard cannot be reached.
+fn copied_field(id: &'static str, name: &'static str, value: String) -> Html {
     let onfocus = Callback::from(|event: FocusEvent| {
         if let Some(field) = event.target().and_then(|it| it.dyn_into::<HtmlInputElement>().ok()) {
             field.select();
         }
     });
-    html! {
-        <input key="link" id="sharing-link" readonly=true aria-label="Link to this run at this instant" value={address(fragment)} {onfocus} />
-    }
+    html! { <input key={id} {id} readonly=true aria-label={name} {value} {onfocus} /> }
 }

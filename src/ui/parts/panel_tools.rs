@@ -26,7 +26,7 @@ pub(super) fn panel_tools(panel: Panel, on_msg: &Callback<Msg>) -> Html {
     html! {
         <div class="panel-tools" key="panel-tools" role="toolbar" aria-label={format!("With {title}")} onkeydown={|event: KeyboardEvent| move_focus(&event)}>
             { for takes_along }
-            { tool(None, "tool-button", format!("Copy a link to {title}"), LINK, on_msg, HomeMsg::LinkTo(panel)) }
+            { tool(Some(format!("link-{}", panel.word())), "tool-button", format!("Copy a link to {title}, or embed it"), LINK, on_msg, HomeMsg::LinkTo(panel)) }
             { tool(Some(format!("enlarge-{}", panel.word())), "tool-button enlarge", format!("Enlarge {title}"), ENLARGE, on_msg, HomeMsg::Enlarge(panel)) }
             { tool(Some(format!("reduce-{}", panel.word())), "tool-button reduce", "Show the whole page (Escape)".to_owned(), REDUCE, on_msg, HomeMsg::ShowWhole) }
         </div>
@@ -58,9 +58,9 @@ fn tool(
     on_msg: &Callback<Msg>,
     msg: HomeMsg,
 ) -> Html {
-    let onclick = on_msg.reform(move |_: MouseEvent| Msg::Home(msg.clone()));
     // One stop for each panel on the way of the Tab key; the arrow keys go on from there.
-    let tabindex = if id.is_some() { "0" } else { "-1" };
+    let tabindex = if matches!(msg, HomeMsg::Enlarge(_) | HomeMsg::ShowWhole) { "0" } else { "-1" };
+    let onclick = on_msg.reform(move |_: MouseEvent| Msg::Home(msg.clone()));
     html! {
         <button type="button" {id} {class} {tabindex} title={name.clone()} aria-label={name} {onclick}>
             <svg viewBox="0 0 24 24" aria-hidden="true"><path d={icon} /></svg>
