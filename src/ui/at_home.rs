@@ -1,6 +1,7 @@
 //! What the browser does so that the page is at home in it: addresses of panels, the sheet of shortcuts, copies.
 
-use super::{effects, sharing};
+use super::effects::{self, OnceDrawn};
+use super::sharing;
 use crate::app::{HomeEffect, HomeMsg, Layout, Msg, Panel};
 use gloo::utils::{document, window};
 use js_sys::{Function, Object, Reflect};
@@ -19,9 +20,9 @@ const PICTURE: &str = "catchup-picture";
 const SAID: &str = "catchup-said";
 
 /// Runs one effect. What comes of it later is told to `on_msg`.
-pub(super) fn run(effect: HomeEffect, on_msg: &Callback<Msg>) {
+pub(super) fn run(effect: HomeEffect, on_msg: &Callback<Msg>) -> Option<OnceDrawn> {
     match effect {
-        HomeEffect::Show { panel, is_alone } => show(panel, is_alone),
+        HomeEffect::Show { panel, is_alone } => return show(panel, is_alone),
         HomeEffect::RememberShortcuts(on) => remember_shortcuts(on),
         HomeEffect::ShowShortcuts => show_sheet(),
         HomeEffect::CopyTable { name, text } => copy_table(name, text, on_msg.clone()),
@@ -32,6 +33,7 @@ pub(super) fn run(effect: HomeEffect, on_msg: &Callback<Msg>) {
             drop(window().open_with_url_and_target_and_features(&address, "_blank", "noopener"));
         }
     }
+    None
 }
 
 /// What the page's address asks for, and what of it is wrong.
@@ -58,7 +60,7 @@ pub(super) fn whole_address() -> String {
     here.split(['?', '#']).next().unwrap_or_default().to_owned()
 }
 
-fn show(panel: Panel, is_alone: bool) {
+fn show(panel: Panel, is_alone: bool) -> Option<OnceDrawn> {
     let query = if is_alone { format!("?panel={}", panel.word()) } else { String::new() };
     let fragment = window().location().hash().unwrap_or_default();
     let address = format!("{}{query}{fragment}", whole_address());
@@ -67,13 +69,13 @@ fn show(panel: Panel, is_alone: bool) {
         gloo::console::info!("the address cannot say which panel is shown", error);
     }
     let button = if is_alone { format!("reduce-{}", panel.word()) } else { format!("enlarge-{}", panel.word()) };
-    effects::after_drawing(move || {
+    effects::focus_once_drawn(move || {
         let found = document().query_selector(&format!("[data-panel={}]", panel.word())).ok().flatten();
         if let Some(found) = found {
             found.scroll_into_view();
         }
         document().get_element_by_id(&button)
-    });
+    })
 }
 
 /// Calls a method without arguments: what only few elements have is not worth a class of its own.

@@ -2,6 +2,7 @@
 
 use super::announcing::Announcement;
 use super::earning::Earning;
+use super::effects::OnceDrawn;
 use super::pace::Pace;
 use super::shared::Shared;
 use crate::app::view::{PageView, Round, Section, Sight, answering, page, page_with};
@@ -25,24 +26,30 @@ pub enum Due {
 }
 
 /// What is to be drawn, and when.
-#[derive(Clone, Copy)]
 pub struct Request {
     due: Due,
     /// Which sections before the others, if somebody waits.
     first: &'static [Section],
+    /// What is done once that is seen.
+    once_drawn: Vec<OnceDrawn>,
 }
 
 impl Request {
     /// What a message brings.
     pub(super) fn of(msg: &Msg) -> Self {
         let due = if matches!(msg, Msg::Search(SearchMsg::Report(..))) { Due::InTurn } else { Due::AtOnce };
-        Self { due, first: answering(msg) }
+        Self { due, first: answering(msg), once_drawn: Vec::new() }
+    }
+
+    /// The same, with what is done once that is seen.
+    pub(super) fn then(self, once_drawn: Vec<OnceDrawn>) -> Self {
+        Self { once_drawn, ..self }
     }
 }
 
 impl From<Due> for Request {
     fn from(due: Due) -> Self {
-        Self { due, first: &[] }
+        Self { due, first: &[], once_drawn: Vec::new() }
     }
 }
 
@@ -63,6 +70,7 @@ pub(super) struct Drawing {
     due: Due,
     /// Which sections come first in the answer that is due.
     first: Vec<Section>,
+    once_drawn: Vec<OnceDrawn>,
     was_playing: bool,
     announcement: Announcement,
     earning: Earning,
@@ -83,6 +91,7 @@ impl Drawing {
             round: Round::default(),
             due: Due::Not,
             first: Vec::new(),
+            once_drawn: Vec::new(),
             was_playing: false,
             announcement: Announcement::default(),
             earning,
@@ -113,11 +122,17 @@ impl Drawing {
 
     /// Has the page drawn then, or sooner if it is to be drawn sooner anyway.
     pub(super) fn ask(&mut self, request: impl Into<Request>) {
-        let Request { due, first } = request.into();
+        let Request { due, first, once_drawn } = request.into();
         self.due = self.due.max(due);
+        self.once_drawn.extend(once_drawn);
         if due == Due::AtOnce {
             self.first.extend(first);
         }
+    }
+
+    /// What is to be done once what somebody has changed is drawn.
+    pub(super) fn take_once_drawn(&mut self) -> Vec<OnceDrawn> {
+        std::mem::take(&mut self.once_drawn)
     }
 
     /// Everything is to be made anew before it is drawn.

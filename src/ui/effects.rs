@@ -6,7 +6,6 @@ use crate::log::TopicPartition;
 use crate::sim::ServiceId;
 use gloo::utils::{document, window};
 use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
 use web_sys::{Element, HtmlElement, HtmlInputElement, Storage};
 use yew::Callback;
 
@@ -20,8 +19,11 @@ const SHARING_LINK: &str = "sharing-link";
 const SHARING: &str = "sharing";
 const SHARE: &str = "share";
 
-/// Runs one effect. What comes of it later is told to `on_msg`.
-pub(super) fn run(effect: Effect, on_msg: &Callback<Msg>) {
+/// What is done once the page shows what came of it.
+pub(super) type OnceDrawn = Box<dyn FnOnce()>;
+
+/// Runs one effect, and returns what of it waits for the page. What comes of it later is told to `on_msg`.
+pub(super) fn run(effect: Effect, on_msg: &Callback<Msg>) -> Option<OnceDrawn> {
     match effect {
         Effect::ApplyTheme(theme) => {
             apply_theme(theme);
@@ -38,31 +40,35 @@ pub(super) fn run(effect: Effect, on_msg: &Callback<Msg>) {
             worker::start(&job, &on_heard);
         }
         Effect::StopSearch => worker::stop(),
-        Effect::Reveal(class) => once_drawn(move || reveal(class)),
-        Effect::FocusId(id) => after_drawing(move || document().get_element_by_id(id)),
-        Effect::FocusInspector => after_drawing(|| document().get_element_by_id(INSPECTOR_HEADING)),
+        Effect::Reveal(class) => return Some(Box::new(move || reveal(class))),
+        Effect::FocusId(id) => return focus_once_drawn(move || document().get_element_by_id(id)),
+        Effect::FocusInspector => return focus_once_drawn(|| document().get_element_by_id(INSPECTOR_HEADING)),
         Effect::FocusLane(lane) => focus(lane_of(lane)),
-        Effect::ShowCard(service) => once_drawn(move || bring_into_sight(service)),
+        Effect::ShowCard(service) => return Some(Box::new(move || bring_into_sight(service))),
         Effect::FocusCard(service) => focus(opener_of(service)),
         Effect::FocusAccount(service) => focus(account_of(service)),
         Effect::FocusRecord(record) if is_shown(record) => focus(cell_of(record)),
-        Effect::FocusRecord(record) => after_drawing(move || cell_of(record)),
-        Effect::FocusSharing => after_drawing(|| {
-            let link = document().get_element_by_id(SHARING_LINK);
-            if let Some(link) = link.as_ref().and_then(|it| it.dyn_ref::<HtmlInputElement>()) {
-                link.select();
-            }
-            link.or_else(|| document().get_element_by_id(SHARING))
-        }),
+        Effect::FocusRecord(record) => return focus_once_drawn(move || cell_of(record)),
+        Effect::FocusSharing => return focus_once_drawn(select_link),
         Effect::FocusShare(panel) => {
             let id = panel.map_or_else(|| SHARE.to_owned(), |panel| format!("link-{}", panel.word()));
-            after_drawing(move || document().get_element_by_id(&id));
+            return focus_once_drawn(move || document().get_element_by_id(&id));
         }
         Effect::CopyLink(fragment) => copy(&sharing::address(&fragment), Copied::Link, on_msg),
         Effect::CopyEmbed(embed) => copy(&embed.code(&sharing::address(embed.tail())), Copied::Embed, on_msg),
-        Effect::Home(effect) => at_home::run(effect, on_msg),
+        Effect::Home(effect) => return at_home::run(effect, on_msg),
         Effect::Download { name, text } => sharing::download(&name, &text, "application/json"),
     }
+    None
+}
+
+/// The field with the link, all of it selected; what says that there is none, if there is none.
+fn select_link() -> Option<Element> {
+    let link = document().get_element_by_id(SHARING_LINK);
+    if let Some(link) = link.as_ref().and_then(|it| it.dyn_ref::<HtmlInputElement>()) {
+        link.select();
+    }
+    link.or_else(|| document().get_element_by_id(SHARING))
 }
 
 fn copy(text: &str, what: Copied, on_msg: &Callback<Msg>) {
@@ -109,16 +115,9 @@ fn apply_theme(theme: Theme) {
 }
 
 /// Moves the focus to what `find` finds once the page has been drawn.
-pub(super) fn after_drawing(find: impl Fn() -> Option<Element> + 'static) {
-    once_drawn(move || focus(find()));
-}
-
-/// Does something once the page has been drawn: in the next frame, and there after the page, which has asked for that frame first.
-fn once_drawn(act: impl FnOnce() + 'static) {
-    let act = Closure::once_into_js(act);
-    if let Err(error) = window().request_animation_frame(act.unchecked_ref()) {
-        gloo::console::error!("there will be no other frame", error);
-    }
+#[expect(clippy::unnecessary_wraps, reason = "it is what an effect returns")]
+pub(super) fn focus_once_drawn(find: impl FnOnce() -> Option<Element> + 'static) -> Option<OnceDrawn> {
+    Some(Box::new(move || focus(find())))
 }
 
 fn focus(element: Option<Element>) {

@@ -4,7 +4,7 @@ use super::at_home;
 use super::drawing::{Drawing, Due, Extent, Request};
 use super::dropping::Dropping;
 use super::earning::Earning;
-use super::effects::{FocusedRecord, focused_record, keep_focus, remembered_theme, run};
+use super::effects::{FocusedRecord, OnceDrawn, focused_record, keep_focus, remembered_theme, run};
 use super::flow::{Flow, FlowRefs};
 use super::folding;
 use super::frames::Frames;
@@ -87,6 +87,8 @@ pub struct Root {
     is_printed: bool,
     /// The record that had the keyboard's focus before the page is drawn again.
     focused_record: Option<FocusedRecord>,
+    /// What waits for the page to be drawn.
+    once_drawn: Vec<OnceDrawn>,
     keeper: Option<Keeper>,
     /// When it was last looked whether the run is to be kept.
     kept_at_ms: f64,
@@ -140,6 +142,7 @@ impl Component for Root {
             last_frame_ms: None,
             is_printed: false,
             focused_record: None,
+            once_drawn: Vec::new(),
             keeper,
             kept_at_ms: 0.0,
             _frames: frames(ctx),
@@ -157,6 +160,9 @@ impl Component for Root {
             RootMsg::App(msg) => {
                 if let Some(shared) = &self.shared {
                     shared.update(msg);
+                }
+                if self.focused_record.is_some() {
+                    self.focused_record = focused_record(); // that may have moved it
                 }
                 false // the model asks to be drawn by itself
             }
@@ -178,7 +184,8 @@ impl Component for Root {
                 self.move_on(at_ms) | self.show_more()
             }
         };
-        if is_redrawn {
+        // What was drawn before may not have been followed up yet: then cells are other records' already, and it is known whose they were.
+        if is_redrawn && self.focused_record.is_none() {
             self.focused_record = focused_record();
         }
         is_redrawn
@@ -197,6 +204,9 @@ impl Component for Root {
     fn rendered(&mut self, _ctx: &Context<Self>, _first_render: bool) {
         if let Some(record) = self.focused_record.take() {
             keep_focus(record);
+        }
+        for act in std::mem::take(&mut self.once_drawn) {
+            act();
         }
         self.measure_from_ms = self.measure_from_ms.min(self.measured_ms + MEASURE_EVERY_MS);
     }
@@ -262,6 +272,7 @@ impl Root {
         let extent = self.drawing.decide(at_ms, &shared);
         if extent == Extent::Changed {
             self.measure_from_ms = 0.0; // things may have moved
+            self.once_drawn.append(&mut self.drawing.take_once_drawn());
         }
         self.keep(at_ms, &shared, extent);
         extent != Extent::Nothing
@@ -304,7 +315,7 @@ fn begin(shared: &Shared) {
         drop(crate::app::update(model, Msg::SetTheme(theme)));
         drop(crate::app::update(model, shortcuts));
     });
-    run(Effect::ApplyTheme(theme), &Callback::noop());
+    drop(run(Effect::ApplyTheme(theme), &Callback::noop()));
     let began_ms = js_sys::Date::now();
     shared.advance(|model| {
         if !model.is_opening() && model.run_id() == 0 {

@@ -38,10 +38,8 @@ impl Shared {
     pub(super) fn update(&self, msg: Msg) {
         let request = Request::of(&msg);
         let effects = update(&mut self.model.borrow_mut(), msg);
-        for effect in effects {
-            effects::run(effect, &self.on_msg);
-        }
-        self.redraw.soon.emit(request);
+        let once_drawn = effects.into_iter().filter_map(|effect| effects::run(effect, &self.on_msg)).collect();
+        self.redraw.soon.emit(request.then(once_drawn));
     }
 
     /// The model, to be looked at by a script: at the instant that it is to be looked at.
