@@ -1,11 +1,11 @@
 //! The page among other things: which panels it shows, shortcuts, and what is copied out of it.
 
 use super::csv::{csv, table_of};
-use super::keeping;
 use super::model::Model;
 use super::msg::Effect;
 use super::notice::Notice;
 use super::panels::{Layout, Panel};
+use super::sharing;
 use std::rc::Rc;
 
 /// What a person does about that.
@@ -105,10 +105,10 @@ pub(super) fn update(model: &mut Model, msg: HomeMsg) -> Vec<Effect> {
         HomeMsg::ShowShortcuts => Some(HomeEffect::ShowShortcuts),
         HomeMsg::CopyTable(panel) => copy_table(model, panel),
         HomeMsg::CopyPicture(panel) => Some(HomeEffect::CopyPicture { panel, name: name_of(model, panel, "png") }),
-        HomeMsg::LinkTo(panel) => return keeping::share(model, Some(panel)),
+        HomeMsg::LinkTo(panel) => return sharing::share(model, Some(panel)),
         HomeMsg::OpenWhole => Some(HomeEffect::OpenWhole(model.link().ok().map(Rc::from))),
         HomeMsg::Say(text) => {
-            keeping::copied_something_else(model);
+            sharing::copied_something_else(model);
             Some(HomeEffect::Tell(text))
         }
     };

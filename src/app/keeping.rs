@@ -1,23 +1,23 @@
-//! Keeping a run, sending it, and opening one that was kept or sent. A run is opened by running it again, a slice at a time, so
+//! Keeping a run, and opening one that was kept or sent. A run is opened by running it again, a slice at a time, so
 //! that a long one does not hold up the page.
 
-use super::at_home::HomeEffect;
-use super::embed::{Copied, Embed};
+use super::embed::Copied;
 use super::kept::Kept;
 use super::model::Model;
 use super::msg::Effect;
 use super::notice::Notice;
-use super::panels::{Panel, tail_of};
 use super::roads::Branch;
-use super::searching::Searching;
+use super::searching::{self, Searching};
+use super::sharing::{self, Sharing};
 use super::timeline::Timeline;
 use crate::run::{LinkError, Road, Run, file_of, is_run_file, link_of, of_file, of_link};
-use crate::scenario;
+use crate::scenario::{self, Scenario};
 use crate::time::{Instant, Span};
 use std::rc::Rc;
 
 /// How much simulated time is run again between two looks at the clock on the wall.
 const SLICE: Span = Span::from_ms(1_000);
+
 /// What a person does about keeping and sending.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeepMsg {
@@ -45,34 +45,6 @@ pub enum KeepMsg {
     StopOpening,
 }
 
-/// What there is to send a run with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Sharing {
-    /// A link.
-    Link {
-        /// Its fragment; that of a link to a panel with the query before it.
-        fragment: Rc<str>,
-        /// The instant that it shows.
-        at: Instant,
-        /// What shows the same within a document.
-        embed: Rc<Embed>,
-        /// What was copied of it last, and whether that lies on the clipboard, once that is known.
-        copied: Option<(Copied, bool)>,
-    },
-    /// There is no link, and this is why.
-    None(LinkError),
-}
-
-impl Sharing {
-    /// The panel that is sent, if it is not the whole page.
-    fn panel(&self) -> Option<Panel> {
-        match self {
-            Self::Link { embed, .. } => embed.panel(),
-            Self::None(_) => None,
-        }
-    }
-}
-
 /// Where a run came from that was opened and is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arrival {
@@ -94,9 +66,9 @@ struct Opening {
 /// What the model holds of all this.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Keeping {
-    sharing: Option<Sharing>,
+    pub(super) sharing: Option<Sharing>,
     /// Whether the run was going on when it was held to be sent, and is to go on after that.
-    is_held_to_share: bool,
+    pub(super) is_held_to_share: bool,
     /// Where the run came from that was opened, until the person has it go on.
     arrival: Option<Arrival>,
     offer: Option<Rc<Kept>>,
@@ -202,24 +174,9 @@ impl Model {
         }
     }
 
-    /// What there is to send the run with.
-    pub fn sharing(&self) -> Option<&Sharing> {
-        self.keeping.sharing.as_ref()
-    }
-
-    /// Whether the run is held to be sent, and goes on after that.
-    pub fn is_held_to_share(&self) -> bool {
-        self.keeping.is_held_to_share && !self.playing
-    }
-
     /// Whether time runs, or does again once the link to the run is closed: what begins, is kept or gone back to goes on likewise.
     pub fn is_going_on(&self) -> bool {
         self.playing || self.is_held_to_share()
-    }
-
-    /// The run stays held when its link is closed.
-    pub(super) fn stay_held(&mut self) {
-        self.keeping.is_held_to_share = false;
     }
 
     /// The person takes time into their own hands.
@@ -280,22 +237,13 @@ fn went_otherwise(refused: usize) -> String {
 /// Takes in what a person does about keeping and sending.
 pub(super) fn update(model: &mut Model, msg: KeepMsg) -> Vec<Effect> {
     match msg {
-        KeepMsg::Share => return share(model, None),
-        KeepMsg::Copy(what) => return copy(model, what).into_iter().collect(),
-        KeepMsg::Copied(what, is_done) => {
-            if let Some(Sharing::Link { copied, .. }) = &mut model.keeping.sharing {
-                *copied = Some((what, is_done));
-            }
-            return vec![Effect::Home(HomeEffect::Tell(String::new()))];
-        }
-        KeepMsg::CloseSharing => {
-            let panel = model.keeping.sharing.take().and_then(|sharing| sharing.panel());
-            model.playing |= std::mem::take(&mut model.keeping.is_held_to_share);
-            return vec![Effect::FocusShare(panel)];
-        }
+        KeepMsg::Share => return sharing::share(model, None),
+        KeepMsg::Copy(what) => return sharing::copy(model, what).into_iter().collect(),
+        KeepMsg::Copied(what, is_done) => return sharing::copied(model, what, is_done),
+        KeepMsg::CloseSharing => return sharing::close(model),
         KeepMsg::Save => return save(model),
         KeepMsg::OpenLink(link) => match of_link(&link) {
-            Ok(run) => begin_arrived(model, run, Arrival::Link),
+            Ok(run) => return begin_arrived(model, run, Arrival::Link),
             Err(error) => model.complain(format!("{error} Nothing has changed.")),
         },
         KeepMsg::DismissArrival => model.keeping.arrival = None,
@@ -346,39 +294,11 @@ pub(super) fn go_back(model: &mut Model) {
 }
 
 /// Opens a run that comes from elsewhere.
-fn begin_arrived(model: &mut Model, run: Run, from: Arrival) {
+fn begin_arrived(model: &mut Model, run: Run, from: Arrival) -> Vec<Effect> {
+    let before = model.scenario.name.clone();
     begin(model, Model::opening(run));
     model.keeping.arrival = Some(from);
-}
-
-/// Shows what there is to send the run with, or a panel of it. It is held for so long, so that the page shows what the link shows.
-pub(super) fn share(model: &mut Model, panel: Option<Panel>) -> Vec<Effect> {
-    model.keeping.is_held_to_share |= std::mem::take(&mut model.playing);
-    model.keeping.sharing = Some(match model.link() {
-        Ok(link) => Sharing::Link {
-            fragment: panel.map_or(link.clone(), |panel| tail_of(panel, &link)).into(),
-            at: model.moment.now(),
-            embed: Rc::new(Embed::new(panel, &link, &model.scenario.title)),
-            copied: None,
-        },
-        Err(error) => Sharing::None(error),
-    });
-    copy(model, Copied::Link).into_iter().chain([Effect::FocusSharing]).collect()
-}
-
-fn copy(model: &Model, what: Copied) -> Option<Effect> {
-    let Some(Sharing::Link { fragment, embed, .. }) = &model.keeping.sharing else { return None };
-    Some(match what {
-        Copied::Link => Effect::CopyLink(fragment.clone()),
-        Copied::Embed => Effect::CopyEmbed(embed.clone()),
-    })
-}
-
-/// The link is not what lies on the clipboard any more.
-pub(super) fn copied_something_else(model: &mut Model) {
-    if let Some(Sharing::Link { copied, .. }) = &mut model.keeping.sharing {
-        *copied = None;
-    }
+    searching::forget_other(model, &before)
 }
 
 fn save(model: &mut Model) -> Vec<Effect> {
@@ -395,20 +315,27 @@ fn save(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Opens the run or the scenario in a file. A file with a mistake leaves a notice and changes nothing else.
-pub(super) fn open_file(model: &mut Model, text: &str, seed: u64) {
-    if is_run_file(text) {
+pub(super) fn open_file(model: &mut Model, text: &str, seed: u64) -> Vec<Effect> {
+    let refusal = if is_run_file(text) {
         match of_file(text) {
-            Ok(run) => begin_arrived(model, run, Arrival::File),
-            Err(error) => model.complain(format!("{error} Nothing has changed.")),
+            Ok(run) => return begin_arrived(model, run, Arrival::File),
+            Err(error) => format!("{error} Nothing has changed."),
         }
-        return;
-    }
-    match scenario::parse(text) {
-        Ok(scenario) => set_aside(model, Model::opened(scenario, seed)),
-        Err(error) => {
-            model.complain(format!("This file was not opened, and nothing has changed. {error}"));
+    } else {
+        match scenario::parse(text) {
+            Ok(scenario) => return begin_scenario(model, scenario, seed),
+            Err(error) => format!("This file was not opened, and nothing has changed. {error}"),
         }
-    }
+    };
+    model.complain(refusal);
+    Vec::new()
+}
+
+/// Begins a run of another scenario. What was sought in the one before is forgotten, if it is another system.
+pub(super) fn begin_scenario(model: &mut Model, scenario: Scenario, seed: u64) -> Vec<Effect> {
+    let before = model.scenario.name.clone();
+    set_aside(model, Model::opened(scenario, seed));
+    searching::forget_other(model, &before)
 }
 
 /// The run is what has been run again of it by now.

@@ -45,6 +45,7 @@ mod same_day;
 mod samples;
 mod searching;
 mod seeking;
+mod sharing;
 mod shortcuts;
 mod snapshot;
 mod timeline;
@@ -66,7 +67,7 @@ pub use embed::{Copied, Embed};
 pub use glossary::Term;
 pub use history::{LagHistory, Outage, Series, Who};
 pub use holding::{HeldBy, HeldLane};
-pub use keeping::{Arrival, KeepMsg, Sharing};
+pub use keeping::{Arrival, KeepMsg};
 pub use kept::Kept;
 pub use lateness::{CatchUp, LagReason, Lateness, PartitionLateness, Threat};
 pub use marks::{Mark, MarkKind, MomentSign};
@@ -88,6 +89,7 @@ pub use searching::{
     search_of,
 };
 pub use seeking::{SeekDraft, SeekKind};
+pub use sharing::Sharing;
 pub use shortcuts::{SHORTCUTS, Shortcut, shortcut};
 pub use snapshot::{BranchSnapshot, Snapshot, branches, snapshot};
 pub use tour::{Stop, TourMsg};

@@ -287,6 +287,11 @@ pub(super) fn forget(model: &mut Model) -> Vec<Effect> {
     }
 }
 
+/// The same, if the run is one of another system than the one `before`.
+pub(super) fn forget_other(model: &mut Model, before: &str) -> Vec<Effect> {
+    if *model.scenario.name == *before { Vec::new() } else { forget(model) }
+}
+
 /// Opens what was found, at the instant just before, and lets it go on to where it comes about.
 fn play(model: &mut Model) {
     let SearchState::Over(Report { found: Some(found), .. }, _) = &model.searching.state else { return };

@@ -2,6 +2,7 @@
 
 use super::RecordRef;
 use super::at_home::{self, HomeMsg};
+use super::changed::Changed;
 use super::keeping::{self, KeepMsg};
 use super::model::{Model, Theme};
 use super::msg::{Effect, FocusMove, Msg};
@@ -14,7 +15,7 @@ use super::{refusal, tour, ways_out};
 use crate::json::Json;
 use crate::log::{Offset, TopicId, TopicPartition};
 use crate::scenario::shipped;
-use crate::sim::{Command, NewService, ServiceId};
+use crate::sim::{Command, NewService, ServiceId, World};
 use crate::time::Instant;
 
 /// Takes in what happened, and returns what the browser is to do about it. Bad input leaves a notice and changes
@@ -41,7 +42,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Restart { seed } => keeping::begin_anew(model, seed),
         Msg::Reset => keeping::begin_anew(model, model.world().seed()),
         Msg::Load(name) => return load(model, &name),
-        Msg::Open { text, seed } => keeping::open_file(model, &text, seed),
+        Msg::Open { text, seed } => return keeping::open_file(model, &text, seed),
         Msg::Do(command) => act(model, &command),
         Msg::DoAll(commands) => refusal::do_all(model, &commands),
         Msg::TakeStep(step) => return take_step(model, &step),
@@ -169,30 +170,21 @@ fn attempt<E: std::error::Error>(model: &mut Model, act: impl FnOnce(&mut Model)
 
 /// Takes something back, or does it again, and says what that was.
 fn tell(model: &mut Model, what: &str, act: fn(&mut Model) -> Option<Vec<Command>>) {
-    let words = |commands: Vec<Command>| commands.iter().map(deed).collect::<Vec<_>>().join(", and ");
-    model.stepped = act(model).map(|commands| format!("{what}: {}", words(commands)));
+    let commands = act(model);
+    let words = |commands: Vec<Command>| {
+        commands.iter().map(|command| deed(command, model.world())).collect::<Vec<_>>().join(", and ")
+    };
+    model.stepped = commands.map(|commands| format!("{what}: {}", words(commands)));
 }
 
 /// A command in a few words that do not say that it is as the command says: it may have been taken back.
-fn deed(command: &Command) -> String {
-    match command {
-        Command::SetServiceConfig { service, name, value } => format!("the change of {name} of {service} to {value}"),
-        Command::SetTopicConfig { topic, name, value } => format!("the change of {name} of {topic} to {value}"),
-        Command::SetArrivalRate { service, arrivals_per_min } => {
-            format!("the change to {arrivals_per_min} arrivals a minute at {service}")
+fn deed(command: &Command, world: &World) -> String {
+    match Changed::by(command, world) {
+        Some(Changed::Service { service: of, name, value, .. } | Changed::Topic { topic: of, name, value, .. }) => {
+            format!("the change of {name} of {of} to {value}")
         }
-        Command::SetServiceOnline { .. }
-        | Command::SetInstanceOnline { .. }
-        | Command::ShutDown { .. }
-        | Command::Stall { .. }
-        | Command::SetConnected { .. }
-        | Command::SetBrokerOnline { .. }
-        | Command::SetBrokerConnected { .. }
-        | Command::Seek { .. }
-        | Command::Redrive { .. }
-        | Command::AddService { .. }
-        | Command::RemoveService { .. }
-        | Command::Publish { .. } => described(command),
+        Some(Changed::Rate { .. }) => format!("the change to {}", described(command)),
+        None => described(command),
     }
 }
 
@@ -232,9 +224,8 @@ fn load(model: &mut Model, name: &str) -> Vec<Effect> {
     }
     match shipped(name) {
         Ok(scenario) => {
-            let run = Model::opened(scenario, model.world().seed());
-            keeping::set_aside(model, run);
-            searching::forget(model)
+            let seed = model.world().seed();
+            keeping::begin_scenario(model, scenario, seed)
         }
         Err(error) => {
             model.complain(error.to_string());

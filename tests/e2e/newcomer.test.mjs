@@ -136,6 +136,17 @@ for (const [width, colorScheme] of [[390, 'dark'], [1440, 'light'], [2560, 'dark
       const marks = await page.locator('.reader h2').evaluateAll((names) =>
         names.map((it) => `${it.querySelector('path').getAttribute('d')} ${getComputedStyle(it.querySelector('svg')).fill}`));
       assert.equal(new Set(marks).size, 20, 'no two groups look the same');
+      const table = page.getByRole('table', { name: 'Consumer lag' });
+      await page.getByText('20 groups: the list scrolls.').waitFor();
+      const first = table.locator('tbody').getByRole('rowheader').first();
+      const given = await first.innerText();
+      await table.getByRole('button', { name: 'Sort by lag' }).focus();
+      await page.keyboard.press('Enter');
+      await first.getByText('reader-number-2', { exact: true }).waitFor();
+      assert.equal(await table.getByRole('columnheader', { name: 'Lag' }).getAttribute('aria-sort'), 'descending');
+      await page.keyboard.press('Enter');
+      await first.getByText(given, { exact: true }).waitFor();
+      assert.notEqual(given, 'reader-number-2');
       await screenshot(page, `many-${width}`, { fullPage: true });
       await checkFits(page);
       await checkAccessible(page);

@@ -167,3 +167,13 @@ fn what_was_found_survives_a_reload() {
     update(&mut again, Msg::Load("shop".to_owned()));
     assert!(search_view(&again).found.is_empty(), "that was about another system");
 }
+
+#[test]
+fn what_was_sought_in_a_system_is_not_told_of_another() {
+    let file = |name: &str| shipped(name).expect("a shipped scenario").text.to_string();
+    for (name, expect) in [("delivery", &[][..]), ("shop", &[Effect::StopSearch])] {
+        let mut model = model();
+        tell(&mut model, SearchMsg::Start);
+        assert_eq!(update(&mut model, Msg::Open { text: file(name), seed: 1 }), expect, "{name}");
+    }
+}

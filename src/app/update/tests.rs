@@ -102,6 +102,33 @@ fn of_two_runs_with_something_done_the_one_that_is_left_is_always_kept() {
 }
 
 #[test]
+fn what_was_taken_back_is_not_told_as_if_it_were_so() {
+    let mut model = delivery();
+    let commands = [
+        Command::SetServiceConfig { service: "orders".to_owned(), name: "linger.ms".to_owned(), value: "7".to_owned() },
+        Command::SetTopicConfig {
+            topic: "order-status".to_owned(),
+            name: "retention.ms".to_owned(),
+            value: "90000".to_owned(),
+        },
+        Command::SetArrivalRate { service: "orders".to_owned(), arrivals_per_min: 90 },
+        Command::SetServiceOnline { service: "logistics".to_owned(), online: false },
+    ];
+    for (command, expect) in commands.into_iter().zip([
+        "the change of linger.ms of orders to 7",
+        "the change of retention.ms of order-status to 90000",
+        "the change to 90 arrivals a minute at orders",
+        "logistics off",
+    ]) {
+        model.act(command).expect("it is one");
+        for (msg, what) in [(Msg::Undo, "Undone"), (Msg::Redo, "Redone")] {
+            update(&mut model, msg);
+            assert_eq!(model.stepped.as_deref(), Some(&*format!("{what}: {expect}")));
+        }
+    }
+}
+
+#[test]
 fn a_wrong_file_leaves_a_notice_and_nothing_else() {
     let mut model = delivery();
     go_on(&mut model, 5_000);

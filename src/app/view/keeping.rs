@@ -69,9 +69,8 @@ fn sharing(sharing: &Sharing, is_held: bool) -> SharingView {
             let place = match copied {
                 Some((Copied::Link, true)) => "The link is on the clipboard.",
                 Some((Copied::Embed, true)) => "The code to embed it is on the clipboard.",
-                Some((Copied::Link | Copied::Embed, false)) => {
-                    "The clipboard cannot be reached: copy the link from here."
-                }
+                Some((Copied::Link, false)) => "The clipboard cannot be reached: copy the link from here.",
+                Some((Copied::Embed, false)) => "The clipboard cannot be reached: copy the code from here.",
                 None => "Here is the link.",
             };
             let link = fragment.rsplit('#').next().unwrap_or_default();

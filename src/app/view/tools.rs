@@ -1,6 +1,6 @@
 //! What goes with the time line: what happened when, what the run is held at, and the roads that were left.
 
-use super::text::{clock, count, grouped, seconds};
+use super::text::{clock, count, grouped, short};
 use crate::app::breakpoints::described;
 use crate::app::{Branch, Deed, Mark, MarkKind, Model, MomentSign, Outage, Standing};
 use crate::log::RecordRef;
@@ -188,7 +188,7 @@ fn shorter(here: Instant, there: Instant) -> Option<String> {
         std::cmp::Ordering::Greater => ("That road", here.since(there)),
         std::cmp::Ordering::Equal => return None,
     };
-    let span = seconds(span);
+    let span = short(span);
     Some(format!(
         "{which} is {span} shorter, so less has happened on it. To compare like with like, have it go on as far."
     ))

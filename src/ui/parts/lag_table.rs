@@ -19,7 +19,7 @@ const COLUMNS: [(Term, &str, Option<LagOrder>); 5] = [
     (Term::Generation, "Generation", None),
     (Term::Members, "Members", Some(LagOrder::Members)),
 ];
-/// How many rows are seen at once.
+/// How many rows are seen at once, about: from more on, it is said that the table scrolls.
 const ROWS_SEEN: usize = 11;
 
 #[derive(PartialEq, Properties)]
@@ -45,7 +45,7 @@ pub(super) fn LagTable(props: &LagTableProps) -> Html {
                     <tbody>{ for rows.iter().copied().map(row) }</tbody>
                 </table>
             </div>
-            { for is_long.then(|| html! { <p key="count" class="note">{ format!("{} groups, of which about {ROWS_SEEN} are in sight: the list scrolls.", rows.len()) }</p> }) }
+            { for is_long.then(|| html! { <p key="count" class="note">{ format!("{} groups: the list scrolls.", rows.len()) }</p> }) }
             { twin("By partition", &props.unfolded, || html! { <>{ for rows.iter().copied().map(partitions) }</> }) }
         </section>
     }
