@@ -63,6 +63,11 @@ for (const width of [360, 390, 480, 640, 700, 768, 900, 1024, 1120, 1280, 1440])
         await checkFits(page).catch((error) => assert.fail(`${state}: ${error.message}`));
       }
       await page.keyboard.press('Escape');
+      const rows = await page.locator('.time .button').evaluateAll((buttons) => {
+        const tops = buttons.filter((it) => it.checkVisibility()).map((it) => it.getBoundingClientRect()).map((it) => (it.top + it.bottom) / 2);
+        return tops.toSorted((one, other) => one - other).filter((middle, place, all) => place === 0 || middle - all[place - 1] > 20).length;
+      });
+      assert.ok(rows <= 2, `time takes ${rows} rows`);
       for (const tool of await page.locator('.tool > summary').all()) {
         await tool.click();
         await checkFits(page);

@@ -120,7 +120,7 @@ function manyThings(partitions, readers) {
   return { ...scenario, name: 'many', title: 'Many things', topics, services: [publisher, ...Array.from({ length: readers }, service)] };
 }
 
-for (const [width, colorScheme] of [[390, 'dark'], [1440, 'light'], [2560, 'dark']]) {
+for (const [width, colorScheme] of [[360, 'light'], [390, 'dark'], [1100, 'dark'], [1440, 'light'], [2560, 'dark']]) {
   test(`24 partitions and 20 groups stay readable on ${width} pixels`, () =>
     site.visit({ viewport: { width, height: 900 }, colorScheme, reducedMotion: 'reduce' }, async (page) => {
       await page.evaluate((scenario) => {
@@ -147,6 +147,15 @@ for (const [width, colorScheme] of [[390, 'dark'], [1440, 'light'], [2560, 'dark
       await page.keyboard.press('Enter');
       await first.getByText(given, { exact: true }).waitFor();
       assert.notEqual(given, 'reader-number-2');
+      const ledger = page.getByRole('table', { name: 'What became of every update' });
+      const row = ledger.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'reader-number-2', exact: true }) });
+      const terms = await row.getByRole('button').evaluateAll((them) => them.map((it) => Number.parseInt(it.getAttribute('aria-label').replaceAll(',', ''), 10)));
+      assert.equal(terms[0], terms.slice(1).reduce((sum, term) => sum + term), 'a row adds up');
+      const scrolled = ledger.locator('xpath=..');
+      assert.ok(await scrolled.evaluate((it) => it.scrollWidth <= it.clientWidth), 'all numbers of a row are seen');
+      await row.getByRole('button', { name: / waiting$/ }).click();
+      await page.getByRole('complementary').getByText('reader-number-2: ').waitFor();
+      await page.keyboard.press('Escape');
       await screenshot(page, `many-${width}`, { fullPage: true });
       await checkFits(page);
       await checkAccessible(page);

@@ -11,6 +11,19 @@ use std::rc::Rc;
 /// How many records of a list are shown.
 const ROWS_MAX: usize = 40;
 
+/// What is counted: what stands before the number, the word for it, and whether it is left out while it is nothing.
+const TERMS: [(Listed, &str, &str, bool); 9] = [
+    (Listed::Published, "", "published", false),
+    (Listed::Processed, "=", "processed", false),
+    (Listed::Waiting, "+", "waiting", false),
+    (Listed::Compacted, "+", "replaced by compaction", true),
+    (Listed::Retrying, "+", "in retry", true),
+    (Listed::DeadLettered, "+", "dead-lettered", false),
+    (Listed::Aborted, "+", "aborted", true),
+    (Listed::Lost, "+", "lost", false),
+    (Listed::Again, ";", "processed twice", true),
+];
+
 /// The line of one group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LedgerLine {
@@ -122,22 +135,19 @@ fn left(model: &Model, service: ServiceId) -> String {
     }
 }
 
-/// The numbers of a group. Those that are rarely anything are left out while they are nothing.
+/// The numbers of a line, in the order in which they add up.
 fn terms(model: &Model, service: ServiceId) -> Vec<LedgerTerm> {
-    let account = model.account_of(service);
-    let term = |sign, listed, number: u64, word| LedgerTerm { sign, listed, number: grouped(number), word };
-    let all = [
-        (true, term("", Listed::Published, account.published, "published")),
-        (true, term("=", Listed::Processed, account.processed, "processed")),
-        (true, term("+", Listed::Waiting, account.waiting, "waiting")),
-        (account.compacted > 0, term("+", Listed::Compacted, account.compacted, "replaced by compaction")),
-        (account.retrying > 0, term("+", Listed::Retrying, account.retrying, "in retry")),
-        (true, term("+", Listed::DeadLettered, account.dead_lettered, "dead-lettered")),
-        (account.aborted > 0, term("+", Listed::Aborted, account.aborted, "aborted")),
-        (true, term("+", Listed::Lost, account.lost, "lost")),
-        (account.processed_again > 0, term(";", Listed::Again, account.processed_again, "processed twice")),
-    ];
-    all.into_iter().filter(|(is_shown, _)| *is_shown).map(|(_, term)| term).collect()
+    let term = |&(listed, sign, word, is_rare): &(Listed, &'static str, &'static str, bool)| {
+        let number = number_of(model, service, listed);
+        (number > 0 || !is_rare).then(|| LedgerTerm { sign, listed, number: grouped(number), word })
+    };
+    TERMS.iter().filter_map(term).collect()
+}
+
+/// The numbers that any of these lines has, each with what stands before it and the word for it: the columns of a table of them.
+pub fn columns(lines: &[LedgerLine]) -> Vec<(Listed, &'static str, &'static str)> {
+    let has = |listed| lines.iter().flat_map(|line| &line.terms).any(|term| term.listed == listed);
+    TERMS.iter().filter(|(listed, ..)| has(*listed)).map(|&(listed, sign, word, _)| (listed, sign, word)).collect()
 }
 
 fn unfollowed(records: u64) -> Option<String> {

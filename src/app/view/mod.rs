@@ -37,7 +37,7 @@ pub use direct::{ComparedCell, ComparedRow, ComparedView, DirectView, direct};
 pub use inspector::{FateView, InspectorView, StuckView, inspector};
 pub use keeping::{KeepingView, OfferedView, SharingView};
 pub use lag_order::LagOrder;
-pub use ledger::{LedgerLine, LedgerTerm, ListRow, ListView, ledger, list};
+pub use ledger::{LedgerLine, LedgerTerm, ListRow, ListView, columns, ledger, list};
 pub use outcome::{OutcomeBoard, PhoneView, ScheduleRow, TextView, outcome};
 pub use page::{LagPart, LagRow, OfferView, PageView, page, page_with};
 pub use panel::{InstanceRow, PanelView, ReaderView, SeekView, group_state_word, panel};

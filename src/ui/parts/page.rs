@@ -23,6 +23,7 @@ pub(in crate::ui) fn page(
 ) -> Html {
     let is_embedded = matches!(page.layout, Layout::Embedded(_));
     let (scenario, title, summary) = (page.scenario.clone(), page.title.clone(), page.summary.clone());
+    let are_many = page.lag_rows.len() > ROOMY_READERS;
     let top = Top { scenario, title, summary, theme: page.theme, seed: page.time.seed };
     html! {
         <div class={classes!("page", page.time.is_rush.then_some("rush"), page.is_opened().then_some("opened"), page.time.told.is_some().then_some("telling"))} data-layout={page.layout.name()} data-shown={page.layout.words()}
@@ -33,7 +34,7 @@ pub(in crate::ui) fn page(
                 { part("news", Part::News(news_of(page, announcement)), on_msg) }
                 { part("keeping", Part::Keeping(page.keeping.clone()), on_msg) }
                 { flow(page, flow_refs, on_msg) }
-                <div class="below" key="below">{ for has_all.then(|| below(page, on_msg)) }</div>
+                <div class={classes!("below", are_many.then_some("many"))} key="below">{ for has_all.then(|| below(page, on_msg)) }</div>
                 <div class="end" key="end">{ for has_all.then(|| end(page, on_msg)) }</div>
             </main>
             <div class="inspector-place" key="inspector">
