@@ -17,7 +17,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::TestRunner;
-use sent_run::{kept_run, sent_run};
+use sent_run::{kept_run, pressed_run, sent_run};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use std::alloc::System;
 
@@ -104,16 +104,20 @@ fn valid_inputs(target: &str) -> Vec<Vec<u8>> {
             .to_vec(),
         "scenario" => SHIPPED.iter().map(|(_, text)| text.as_bytes().to_vec()).collect(),
         "link" => (0..3).flat_map(links).collect(),
-        "run_file" => (0..3).map(|seed| file_of(&kept_run(seed, 3)).expect("it fits").into_bytes()).collect(),
+        "run_file" => (0..3).flat_map(files).collect(),
         target => panic!("there is no valid input of \"{target}\""),
     }
 }
 
-/// A link as its text, and as its bytes.
-fn links(seed: u64) -> [Vec<u8>; 2] {
-    let link = link_of(&sent_run(seed, 12)).expect("it fits");
-    let bytes = fuzz_targets::bytes_of(&link);
-    [link.into_bytes(), bytes]
+/// A file of each version.
+fn files(seed: u64) -> [Vec<u8>; 2] {
+    [kept_run(seed, 3), pressed_run(seed, 6)].map(|run| file_of(&run).expect("it fits").into_bytes())
+}
+
+/// A link of each version as its text, and as its bytes.
+fn links(seed: u64) -> Vec<Vec<u8>> {
+    let links = [sent_run(seed, 12), pressed_run(seed, 12)].map(|run| link_of(&run).expect("it fits"));
+    links.into_iter().flat_map(|link| [fuzz_targets::bytes_of(&link), link.into_bytes()]).collect()
 }
 
 /// One of each kind of batch.

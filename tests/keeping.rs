@@ -285,16 +285,23 @@ fn the_run_of_an_earlier_visit_can_be_gone_on_with() {
     assert_eq!((seen(&page), page.offer()), (seen(&outage()), None));
 }
 
-/// The links and the file that version 1 has made open for good. When the engine changes on purpose and a run goes another way, its new
+/// The links and the file that each version has made open for good. When the engine changes on purpose and a run goes another way, its new
 /// hash is put beside the old link: `BLESS=1 cargo test --test keeping`.
 #[test]
 fn golden_links_and_files_open() {
-    let golden = include_str!("golden/runs-1.txt");
+    check_golden("runs-1.txt", include_str!("golden/runs-1.txt"), include_str!("golden/run-1.json"));
+    check_golden("runs-2.txt", include_str!("golden/runs-2.txt"), include_str!("golden/run-2.json"));
+    let lines =
+        [include_str!("golden/runs-1.txt"), include_str!("golden/runs-2.txt")].map(|golden| golden.lines().count());
+    assert_eq!(lines, [5, 3], "a comment, three links and a file, and a comment, a link and a file");
+}
+
+fn check_golden(name: &str, golden: &str, file: &str) {
     let mut actual = Vec::new();
     for line in golden.lines() {
         let sent = line.rsplit(' ').next().unwrap_or_default();
         let run = match sent {
-            "run-1.json" => of_file(include_str!("golden/run-1.json")).expect("a run"),
+            sent if sent.starts_with("run-") => of_file(file).expect("a run"),
             sent if sent.starts_with("run=") => of_link(sent).unwrap_or_else(|error| panic!("{sent}: {error}")),
             _ => {
                 actual.push(line.to_owned());
@@ -306,9 +313,8 @@ fn golden_links_and_files_open() {
     }
     let actual = actual.join("\n") + "\n";
     if std::env::var_os("BLESS").is_some() {
-        std::fs::write("tests/golden/runs-1.txt", &actual).expect("it can be written");
+        std::fs::write(format!("tests/golden/{name}"), &actual).expect("it can be written");
     } else {
         assert_eq!(actual, golden, "the engine has changed: if on purpose, BLESS=1 cargo test --test keeping");
     }
-    assert_eq!(golden.lines().count(), 5, "a comment, three links and a file");
 }

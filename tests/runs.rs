@@ -13,7 +13,7 @@ use catchup::scenario::parse;
 use catchup::sim::{Command, StampedCommand};
 use catchup::time::{Instant, Span};
 use proptest::prelude::*;
-use sent_run::{kept_run, sent_run};
+use sent_run::{kept_run, pressed_run, sent_run};
 
 /// What a link to a run of 200 commands may have, and what comes before its fragment.
 const LINK_OF_200_CHARS_MAX: usize = 2_000;
@@ -70,11 +70,24 @@ proptest! {
         let back = of_link(&link).expect("a run");
         prop_assert_eq!(&back, &run);
         prop_assert_eq!(link_of(&back), Ok(link));
-        let run = kept_run(seed, commands);
-        let file = file_of(&run).expect("it fits");
-        let back = of_file(&file).expect("a run");
+        for run in [kept_run(seed, commands), pressed_run(seed, commands)] {
+            let file = file_of(&run).expect("it fits");
+            let back = of_file(&file).expect("a run");
+            prop_assert_eq!(&back, &run);
+            prop_assert_eq!(file_of(&back), Ok(file));
+        }
+    }
+
+    #[test]
+    fn what_was_done_with_one_press_comes_back_from_a_link(seed: u64, commands in 0..60usize) {
+        let run = Run { roads: Vec::new(), ..pressed_run(seed, commands) };
+        let link = link_of(&run).expect("it fits");
+        let back = of_link(&link).expect("a run");
         prop_assert_eq!(&back, &run);
-        prop_assert_eq!(file_of(&back), Ok(file));
+        prop_assert_eq!(link_of(&back), Ok(link.clone()));
+        // The first byte is the version, of which the second digit has the last two bits.
+        let is_of_version_2 = matches!(link.as_bytes()[FRAGMENT.len() + 1], b'g'..=b'v');
+        prop_assert_eq!(is_of_version_2, !run.presses.is_each_alone(), "{}", link);
     }
 
     #[test]
@@ -196,6 +209,10 @@ fn a_run_that_cannot_be_run_is_refused_with_the_place() {
         "command 3 (at 00:00:19.000000) is earlier than the one before it",
     );
     check_unsound(
+        |run| run.presses.join(0..2),
+        &format!("{second} has \"with_previous\", and is not of the same instant as the one before it"),
+    );
+    check_unsound(
         |run| run.end = Instant::from_ms(29_999),
         "the run shows 00:00:35.000000, and comes only to 00:00:29.999000",
     );
@@ -238,8 +255,15 @@ fn a_file_with_a_mistake_is_refused_with_the_place() {
     check_file("\"delivery\"", "\"nowhere\"", "scenario: there is no scenario \"nowhere\"; there are: delivery");
     check_file("\"delivery\"", "{\"version\": 1}", "scenario.");
     check_file("\"trace_hash\": \"", "\"trace_hash\": \"x", "trace_hash: it must be 16 hexadecimal digits");
-    check_file("\"version\": 1", "\"version\": 2", "made by a newer version of Catchup (its format is 2");
-    check_file("\"version\": 1", "\"version\": 0", "version: it must be 1");
+    check_file("\"version\": 1", "\"version\": 3", "made by a newer version of Catchup (its format is 3");
+    check_file("\"version\": 1", "\"version\": 0", "version: it must be 1 or 2");
+    check_file(
+        "\"command\": ",
+        "\"with_previous\": 1, \"command\": ",
+        "commands[0].with_previous: it is 1; it must be true or false",
+    );
+    let first = "\"with_previous\": true, \"command\": ";
+    check_file("\"command\": ", first, ") has \"with_previous\", and there is none before it");
     check_file("catchup-run", "catchup-ran", "This is not a run that Catchup has saved");
     check_file("]", "", "This file is damaged, or no run: it is no JSON");
 }

@@ -81,13 +81,14 @@ impl Model {
     /// The run as it can be kept and sent.
     pub fn run(&self) -> Run {
         let road = |branch: &Branch| {
-            let Branch { name, commands, end, .. } = branch.clone();
-            Road { name, commands, end }
+            let Branch { name, commands, presses, end, .. } = branch.clone();
+            Road { name, commands, presses, end }
         };
         Run {
             scenario: self.scenario.clone(),
             seed: self.moment.world.seed(),
             commands: self.timeline.commands(&self.moment),
+            presses: self.timeline.presses().clone(),
             at: self.moment.now(),
             end: self.timeline.end(),
             trace_hash: Some(self.moment.world.trace_hash()),
@@ -110,12 +111,12 @@ impl Model {
     /// The same, before anything of it was run: [`Model::open_on`] does that.
     pub fn opening(run: Run) -> Self {
         let mut model = Self::new(run.scenario, run.seed);
-        let branch = |Road { name, commands, end }| Branch { name, commands, end, outcome: None };
+        let branch = |Road { name, commands, presses, end }| Branch { name, commands, presses, end, outcome: None };
         model.keeping.opening =
             Some(Opening { at: run.at, trace_hash: run.trace_hash, commands: run.commands.len(), playing: false });
         let branches = run.roads.into_iter().map(branch).collect();
         model.moment.challenges.count_after(run.at);
-        model.timeline = Timeline::of_run(&model.moment, run.commands, run.end, branches);
+        model.timeline = Timeline::of_run(&model.moment, (run.commands, run.presses), run.end, branches);
         model
     }
 

@@ -53,6 +53,7 @@ mod tour;
 mod troubles;
 mod update;
 pub mod view;
+mod watched;
 mod ways_out;
 
 pub use crate::log::RecordRef;

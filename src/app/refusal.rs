@@ -127,7 +127,7 @@ pub(super) fn do_all(model: &mut Model, commands: &[Command]) {
             break;
         }
     }
-    model.timeline.join(model.moment.world.commands().get(before..).unwrap_or_default());
+    model.timeline.join(&model.moment, before);
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The roads that a run had taken before a person went back and did something else.
 
+use crate::run::Presses;
 use crate::sim::{ServiceId, StampedCommand};
 use crate::time::Instant;
 use thiserror::Error;
@@ -16,6 +17,8 @@ pub struct Branch {
     pub name: String,
     /// What was done on it.
     pub commands: Vec<StampedCommand>,
+    /// Which of that was done with one press.
+    pub presses: Presses,
     /// How far it had come.
     pub end: Instant,
     /// How things stood there; `None` if nobody has been there since it was opened from a file.
@@ -110,7 +113,8 @@ mod tests {
     use super::*;
 
     fn branch(name: &str) -> Branch {
-        Branch { name: name.to_owned(), commands: Vec::new(), end: Instant::START, outcome: None }
+        let (commands, presses) = (Vec::new(), Presses::default());
+        Branch { name: name.to_owned(), commands, presses, end: Instant::START, outcome: None }
     }
 
     fn names(roads: &Roads) -> Vec<&str> {

@@ -16,7 +16,7 @@ use super::model::Model;
 use super::msg::Effect;
 use crate::check::promises::Promise;
 use crate::json::quoted;
-use crate::run::{FileError, Run, file_of, of_file};
+use crate::run::{FileError, Presses, Run, file_of, of_file};
 use crate::search::{Base, HORIZON, HORIZON_MS, SEED_MAX, Search, Stage, settings_of};
 use crate::sim::StampedCommand;
 use crate::time::Instant;
@@ -205,6 +205,7 @@ impl Model {
             commands: settings_of(self.world()).into_iter().map(at_once).collect(),
             at: Instant::START,
             end: Instant::from_ms(options.horizon_ms),
+            presses: Presses::default(),
             trace_hash: None,
             roads: Vec::new(),
             ..self.run()

@@ -8,8 +8,10 @@ use super::history::Outage;
 use super::marks::Mark;
 use super::moment::Moment;
 use super::roads::{Branch, RoadEnd, Roads};
+use super::watched::Watched;
 use crate::check::AllDone;
 use crate::cow::CowDeque;
+use crate::run::Presses;
 use crate::sim::{Command, CommandError, Stamped, StampedCommand};
 use crate::time::{Instant, Span};
 use std::collections::VecDeque;
@@ -22,26 +24,6 @@ const CHECKPOINTS_MAX: usize = 256;
 const CHECKPOINT_BYTES_MAX: u64 = 384 * 1024 * 1024;
 /// How few checkpoints there are whatever they take.
 const CHECKPOINTS_MIN: usize = 4;
-
-/// How many presses that did several things at once are known as one; the oldest go first.
-const TOGETHER_MAX: usize = 64;
-
-/// What is known of the run beyond the instant that is looked at, for it has been there.
-#[derive(Clone, Debug)]
-struct Watched {
-    /// Up to when.
-    to: Instant,
-    /// When services were away.
-    outages: Vec<Outage>,
-    /// What else happened when.
-    marks: CowDeque<Mark>,
-    /// What was done otherwise.
-    deeds: CowDeque<Deed>,
-    /// Which challenges were done.
-    challenges: AllDone,
-    /// How things stood at the end.
-    outcome: RoadEnd,
-}
 
 /// An instant that the run can go on from.
 #[derive(Clone, Debug)]
@@ -74,10 +56,10 @@ pub(super) struct Timeline {
     watched: Watched,
     /// What was done after the instant that is looked at.
     ahead: VecDeque<StampedCommand>,
-    /// What was taken back, the latest last.
-    undone: Vec<StampedCommand>,
-    /// What was done with one press, each in order. A run that is opened again knows it no more.
-    together: Vec<Vec<StampedCommand>>,
+    /// What was done with one press, before and after the instant that is looked at.
+    presses: Presses,
+    /// What was taken back, press by press, the latest last.
+    undone: Vec<Vec<StampedCommand>>,
     roads: Roads,
 }
 
@@ -91,15 +73,20 @@ impl Timeline {
             end: moment.now(),
             watched: Watched::of(moment),
             ahead: VecDeque::new(),
+            presses: Presses::default(),
             undone: Vec::new(),
-            together: Vec::new(),
             roads: Roads::default(),
         }
     }
 
     /// The timeline of a run that begins with `moment`, and of which nothing was run again yet.
-    pub(super) fn of_run(moment: &Moment, commands: Vec<StampedCommand>, end: Instant, branches: Vec<Branch>) -> Self {
-        Self { ahead: commands.into(), end, roads: Roads::of(branches), ..Self::new(moment) }
+    pub(super) fn of_run(
+        moment: &Moment,
+        (commands, presses): (Vec<StampedCommand>, Presses),
+        end: Instant,
+        branches: Vec<Branch>,
+    ) -> Self {
+        Self { ahead: commands.into(), presses, end, roads: Roads::of(branches), ..Self::new(moment) }
     }
 
     /// The beginning of the run.
@@ -110,6 +97,7 @@ impl Timeline {
     /// Makes the instant that is looked at the end of the run.
     pub(super) fn cut(&mut self, moment: &Moment) {
         self.ahead.clear();
+        self.presses.truncate(moment.world.commands().len());
         self.forget_after(moment.now());
         self.come_to(moment);
     }
@@ -247,6 +235,7 @@ impl Timeline {
             self.roads.keep(left);
         }
         self.ahead.clear();
+        self.presses.truncate(moment.world.commands().len() - 1);
         self.forget_after(moment.now());
         self.come_to(moment);
         Ok(())
@@ -254,39 +243,41 @@ impl Timeline {
 
     /// Takes back what was done last before the instant that is looked at. Returns what that was.
     pub(super) fn undo(&mut self, moment: &mut Moment) -> Option<Vec<Command>> {
-        let done = moment.world.commands();
-        let whole = self.together.iter().find(|it| done.ends_with(it)).map_or(1, Vec::len);
-        let first = done.len().checked_sub(whole)?;
+        let done = moment.world.commands().len();
+        let first = self.presses.first_with(done.checked_sub(1)?);
         let (mut commands, at) = (self.commands(moment), moment.now());
-        let undone: Vec<StampedCommand> = commands.drain(first..first + whole).collect();
+        let undone: Vec<StampedCommand> = commands.drain(first..done).collect();
+        self.presses.remove(first..done);
         self.forget_from(first, undone[0].at);
         self.go_to(moment, &commands, at);
         self.come_to(moment);
-        self.undone.extend(undone.iter().rev().cloned());
-        Some(undone.into_iter().map(|it| it.command).collect())
+        let told = undone.iter().map(|it| it.command.clone()).collect();
+        self.undone.push(undone);
+        Some(told)
     }
 
     /// Does again what was taken back last. Returns what that is.
     pub(super) fn redo(&mut self, moment: &mut Moment) -> Option<Vec<Command>> {
-        let first = self.undone.last()?.at;
-        let is_next = |it: &&Vec<StampedCommand>| self.undone.iter().rev().take(it.len()).eq(it.iter());
-        let whole = self.together.iter().find(is_next).map_or(1, Vec::len);
-        let again: Vec<StampedCommand> = self.undone.drain(self.undone.len() - whole..).rev().collect();
+        let again = self.undone.pop()?;
+        let first = again.first()?.at;
         let (mut commands, at) = (self.commands(moment), moment.now());
         let place = commands.partition_point(|command| command.at <= first);
         commands.splice(place..place, again.iter().cloned());
+        self.presses.insert(place..place + again.len());
         self.forget_from(place, first);
         self.go_to(moment, &commands, at);
         self.come_to(moment);
         Some(again.into_iter().map(|it| it.command).collect())
     }
 
-    /// What was done at one instant with one press is taken back, and done again, as one.
-    pub(super) fn join(&mut self, done: &[StampedCommand]) {
-        if done.len() > 1 {
-            self.together.truncate(TOGETHER_MAX - 1);
-            self.together.insert(0, done.to_vec());
-        }
+    /// What was done since there were `before` commands was done with one press: it is taken back, and done again, as one.
+    pub(super) fn join(&mut self, moment: &Moment, before: usize) {
+        self.presses.join(before..moment.world.commands().len());
+    }
+
+    /// What was done with one press, of all [`Timeline::commands`].
+    pub(super) fn presses(&self) -> &Presses {
+        &self.presses
     }
 
     /// Goes back to a road that was left, as far as it had come; the present one is kept in its place.
@@ -299,6 +290,7 @@ impl Timeline {
         self.undone.clear();
         self.forget_from(common, fork.unwrap_or(self.end));
         self.end = branch.end;
+        self.presses = branch.presses;
         self.go_to(moment, &branch.commands, branch.end);
         self.come_to(moment);
         true
@@ -315,7 +307,8 @@ impl Timeline {
     /// The present road, as it is kept when it is left.
     fn road(&self, moment: &Moment) -> Branch {
         let outcome = (self.watched.to == self.end).then(|| self.watched.outcome.clone());
-        Branch { name: String::new(), commands: self.commands(moment), end: self.end, outcome }
+        let (commands, presses) = (self.commands(moment), self.presses.clone());
+        Branch { name: String::new(), commands, presses, end: self.end, outcome }
     }
 
     /// Everything that was done in this run, before and after the instant that is looked at.
@@ -336,7 +329,10 @@ impl Timeline {
     fn replay(&mut self, moment: &mut Moment, until: Instant, observe: &mut dyn FnMut(&Stamped)) {
         while let Some(next) = self.ahead.pop_front_if(|next| next.at <= until) {
             moment.advance_to(next.at, observe);
-            drop(moment.apply(next.command, observe));
+            let place = moment.world.commands().len();
+            if moment.apply(next.command, observe).is_err() {
+                self.presses.remove(place..place + 1);
+            }
         }
         moment.advance_to(until, observe);
     }
@@ -381,18 +377,5 @@ impl Timeline {
             |checkpoint: &Checkpoint| checkpoint.moment.world.commands().len() <= place && checkpoint.now() < at;
         self.checkpoints.retain(|checkpoint| is_before(checkpoint) || checkpoint.now() == Instant::START);
         self.next_at = self.checkpoints.last().map_or(at, Checkpoint::now) + self.gap;
-    }
-}
-
-impl Watched {
-    fn of(moment: &Moment) -> Self {
-        Self {
-            to: moment.now(),
-            outages: moment.outages.clone(),
-            marks: moment.marks.all().clone(),
-            deeds: moment.deeds.all().clone(),
-            challenges: *moment.challenges.done(),
-            outcome: moment.outcome(),
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! What must hold of a run before anybody runs it.
 
-use super::{LENGTH_MAX, ROAD_NAME_BYTES_MAX, ROADS_MAX, Run, TEXT_BYTES_MAX};
+use super::{LENGTH_MAX, Presses, ROAD_NAME_BYTES_MAX, ROADS_MAX, Run, TEXT_BYTES_MAX};
 use crate::json::Json;
 use crate::log::Setting;
 use crate::scenario::Scenario;
@@ -66,6 +66,12 @@ pub enum CommandFault {
     /// It comes before the one before it.
     #[error("is earlier than the one before it")]
     OutOfOrder,
+    /// It goes with the one before it, and is the first.
+    #[error("has \"with_previous\", and there is none before it")]
+    NonePrevious,
+    /// It goes with one that was given at another time.
+    #[error("has \"with_previous\", and is not of the same instant as the one before it")]
+    ApartFromPrevious,
     /// It comes after the run has ended.
     #[error("comes after the end of the run")]
     AfterEnd,
@@ -102,7 +108,7 @@ pub fn check(run: &Run) -> Result<(), RunError> {
     if run.at > run.end {
         return Err(RunError::BeyondEnd { at: run.at, end: run.end });
     }
-    check_road(&run.scenario, None, &run.commands, run.end)?;
+    check_road(&run.scenario, None, (&run.commands, &run.presses), run.end)?;
     if run.roads.len() > ROADS_MAX {
         return Err(RunError::TooManyRoads { roads: run.roads.len() });
     }
@@ -110,7 +116,7 @@ pub fn check(run: &Run) -> Result<(), RunError> {
         if road.name.len() > ROAD_NAME_BYTES_MAX {
             return Err(RunError::LongName { number, bytes: road.name.len() });
         }
-        check_road(&run.scenario, Some(&road.name), &road.commands, road.end)?;
+        check_road(&run.scenario, Some(&road.name), (&road.commands, &road.presses), road.end)?;
     }
     Ok(())
 }
@@ -118,7 +124,7 @@ pub fn check(run: &Run) -> Result<(), RunError> {
 fn check_road(
     scenario: &Scenario,
     road: Option<&str>,
-    commands: &[StampedCommand],
+    (commands, presses): (&[StampedCommand], &Presses),
     end: Instant,
 ) -> Result<(), RunError> {
     if end.since(Instant::START) > LENGTH_MAX {
@@ -127,11 +133,15 @@ fn check_road(
     if commands.len() > COMMANDS_MAX {
         return Err(RunError::TooManyCommands { commands: commands.len() });
     }
-    let (mut before, mut names) = (Instant::START, Names { scenario, defined: Vec::new() });
+    let (mut before, mut names) = (None, Names { scenario, defined: Vec::new() });
     for (number, stamped) in (1..).zip(commands) {
         let fault = |what| RunError::Command { number, road: road.map(str::to_owned), at: stamped.at, what };
-        check_time(before, stamped.at, end).and_then(|()| names.check(&stamped.command)).map_err(fault)?;
-        before = stamped.at;
+        check_time(before, stamped.at, end).map_err(fault)?;
+        if presses.is_with_previous(number - 1) {
+            check_press(before, stamped.at).map_err(fault)?;
+        }
+        names.check(&stamped.command).map_err(fault)?;
+        before = Some(stamped.at);
     }
     Ok(())
 }
@@ -143,11 +153,20 @@ struct Names<'a> {
     defined: Vec<String>,
 }
 
-fn check_time(before: Instant, at: Instant, end: Instant) -> Result<(), CommandFault> {
+fn check_time(before: Option<Instant>, at: Instant, end: Instant) -> Result<(), CommandFault> {
     match at {
-        _ if at < before => Err(CommandFault::OutOfOrder),
+        _ if before.is_some_and(|before| at < before) => Err(CommandFault::OutOfOrder),
         _ if at > end => Err(CommandFault::AfterEnd),
         _ => Ok(()),
+    }
+}
+
+/// One press does all that it does at one instant.
+fn check_press(before: Option<Instant>, at: Instant) -> Result<(), CommandFault> {
+    match before {
+        None => Err(CommandFault::NonePrevious),
+        Some(before) if before < at => Err(CommandFault::ApartFromPrevious),
+        Some(_) => Ok(()),
     }
 }
 

@@ -2,7 +2,7 @@
 //! with the path of the field and the reason.
 
 use super::checking::{RunError, check};
-use super::{Road, Run};
+use super::{Presses, Road, Run};
 use crate::json::{Json, JsonError, Place, laid_out, quoted};
 use crate::scenario::{self, SHIPPED, Scenario};
 use crate::sim::{Command, StampedCommand};
@@ -14,7 +14,9 @@ pub const FILE_FORMAT: &str = "catchup-run";
 /// The largest file that is read, in bytes.
 pub const FILE_BYTES_MAX: usize = 16 * 1024 * 1024;
 
-const VERSION: i64 = 1;
+/// The latest version. In it a command may have `with_previous`: it was done with the same press as the one before. A file in which
+/// none has is of version 1, so that older pages read it, too.
+const VERSION: i64 = 2;
 const FIELDS: [&str; 9] =
     ["format", "version", "scenario", "seed", "at_us", "end_us", "trace_hash", "commands", "branches"];
 
@@ -57,16 +59,17 @@ pub fn is_run_file(text: &str) -> bool {
 /// The file of a run.
 pub fn file_of(run: &Run) -> Result<String, FileError> {
     check(run)?;
+    let is_of_version_1 = run.presses.is_each_alone() && run.roads.iter().all(|road| road.presses.is_each_alone());
     let hash = run.trace_hash.map_or("null".to_owned(), |hash| format!("\"{hash:016x}\""));
     let parts = [
         ("format", quoted(FILE_FORMAT)),
-        ("version", VERSION.to_string()),
+        ("version", if is_of_version_1 { "1".to_owned() } else { VERSION.to_string() }),
         ("scenario", scenario_text(&run.scenario)),
         ("seed", number(run.seed)),
         ("at_us", run.at.as_us().to_string()),
         ("end_us", run.end.as_us().to_string()),
         ("trace_hash", hash),
-        ("commands", list(run.commands.iter().map(stamped_text), "  ")),
+        ("commands", commands_text(&run.commands, &run.presses, "  ")),
         ("branches", list(run.roads.iter().map(road_text), "  ")),
     ];
     let fields: Vec<String> = parts.iter().map(|(name, value)| format!("\n  \"{name}\": {value}")).collect();
@@ -83,7 +86,9 @@ pub fn of_file(text: &str) -> Result<Run, FileError> {
     if !is_run(&json) {
         return Err(FileError::Foreign);
     }
-    if let Some(&Json::Whole(version @ 2..)) = json.get("version") {
+    if let Some(&Json::Whole(version)) = json.get("version")
+        && version > VERSION
+    {
         return Err(FileError::Newer { version });
     }
     let run = read(&Place::root(&json, "the file"))?;
@@ -111,12 +116,16 @@ fn number(number: u64) -> String {
     if number <= EXACT_MAX { number.to_string() } else { format!("\"{number}\"") }
 }
 
-fn stamped_text(stamped: &StampedCommand) -> String {
-    format!("{{ \"at_us\": {}, \"command\": {} }}", stamped.at.as_us(), stamped.command.to_json())
+fn commands_text(commands: &[StampedCommand], presses: &Presses, indent: &str) -> String {
+    let text = |(place, stamped): (usize, &StampedCommand)| {
+        let with_previous = if presses.is_with_previous(place) { "\"with_previous\": true, " } else { "" };
+        format!("{{ \"at_us\": {}, {with_previous}\"command\": {} }}", stamped.at.as_us(), stamped.command.to_json())
+    };
+    list(commands.iter().enumerate().map(text), indent)
 }
 
 fn road_text(road: &Road) -> String {
-    let commands = list(road.commands.iter().map(stamped_text), "    ");
+    let commands = commands_text(&road.commands, &road.presses, "    ");
     format!("{{ \"name\": {}, \"end_us\": {}, \"commands\": {commands} }}", quoted(&road.name), road.end.as_us())
 }
 
@@ -128,13 +137,15 @@ fn list(items: impl Iterator<Item = String>, indent: &str) -> String {
 fn read(file: &Place) -> Result<Run, JsonError> {
     let fields = file.object(&FIELDS)?;
     let version = fields.required("version")?;
-    if version.whole()? != VERSION {
-        return Err(version.wrong(format!("it must be {VERSION}")));
+    if !(1..=VERSION).contains(&version.whole()?) {
+        return Err(version.wrong(format!("it must be 1 or {VERSION}")));
     }
+    let (commands, presses) = read_commands(&fields.required("commands")?)?;
     Ok(Run {
         scenario: read_scenario(&fields.required("scenario")?)?,
         seed: read_number(&fields.required("seed")?)?,
-        commands: read_commands(&fields.required("commands")?)?,
+        commands,
+        presses,
         at: read_instant(&fields.required("at_us")?)?,
         end: read_instant(&fields.required("end_us")?)?,
         trace_hash: fields.optional("trace_hash").map(|hash| read_hash(&hash)).transpose()?,
@@ -165,14 +176,17 @@ fn read_hash(place: &Place) -> Result<u64, JsonError> {
     hash.ok_or_else(|| place.wrong("it must be 16 hexadecimal digits"))
 }
 
-fn read_commands(place: &Place) -> Result<Vec<StampedCommand>, JsonError> {
-    place.list()?.iter().map(read_stamped).collect()
-}
-
-fn read_stamped(place: &Place) -> Result<StampedCommand, JsonError> {
-    let fields = place.object(&["at_us", "command"])?;
-    let command = fields.required("command")?;
-    Ok(StampedCommand { at: read_instant(&fields.required("at_us")?)?, command: Command::from_place(&command)? })
+fn read_commands(place: &Place) -> Result<(Vec<StampedCommand>, Presses), JsonError> {
+    let (mut commands, mut presses) = (Vec::new(), Presses::default());
+    for place in place.list()? {
+        let fields = place.object(&["at_us", "with_previous", "command"])?;
+        if fields.optional("with_previous").map_or(Ok(false), |flag| flag.flag())? {
+            presses.push(commands.len());
+        }
+        let (at, command) = (fields.required("at_us")?, fields.required("command")?);
+        commands.push(StampedCommand { at: read_instant(&at)?, command: Command::from_place(&command)? });
+    }
+    Ok((commands, presses))
 }
 
 fn read_roads(place: &Place) -> Result<Vec<Road>, JsonError> {
@@ -181,9 +195,11 @@ fn read_roads(place: &Place) -> Result<Vec<Road>, JsonError> {
 
 fn read_road(place: &Place) -> Result<Road, JsonError> {
     let fields = place.object(&["name", "end_us", "commands"])?;
+    let (commands, presses) = read_commands(&fields.required("commands")?)?;
     Ok(Road {
         name: fields.required("name")?.text()?.to_owned(),
-        commands: read_commands(&fields.required("commands")?)?,
+        commands,
+        presses,
         end: read_instant(&fields.required("end_us")?)?,
     })
 }

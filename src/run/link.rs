@@ -21,7 +21,9 @@ pub const LINK_COMMANDS_MAX: usize = 2_000;
 /// The most bytes that a link unpacks to.
 pub const UNPACKED_BYTES_MAX: usize = 128 * 1024;
 
-const VERSION: u8 = 1;
+/// The latest version. It knows which commands were done with one press; a run in which none were has a link of version 1, so that older
+/// pages open it, too.
+const VERSION: u8 = 2;
 /// Version, checksum, length.
 const HEAD_BYTES: usize = 1 + 4 + 3;
 
@@ -87,13 +89,7 @@ pub fn link_of(run: &Run) -> Result<String, LinkError> {
         // Nothing of that size becomes short enough, and to find out how short takes long.
         return Err(LinkError::RunTooLarge { chars: chars(pattern.len()) });
     }
-    let mut bytes = vec![0; HEAD_BYTES];
-    bytes[0] = VERSION;
-    bytes[5..].copy_from_slice(&(pattern.len() as u32).to_le_bytes()[..3]);
-    bytes.extend(squeeze(&pattern));
-    bytes.extend(noise);
-    let checksum = checksum(&bytes);
-    bytes[1..5].copy_from_slice(&checksum);
+    let bytes = sealed(if run.presses.is_each_alone() { 1 } else { VERSION }, &pattern, &noise);
     match chars(bytes.len()) {
         chars if chars > LINK_CHARS_MAX => Err(LinkError::RunTooLarge { chars }),
         _ => {
@@ -102,6 +98,18 @@ pub fn link_of(run: &Run) -> Result<String, LinkError> {
             Ok(link)
         }
     }
+}
+
+/// The bytes of a link.
+fn sealed(version: u8, pattern: &[u8], noise: &[u8]) -> Vec<u8> {
+    let mut bytes = vec![0; HEAD_BYTES];
+    bytes[0] = version;
+    bytes[5..].copy_from_slice(&(pattern.len() as u32).to_le_bytes()[..3]);
+    bytes.extend(squeeze(pattern));
+    bytes.extend(noise);
+    let checksum = checksum(&bytes);
+    bytes[1..5].copy_from_slice(&checksum);
+    bytes
 }
 
 /// The run of a link, of which only the fragment counts.
@@ -116,14 +124,14 @@ pub fn of_link(link: &str) -> Result<Run, LinkError> {
     if head[1..5] != checksum(&bytes) {
         return Err(LinkError::Damaged);
     }
-    if head[0] != VERSION {
+    if !(1..=VERSION).contains(&head[0]) {
         return Err(LinkError::Newer { version: head[0] });
     }
     let len = u32::from_le_bytes([head[5], head[6], head[7], 0]) as usize;
     if len > UNPACKED_BYTES_MAX {
         return Err(LinkError::Huge { bytes: len });
     }
-    let run = unpack(&unsqueeze(body, len), body).map_err(|error| match error {
+    let run = unpack(&unsqueeze(body, len), body, head[0] > 1).map_err(|error| match error {
         Unpackable::Garbled => LinkError::Damaged,
         Unpackable::Scenario(error) => LinkError::Scenario(error),
     })?;
@@ -139,4 +147,56 @@ const fn chars(bytes: usize) -> usize {
 fn checksum(bytes: &[u8]) -> [u8; 4] {
     let hash = xxh64(&bytes[5..], u64::from(bytes[0]));
     (hash as u32).to_le_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::Presses;
+    use crate::run::checking::CommandFault;
+    use crate::scenario::shipped;
+    use crate::sim::{Command, StampedCommand};
+    use crate::time::Instant;
+
+    /// Two commands at one instant, of which the second goes with the first.
+    fn pressed() -> Run {
+        let at = Instant::from_ms(7);
+        let command = |broker| StampedCommand { at, command: Command::SetBrokerOnline { broker, online: false } };
+        let mut presses = Presses::default();
+        presses.join(0..2);
+        Run {
+            scenario: shipped("delivery").expect("it ships"),
+            seed: 1,
+            commands: vec![command(1), command(2)],
+            presses,
+            at,
+            end: at,
+            trace_hash: None,
+            roads: Vec::new(),
+        }
+    }
+
+    /// What comes of the link of that run, if its version and a byte of its pattern, counted from the last, are these.
+    fn opened(version: u8, place: usize, byte: u8) -> Result<Run, LinkError> {
+        let Packed { mut pattern, noise } = pack(&pressed());
+        let place = pattern.len() - 1 - place;
+        pattern[place] = byte;
+        let mut link = FRAGMENT.to_owned();
+        base64url::write(&sealed(version, &pattern, &noise), &mut link);
+        of_link(&link)
+    }
+
+    #[test]
+    fn only_version_2_knows_of_presses_and_only_of_those_of_commands() {
+        let [first, second, after_last, before_end] = [4, 3, 2, 1];
+        assert_eq!(opened(2, second, 0), Ok(pressed()));
+        let alone = Run { presses: Presses::default(), ..pressed() };
+        assert_eq!([1, 2].map(|version| opened(version, second, 1)), [Ok(alone.clone()), Ok(alone)]);
+        for (version, place) in [(1, second), (1, first), (2, after_last), (2, before_end)] {
+            assert_eq!(opened(version, place, 0), Err(LinkError::Damaged), "version {version}, {place} from the end");
+        }
+        let Err(LinkError::Run(RunError::Command { number, what, .. })) = opened(2, first, 0) else { panic!("no run") };
+        assert_eq!((number, what), (1, CommandFault::NonePrevious));
+        assert_eq!(opened(3, second, 0), Err(LinkError::Newer { version: 3 }));
+    }
 }

@@ -12,12 +12,15 @@ mod file;
 mod link;
 mod packed;
 mod predictor;
+mod presses;
 mod squeeze;
+mod waits;
 mod words;
 
 pub use checking::{RunError, check};
 pub use file::{FILE_BYTES_MAX, FILE_FORMAT, FileError, file_of, is_run_file, of_file};
 pub use link::{FRAGMENT, LINK_CHARS_MAX, LINK_COMMANDS_MAX, LinkError, UNPACKED_BYTES_MAX, link_of, of_link};
+pub use presses::Presses;
 
 use crate::scenario::Scenario;
 use crate::sim::StampedCommand;
@@ -41,6 +44,8 @@ pub struct Run {
     pub seed: u64,
     /// What was done to it, before and after the instant that is looked at.
     pub commands: Vec<StampedCommand>,
+    /// Which of them were done with one press.
+    pub presses: Presses,
     /// The instant that is looked at.
     pub at: Instant,
     /// How far the run has come.
@@ -59,6 +64,8 @@ pub struct Road {
     pub name: String,
     /// What was done on it.
     pub commands: Vec<StampedCommand>,
+    /// Which of that was done with one press.
+    pub presses: Presses,
     /// How far it had come.
     pub end: Instant,
 }

@@ -1,11 +1,14 @@
-//! A run as few bytes, in the layout of version 1. What has a pattern is kept apart from what has none and cannot be made
+//! A run as few bytes, in the layout of versions 1 and 2. What has a pattern is kept apart from what has none and cannot be made
 //! shorter: the times of commands but for how many bits they have, and the trace hash.
+//!
+//! Version 2 is version 1, and knows which commands were done with one press.
 
 use super::bits::{BitReader, BitWriter};
 use super::bytes::{Garbled, Reader, put_number, put_text};
 use super::link::LINK_COMMANDS_MAX;
+use super::waits::{Shape, WITH_PREVIOUS};
 use super::words::WORDS_1;
-use super::{LENGTH_MAX, Run};
+use super::{Presses, Run};
 use crate::scenario::{self, SHIPPED, Scenario, ScenarioError};
 use crate::sim::{Command, NewService, SeekTo, StampedCommand};
 use crate::sorted::SortedMap;
@@ -53,8 +56,12 @@ pub(super) fn pack(run: &Run) -> Packed {
         out.command(&stamped.command);
     }
     let mut before = Instant::START;
-    for stamped in &run.commands {
-        out.wait(stamped.at.since(before));
+    for (place, stamped) in run.commands.iter().enumerate() {
+        if run.presses.is_with_previous(place) {
+            out.bytes.push(WITH_PREVIOUS);
+        } else {
+            out.wait(stamped.at.since(before));
+        }
         before = stamped.at;
     }
     out.wait(run.end.since(before));
@@ -66,14 +73,14 @@ pub(super) fn pack(run: &Run) -> Packed {
     Packed { pattern: out.bytes, noise: out.noise.finish() }
 }
 
-/// The run that [`pack`] has made `pattern` and the end of `noise` of.
-pub(super) fn unpack(pattern: &[u8], noise: &[u8]) -> Result<Run, Unpackable> {
+/// The run that [`pack`] has made `pattern` and the end of `noise` of. Only some versions know of presses.
+pub(super) fn unpack(pattern: &[u8], noise: &[u8], has_presses: bool) -> Result<Run, Unpackable> {
     let mut rest = Reader(pattern);
     let scenario = read_scenario(&mut rest)?;
     let mut unpacker = Unpacker { names: Names::of(&scenario), rest };
     let seed = unpacker.rest.number()?;
     let commands = unpacker.commands()?;
-    let shapes = (0..commands.len() + 2).map(|_| unpacker.shape()).collect::<Result<Vec<Shape>, Garbled>>()?;
+    let (shapes, presses) = unpacker.shapes(commands.len(), has_presses)?;
     let has_hash = unpacker.flag()?;
     if !unpacker.rest.0.is_empty() {
         return Err(Unpackable::Garbled);
@@ -86,7 +93,7 @@ pub(super) fn unpack(pattern: &[u8], noise: &[u8]) -> Result<Run, Unpackable> {
     let commands = stamped(commands, waits);
     let end = commands.last().map_or(Instant::START, |last| last.at) + after_last;
     let at = end.as_us().checked_sub(before_end.as_us()).map(Instant::from_us).ok_or(Garbled)?;
-    Ok(Run { seed, commands, at, end, trace_hash, roads: Vec::new(), scenario })
+    Ok(Run { seed, commands, presses, at, end, trace_hash, roads: Vec::new(), scenario })
 }
 
 /// Each command at its time: so long after the one before.
@@ -97,39 +104,6 @@ fn stamped(commands: Vec<Command>, waits: Vec<Span>) -> Vec<StampedCommand> {
         StampedCommand { at, command }
     };
     commands.into_iter().zip(waits).map(stamp).collect()
-}
-
-/// How a time is written: how many bits it has, which have a pattern; the bits themselves have none.
-#[derive(Clone, Copy)]
-struct Shape {
-    /// None of time 0.
-    bits: u32,
-    /// Scripts count in milliseconds, and frames in microseconds.
-    is_in_ms: bool,
-}
-
-impl Shape {
-    /// The shape of a time, and its bits.
-    fn of(span: Span) -> (Self, u64) {
-        let us = span.as_us();
-        let is_in_ms = us.is_multiple_of(1_000);
-        let number = if is_in_ms { us / 1_000 } else { us };
-        (Self { bits: u64::BITS - number.leading_zeros(), is_in_ms }, number)
-    }
-
-    /// The first bit is always a one.
-    fn noise_bits(self) -> u32 {
-        self.bits.saturating_sub(1)
-    }
-
-    fn span(self, noise: &mut BitReader) -> Result<Span, Garbled> {
-        let first = if self.bits == 0 { 0 } else { 1 << (self.bits - 1) };
-        let number = first | noise.take(self.noise_bits());
-        let span = if self.is_in_ms { Span::from_ms(number) } else { Span::from_us(number) };
-        let is_short = Self::of(span).0.is_in_ms == self.is_in_ms;
-        // A little beyond what a run may last, so that it can be said of which command.
-        (is_short && span <= LENGTH_MAX + LENGTH_MAX).then_some(span).ok_or(Garbled)
-    }
 }
 
 fn read_scenario(rest: &mut Reader) -> Result<Scenario, Unpackable> {
@@ -176,7 +150,7 @@ impl Packer {
 
     fn wait(&mut self, span: Span) {
         let (shape, number) = Shape::of(span);
-        self.bytes.push((shape.bits << 1) as u8 | u8::from(shape.is_in_ms));
+        self.bytes.push(shape.byte());
         self.noise.put(number, shape.noise_bits());
     }
 
@@ -302,10 +276,18 @@ impl Unpacker<'_> {
         }
     }
 
-    fn shape(&mut self) -> Result<Shape, Garbled> {
-        let byte = self.rest.byte()?;
-        let bits = u32::from(byte >> 1);
-        (bits <= u64::BITS).then_some(Shape { bits, is_in_ms: byte & 1 == 1 }).ok_or(Garbled)
+    /// The shapes of the times of so many commands and of the two that follow, and which commands have none of their own.
+    fn shapes(&mut self, commands: usize, has_presses: bool) -> Result<(Vec<Shape>, Presses), Garbled> {
+        let (mut shapes, mut presses) = (Vec::with_capacity(commands + 2), Presses::default());
+        for place in 0..commands + 2 {
+            let byte = self.rest.byte()?;
+            let is_with_previous = has_presses && place < commands && byte == WITH_PREVIOUS;
+            if is_with_previous {
+                presses.push(place);
+            }
+            shapes.push(if is_with_previous { Shape::NONE } else { Shape::of_byte(byte)? });
+        }
+        Ok((shapes, presses))
     }
 
     fn flag(&mut self) -> Result<bool, Garbled> {

@@ -27,7 +27,7 @@ const RECORDS_COUNT_AT: usize = RECORDS_AT - size_of::<i32>();
 /// Where a batch says how many bytes follow this, in bytes from its start.
 const LENGTH_AT: usize = 8;
 /// A link's bytes begin with its version, a checksum, and how long the rest is.
-const LINK_VERSION: u8 = 1;
+const LINK_VERSIONS: [u8; 2] = [1, 2];
 const LINK_CHECKSUM_AT: std::ops::Range<usize> = 1..5;
 /// When what came from outside is compacted here; some of its tombstones are due then.
 const NOW_MS: i64 = 1_000;
@@ -162,8 +162,9 @@ fn link(bytes: &[u8]) {
     if sealed.len() < LINK_CHECKSUM_AT.end {
         return;
     }
-    sealed[0] = LINK_VERSION;
-    let checksum = xxhash_rust::xxh64::xxh64(&sealed[LINK_CHECKSUM_AT.end..], LINK_VERSION.into()) as u32;
+    let version = if LINK_VERSIONS.contains(&sealed[0]) { sealed[0] } else { LINK_VERSIONS[0] };
+    sealed[0] = version;
+    let checksum = xxhash_rust::xxh64::xxh64(&sealed[LINK_CHECKSUM_AT.end..], version.into()) as u32;
     sealed[LINK_CHECKSUM_AT].copy_from_slice(&checksum.to_le_bytes());
     check_link(&format!("{FRAGMENT}{}", base64url(&sealed)));
 }

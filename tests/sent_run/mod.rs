@@ -1,6 +1,6 @@
 //! A run as somebody might send it, decided by one number: a visitor who tries everything there is.
 
-use catchup::run::{Road, Run};
+use catchup::run::{Presses, Road, Run};
 use catchup::scenario::shipped;
 use catchup::sim::{Command, NewService, SeekTo, StampedCommand};
 use catchup::time::{Instant, Span};
@@ -42,6 +42,7 @@ pub(crate) fn sent_run(seed: u64, commands: usize) -> Run {
         scenario: shipped("delivery").expect("it ships"),
         seed: dice.below(100_000),
         commands,
+        presses: Presses::default(),
         at: Instant::from_us(dice.below(end.as_us() + 1)),
         end,
         trace_hash: Some(dice.0.next_u64()),
@@ -54,11 +55,31 @@ pub(crate) fn kept_run(seed: u64, commands: usize) -> Run {
     let mut dice = Dice(Pcg32::new(seed, 0x4f1e));
     let road = |name: String, commands: Vec<StampedCommand>| {
         let end = commands.last().map_or(Instant::START, |last| last.at);
-        Road { name, commands, end }
+        Road { name, commands, presses: Presses::default(), end }
     };
     let roads =
         (0..dice.below(4)).map(|number| road(format!("branch {number}"), stamped(&mut dice, commands))).collect();
     Run { roads, ..sent_run(seed, commands) }
+}
+
+/// The same, and about every third command was done with the same press as the one before.
+pub(crate) fn pressed_run(seed: u64, commands: usize) -> Run {
+    let mut dice = Dice(Pcg32::new(seed, 0x9e55));
+    let mut run = kept_run(seed, commands);
+    press(&mut dice, &mut run.commands, &mut run.presses);
+    for road in &mut run.roads {
+        press(&mut dice, &mut road.commands, &mut road.presses);
+    }
+    run
+}
+
+fn press(dice: &mut Dice, commands: &mut [StampedCommand], presses: &mut Presses) {
+    for place in 1..commands.len() {
+        if dice.below(3) == 0 {
+            commands[place].at = commands[place - 1].at;
+            presses.join(presses.first_with(place - 1)..place + 1);
+        }
+    }
 }
 
 /// As frames and fingers have it: to the microsecond, a few seconds apart.

@@ -3,7 +3,7 @@
 use crate::app::update::described;
 use crate::app::view::text::seconds;
 use crate::json::{Json, quoted};
-use crate::run::{Run, file_of, of_file};
+use crate::run::{Presses, Run, file_of, of_file};
 use crate::search::{Found, Search, Stage};
 use crate::sim::{Command, StampedCommand};
 use crate::time::{Instant, Span};
@@ -65,7 +65,8 @@ fn found_text(found: &Found, file: &str) -> Option<String> {
     let run = of_file(file).ok()?;
     let service = &found.name;
     let at = found.breach.at;
-    let run = Run { seed: found.seed, commands: found.commands.clone(), at: found.from, end: at + AFTER, ..run };
+    let (commands, presses) = (found.commands.clone(), Presses::default());
+    let run = Run { seed: found.seed, commands, presses, at: found.from, end: at + AFTER, ..run };
     Some(format!(
         "{{\"service\":{},\"promised\":{},\"at_ms\":{},\"outages\":{},\"seed\":{},\"from_ms\":{},\"file\":{}}}",
         quoted(service),
