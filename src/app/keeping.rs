@@ -37,6 +37,8 @@ pub enum KeepMsg {
     OpenLink(String),
     /// A run of an earlier visit is there to be gone on with.
     Offer(Rc<Kept>),
+    /// A run was left for this one, before the page was loaded again.
+    SetAside(Rc<Kept>),
     /// Go on with it.
     GoOn,
     /// Leave it.
@@ -206,10 +208,15 @@ impl Model {
         self.keeping.is_set_aside
     }
 
+    /// The run that was left for this one, if it can be gone back to.
+    pub fn left_run(&self) -> Option<&Rc<Kept>> {
+        self.keeping.offer.as_ref().filter(|_| self.is_set_aside())
+    }
+
     /// Whether taking back leads to the run that was left: nothing was done in this one.
     pub(super) fn undo_leads_to_left_run(&self) -> bool {
         let is_untouched = self.timeline.commands(&self.moment).is_empty() && self.branches().is_empty();
-        self.is_set_aside() && self.offer().is_some() && is_untouched
+        self.left_run().is_some() && is_untouched
     }
 
     /// The fragment of a link to the run at this instant.
@@ -248,10 +255,8 @@ pub(super) fn update(model: &mut Model, msg: KeepMsg) -> Vec<Effect> {
             Err(error) => model.complain(format!("{error} Nothing has changed.")),
         },
         KeepMsg::DismissArrival => model.keeping.arrival = None,
-        KeepMsg::Offer(kept) => {
-            model.keeping.offer = Some(kept);
-            model.keeping.is_set_aside = false;
-        }
+        KeepMsg::Offer(kept) => (model.keeping.offer, model.keeping.is_set_aside) = (Some(kept), false),
+        KeepMsg::SetAside(left) => (model.keeping.offer, model.keeping.is_set_aside) = (Some(left), true),
         KeepMsg::GoOn => go_back(model),
         KeepMsg::Decline => model.keeping.offer = None,
         KeepMsg::StopOpening => stop_opening(model),

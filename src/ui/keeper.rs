@@ -30,8 +30,11 @@ impl Keeper {
     /// Opens what there is to be opened, and keeps the run from now on.
     pub(super) fn begin(shared: &Shared, on_msg: &Callback<Msg>) -> Self {
         let (store, found) = Store::open();
-        let is_fresh = found.kept.is_none() && store.fragment().is_empty();
+        let is_fresh = found.kept.is_none() && found.left.is_none() && store.fragment().is_empty();
         open(shared, found.kept, found.is_mended, store.fragment());
+        if let Some(left) = found.left {
+            shared.advance(|model| crate::app::update(model, Msg::Keep(KeepMsg::SetAside(left))));
+        }
         let mut roll_call = RollCall::answer(store.name().to_owned());
         if let Some(roll_call) = roll_call.as_mut().filter(|_| is_fresh) {
             let (on_msg, own) = (on_msg.clone(), store.name().to_owned());

@@ -111,6 +111,69 @@ test('a run that was left for another system is offered back, and is where it wa
     assert.equal((await seen(page)).services[0].name, 'storefront');
   }));
 
+/** Waits until the browser keeps a run that was left, or none. */
+const leftIsKept = (page, isKept) =>
+  page.waitForFunction((isKept) => Object.keys(localStorage).some((key) => key.startsWith('catchup.left.')) === isKept, isKept);
+const leftForShop = async (page) => {
+  await page.getByRole('combobox', { name: 'System' }).selectOption('shop');
+  await button(page, 'Go back to it').waitFor();
+};
+
+test('a run that was left is gone back to after a reload too', () =>
+  site.visit(DESK, async (page) => {
+    await outageAndRoad(page);
+    const run = await seen(page);
+    await leftForShop(page);
+    for (const time of ['once', 'twice']) {
+      await page.reload();
+      await ready(page);
+      await page.getByText(/^Your run of .Delivery tracking. is kept as it was at 00:00:25\.0\.$/).waitFor();
+      assert.equal((await seen(page)).services[0].name, 'storefront', time);
+    }
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await button(page, 'Go back to it').waitFor({ state: 'detached' });
+    await page.waitForFunction(() => catchup.time_us() === 25_000_000);
+    assert.deepEqual(await seen(page), run, 'with the road that was left');
+    await page.reload();
+    await ready(page);
+    assert.deepEqual(await seen(page), run);
+    assert.equal(await button(page, 'Go back to it').count(), 0);
+    await leftIsKept(page, false);
+    await leftForShop(page);
+    await leftIsKept(page, true);
+    await button(page, 'Forget that run').click();
+    await leftIsKept(page, false);
+    await page.reload();
+    await ready(page);
+    assert.equal(await button(page, 'Go back to it').count(), 0);
+  }));
+
+test('where there is room for one run only, it is the one that is shown', () =>
+  site.visit(DESK, async (page) => {
+    await outageAndRoad(page);
+    await leftForShop(page);
+    await leftIsKept(page, true);
+    await page.evaluate(() => {
+      const set = Storage.prototype.setItem;
+      Storage.prototype.setItem = function (key, value) {
+        const others = Object.keys(this).filter((other) => other !== key && /^catchup\.(run|left)\./.test(other));
+        if (this === localStorage && others.length > 0) throw new DOMException('full', 'QuotaExceededError');
+        set.call(this, key, value);
+      };
+    });
+    await page.evaluate(() => catchup.advance(100));
+    const said = page.getByRole('alert').getByText('This browser cannot keep the run that you left');
+    await said.waitFor();
+    await leftIsKept(page, false);
+    await isKept(page);
+    await button(page, 'Dismiss').click();
+    await page.evaluate(() => catchup.advance(100));
+    await isKept(page);
+    await leftIsKept(page, false);
+    assert.equal(await said.count(), 0, 'it is not tried again');
+    await button(page, 'Go back to it').waitFor();
+  }));
+
 const FORBIDDEN = () => {
   const forbid = () => {
     throw new DOMException('denied', 'SecurityError');

@@ -3,8 +3,9 @@
 use super::*;
 use crate::app::rehearsal::{delivery, go_on, switch};
 use crate::app::view::page;
-use crate::app::{Tone, snapshot};
+use crate::app::{Kept, Tone, snapshot};
 use crate::time::{Instant, Span};
+use std::rc::Rc;
 
 #[test]
 fn an_outage_is_told_from_beginning_to_end() {
@@ -80,6 +81,44 @@ fn a_run_that_is_started_over_or_opened_over_comes_back_with_one_press() {
         assert_eq!(model.world().trace_hash(), hash, "{way:?}");
         assert_eq!(page(&model).keeping.offer, None, "nothing was done in the run between");
     }
+}
+
+#[test]
+fn a_run_that_was_left_is_gone_back_to_after_a_reload_too() {
+    for back in [Msg::Undo, Msg::Keep(KeepMsg::GoOn)] {
+        let mut model = delivery();
+        go_on(&mut model, 20_000);
+        switch(&mut model, "logistics", false);
+        let left = (model.world().now(), model.world().trace_hash());
+        update(&mut model, Msg::Load("shop".to_owned()));
+        let written = [&model.kept(), &**model.left_run().expect("it was left")].map(Kept::written);
+        let [shown, left_run] = written.map(|text| Rc::new(Kept::read(&text.expect("it fits")).expect("just written")));
+        let mut reloaded = delivery();
+        for msg in [KeepMsg::Offer(shown), KeepMsg::GoOn, KeepMsg::SetAside(left_run)] {
+            update(&mut reloaded, Msg::Keep(msg));
+        }
+        reloaded.finish_opening();
+        assert_eq!(page(&reloaded).keeping.offer, page(&model).keeping.offer);
+        assert_eq!(
+            (reloaded.left_run(), reloaded.world().trace_hash()),
+            (model.left_run(), model.world().trace_hash())
+        );
+        update(&mut reloaded, back);
+        reloaded.finish_opening();
+        assert_eq!((reloaded.world().now(), reloaded.world().trace_hash()), left);
+        assert_eq!(reloaded.left_run(), None);
+    }
+}
+
+#[test]
+fn a_run_of_an_earlier_visit_was_not_left_for_this_one() {
+    let mut model = delivery();
+    update(&mut model, Msg::Keep(KeepMsg::Offer(Rc::new(delivery().kept()))));
+    assert!(model.offer().is_some() && model.left_run().is_none());
+    update(&mut model, Msg::Keep(KeepMsg::SetAside(Rc::new(delivery().kept()))));
+    assert!(model.left_run().is_some());
+    update(&mut model, Msg::Keep(KeepMsg::Decline));
+    assert_eq!(model.left_run(), None);
 }
 
 #[test]
