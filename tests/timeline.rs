@@ -153,7 +153,7 @@ fn the_run_is_held_at_the_instant_at_which_lag_passes_the_limit() {
     play(&mut model, 60_000);
     assert!(!model.is_playing());
     assert_eq!(model.world().lag(notifications), 26, "not a record later");
-    assert_eq!(model.notice().map(|it| &*it.text), Some("Held: 26 updates wait for notifications."));
+    assert_eq!(model.notice().map(|it| &*it.text), Some("Held: the lag of notifications is 26."));
     let held = model.world().now();
     play(&mut model, 10_000);
     assert_eq!(

@@ -247,8 +247,7 @@ fn said(point: &Breakpoint, moment: &Moment, counted: (&[Counted], &[Counted])) 
     let held = || plain(format!("Held: {}.", described(point, world)));
     match point {
         Breakpoint::LagAbove(service, _) => {
-            let waiting = count(world.lag(*service), "update waits", "updates wait");
-            plain(format!("Held: {waiting} for {}.", world.name_of(*service)))
+            plain(format!("Held: the lag of {} is {}.", world.name_of(*service), grouped(world.lag(*service))))
         }
         Breakpoint::Lost => more(counted, |it| it.lost, world).map_or_else(held, |it| befell(true, it)),
         Breakpoint::Again => more(counted, |it| it.again, world).map_or_else(held, |it| befell(false, it)),
@@ -261,7 +260,7 @@ pub(super) fn described(point: &Breakpoint, world: &World) -> String {
     let name = |service: ServiceId| world.name_of(service);
     match point {
         Breakpoint::LagAbove(service, limit) => {
-            format!("more than {} updates wait for {}", grouped(*limit), name(*service))
+            format!("the lag of {} is above {}", name(*service), grouped(*limit))
         }
         Breakpoint::Lost => "an update is lost".to_owned(),
         Breakpoint::Again => "an update is processed again".to_owned(),

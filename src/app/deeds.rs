@@ -176,7 +176,7 @@ fn reached(connected: bool, whom: &str) -> String {
 fn tell_place(to: SeekTo) -> String {
     match to {
         SeekTo::Earliest => "at the earliest record".to_owned(),
-        SeekTo::Latest => "behind the latest record".to_owned(),
+        SeekTo::Latest => "at the end of the log".to_owned(),
         SeekTo::Offset(offset) => format!("at offset {offset}"),
         SeekTo::TimeMs(ms) => format!("at the records of {}", clock(Instant::from_ms(ms))),
     }

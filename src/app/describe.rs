@@ -97,8 +97,8 @@ impl Model {
             Fared::Failed(1) => format!("{name} failed on {what}"),
             Fared::Failed(times) => format!("{name} failed on {what}, {times} times in a row"),
             Fared::Skipped => format!("{name} skipped {what}"),
-            Fared::SentToRetry(_) => format!("{name} moved {what} to its retry topic"),
-            Fared::DeadLettered(_) => format!("{name} moved {what} to its dead letter topic"),
+            Fared::SentToRetry(_) => format!("{name} put a copy of {what} into its retry topic and went on"),
+            Fared::DeadLettered(_) => format!("{name} put a copy of {what} into its dead letter topic and went on"),
             Fared::Redriven(_) => format!("{what} is tried again by {name}"),
             Fared::Deduplicated => format!("{name} recognised {what} as a repeat and did nothing"),
         }

@@ -38,11 +38,27 @@ pub enum Term {
     InSync,
     /// What coordinates a group.
     Coordinator,
+    /// What segments are.
+    Segment,
+    /// What compaction is.
+    Compaction,
+    /// What a tombstone is.
+    Tombstone,
+    /// What an assignor is.
+    Assignor,
+    /// Why a group lags: what it has processed is not committed.
+    Processed,
+    /// Why a group lags: nobody may read it yet.
+    Replicating,
+    /// Why a group lags: it is deleted.
+    Deleted,
+    /// Why a group lags: there are only the marks of transactions.
+    Markers,
 }
 
 impl Term {
     /// Every word, in no particular order.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 25] = [
         Self::Topic,
         Self::Partition,
         Self::Offset,
@@ -60,6 +76,14 @@ impl Term {
         Self::Leader,
         Self::InSync,
         Self::Coordinator,
+        Self::Segment,
+        Self::Compaction,
+        Self::Tombstone,
+        Self::Assignor,
+        Self::Processed,
+        Self::Replicating,
+        Self::Deleted,
+        Self::Markers,
     ];
 
     /// The word as an identifier.
@@ -82,6 +106,14 @@ impl Term {
             Self::Leader => "word-leader",
             Self::InSync => "word-in-sync",
             Self::Coordinator => "word-coordinator",
+            Self::Segment => "word-segment",
+            Self::Compaction => "word-compaction",
+            Self::Tombstone => "word-tombstone",
+            Self::Assignor => "word-assignor",
+            Self::Processed => "word-processed",
+            Self::Replicating => "word-replicating",
+            Self::Deleted => "word-deleted",
+            Self::Markers => "word-markers",
         }
     }
 
@@ -95,10 +127,10 @@ impl Term {
                 "A topic is split into partitions, so that several instances can share the work; within one, records keep their order."
             }
             Self::Offset => {
-                "An offset is the number of a record in its partition: 0, 1, 2 and so on, never changed or used twice."
+                "An offset is the number of a record in its partition: 0, 1, 2 and so on; it never changes, and only what an election cut off is numbered anew."
             }
             Self::Lag => {
-                "Lag is how many records are in the log after the last one that a service has committed; one that is processed counts until it is committed."
+                "Lag is the log end offset minus the committed offset, so a record that is processed counts until its offset is committed."
             }
             Self::Group => {
                 "The instances of one service form a consumer group: they share the partitions, and the group remembers how far it has read."
@@ -107,38 +139,56 @@ impl Term {
                 "An instance is one running copy of a service; several of them share the partitions and the work."
             }
             Self::Generation => {
-                "The generation counts the rebalances of the group, each of which decides which member reads which partition."
+                "The generation rises with each rebalance, which divides the partitions anew, and when the last member leaves; a commit from an older generation is refused."
             }
             Self::Members => {
                 "Members are the instances of a service that the group currently divides its partitions among."
             }
             Self::Oldest => {
-                "How long the oldest record has been in the log that the group has not committed; where nothing waits a word says why it lags: “processed” when only the commit is outstanding, “replicating” when nobody may read it yet, “deleted” when retention came first, “markers” when only the marks of transactions are left."
+                "How long the oldest record has been in the log that is not committed; a word there says why there is lag though nothing waits."
             }
             Self::Poison => {
-                "A poison record is one that no reader can make sense of: it fails every time, until its value or the reader is fixed."
+                "A poison record (poison pill) is one that its reader cannot process: it fails every time, until the reader is fixed or the record is skipped."
             }
             Self::Seed => {
                 "The seed decides every random thing: the same seed and the same actions give exactly the same run."
             }
             Self::DeadLetter => {
-                "A record that keeps failing is moved to a dead letter topic, so that the others can go on."
+                "A copy of a record that keeps failing is put into a dead letter topic, and the reader goes on with the others."
             }
             Self::Promise => {
                 "What the settings of a service allow it to guarantee, such as that no update is lost or that order is kept."
             }
             Self::Broker => {
-                "A broker is a machine that stores partitions; each partition is stored on several of them, as replicas."
+                "A broker is a server that stores partitions; each partition is stored on several of them, as replicas."
             }
             Self::Leader => {
-                "Everything in a partition is written to and read from one broker, its leader; the others copy it, and one of them takes over if it fails."
+                "Everything in a partition is written to, and by default read from, one broker, its leader; the others copy it, and one of them takes over if it fails."
             }
             Self::InSync => {
-                "A replica is in sync while it has everything that its leader has; only an in-sync replica can take over without loss."
+                "A replica is in sync (in the ISR) while it has caught up with its leader within replica.lag.time.max.ms; what was acknowledged with acks=all is on every one of them, so any can take over without losing it."
             }
             Self::Coordinator => {
                 "The coordinator of a group is the broker that knows its members and stores their committed offsets; if it fails, another takes over."
             }
+            Self::Segment => {
+                "A partition is stored as a row of files, its segments; only the last one is written to, and old ones are deleted whole."
+            }
+            Self::Compaction => {
+                "Compaction keeps the last record of each key and removes those that it replaces; what stays keeps its offset."
+            }
+            Self::Tombstone => {
+                "A tombstone is a record with a key and no value: it says that the key is deleted, and is itself removed after delete.retention.ms."
+            }
+            Self::Assignor => {
+                "An assignor divides the partitions among the members of a group: an eager one takes all of them back first, a cooperative one only those that move."
+            }
+            Self::Processed => {
+                "Everything is processed, and only the commit is outstanding: until then it counts as lag."
+            }
+            Self::Replicating => "What is new is not on all in-sync replicas yet, so nobody may read it.",
+            Self::Deleted => "Retention has deleted what the group had not committed.",
+            Self::Markers => "Only the marks of transactions are left, which nobody reads: commit or abort.",
         }
     }
 }

@@ -10,7 +10,7 @@ use super::rebalances::Rebalances;
 use super::roads::{RoadEnd, Standing};
 use crate::broker::{ClusterFact, Topic};
 use crate::check::{Account, Blackouts, Challenges, Checker, Costs, Fate, Ledger, Promises, Violation};
-use crate::log::{Log, Offset, Segment};
+use crate::log::{Log, Offset, RecordRef, Segment};
 use crate::sim::{Command, CommandError, Event, ServiceEvent, ServiceId, Stamped, World, WorldSpec};
 use crate::sorted::SortedMap;
 use crate::time::{Instant, Span};
@@ -59,6 +59,8 @@ pub(super) struct Moment {
     pub(super) deeds: Deeds,
     pub(super) rates: Rates,
     pub(super) recoveries: SortedMap<ServiceId, Recovery>,
+    /// The record that a person published last.
+    pub(super) by_hand: Option<RecordRef>,
 }
 
 impl Moment {
@@ -81,6 +83,7 @@ impl Moment {
             deeds: Deeds::default(),
             rates: Rates::of(&world),
             recoveries: SortedMap::new(),
+            by_hand: None,
             world,
         }
     }
@@ -179,8 +182,17 @@ impl Moment {
         self.lag.observe(&stamped.event, &self.world);
         self.outcomes.observe(stamped, &self.ledger, &self.world);
         self.note_outage(stamped);
+        self.note_by_hand(&stamped.event);
         let (world, ledger) = (&self.world, &self.ledger);
         self.marks.observe(stamped, world, |id| account_of(world, ledger, id));
+    }
+
+    /// Where the record is that a person has published.
+    fn note_by_hand(&mut self, event: &Event) {
+        if let Event::Appended { service: None, partition, base_offset, records, .. } = event {
+            let offset = Offset(base_offset.0 + i64::from(*records) - 1);
+            self.by_hand = Some(RecordRef { partition: *partition, offset });
+        }
     }
 
     /// How things stand.

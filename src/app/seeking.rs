@@ -34,7 +34,7 @@ impl SeekKind {
     pub const fn label(self) -> &'static str {
         match self {
             Self::Earliest => "the earliest record",
-            Self::Latest => "behind the latest record",
+            Self::Latest => "the end of the log (only new records)",
             Self::Offset => "an offset",
             Self::Time => "a time of this run, in seconds",
         }

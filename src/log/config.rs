@@ -196,18 +196,24 @@ impl Setting {
             Self::CleanupPolicy => {
                 "What happens to old records: they are deleted, or only the last of each key is kept."
             }
-            Self::RetentionMs => "How long a record is kept at the least, in milliseconds; -1 keeps it for ever.",
-            Self::RetentionBytes => "How large a partition may grow before its oldest segment goes; -1 is no limit.",
+            Self::RetentionMs => {
+                "How old a segment's newest record gets before the segment is deleted, in milliseconds; -1 is no limit."
+            }
+            Self::RetentionBytes => {
+                "How large a partition may grow, in bytes, before its oldest segment is deleted; -1 is no limit."
+            }
             Self::SegmentMs => "How long records go into the same segment, in milliseconds.",
-            Self::SegmentBytes => "How large a segment grows before the next one begins.",
-            Self::MaxMessageBytes => "The largest batch of records that is taken.",
-            Self::MinCleanableDirtyRatio => "How much of a partition must be new before it is compacted, from 0 to 1.",
+            Self::SegmentBytes => "How large a segment grows, in bytes, before the next one begins.",
+            Self::MaxMessageBytes => "The largest batch of records that is taken, in bytes.",
+            Self::MinCleanableDirtyRatio => {
+                "How much of a partition must not have been cleaned yet before it is compacted, from 0 to 1."
+            }
             Self::MinCompactionLagMs => "How long a record is safe from compaction, in milliseconds.",
             Self::DeleteRetentionMs => {
                 "How long compaction keeps a tombstone, in milliseconds, so that readers see it."
             }
             Self::MinInsyncReplicas => {
-                "How many replicas must be in sync for a record to be taken that asks for all of them (acks=all)."
+                "How many replicas must be in sync for a record to be taken that asks for all of them (acks=all); with fewer, readers get nothing new either."
             }
             Self::UncleanLeaderElection => {
                 "Whether a broker that lacks records may lead if no other can: the topic is there again sooner, and they are lost."

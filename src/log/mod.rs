@@ -7,6 +7,7 @@ mod batch;
 mod compaction;
 mod config;
 mod control;
+mod defaults;
 mod ids;
 mod partition_log;
 mod producers;

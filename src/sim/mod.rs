@@ -14,6 +14,7 @@ mod by_hand;
 mod command;
 mod config_error;
 mod consuming;
+mod defaults;
 pub mod definition;
 mod dispatch;
 mod dormant;

@@ -114,7 +114,7 @@ impl ReadSetting {
         match self {
             Self::Instances => "How many instances share the work; a partition is read by one of them only.",
             Self::CommitPolicy => {
-                "When it commits how far it has come: before the work loses records in a crash, after it repeats some, in a transaction neither."
+                "When it commits how far it has come: before the work, a crash loses records; after it, a crash repeats some; in a transaction, its output records and its offset count together or not at all."
             }
             Self::Processing => "How long it works on a record, in milliseconds: from the shortest to the longest.",
             Self::FailurePercent => "How many of a hundred attempts at a record fail.",
@@ -131,15 +131,17 @@ impl ReadSetting {
             }
             Self::AutoCommitInterval => "How often it commits by itself, in milliseconds, if commit_policy is auto.",
             Self::Assignor => {
-                "Who decides on the partitions of each instance; a cooperative one stops only what moves."
+                "How the partitions are divided among the instances; the group leader, which is one of them, works it out."
             }
-            Self::StaticMembership => "Whether an instance keeps its place in the group while it starts again.",
+            Self::StaticMembership => {
+                "Whether an instance keeps its place in the group while it starts again; it does not leave when it is shut down either."
+            }
             Self::SessionTimeout => {
                 "How long after its last heartbeat an instance is considered dead, in milliseconds."
             }
             Self::HeartbeatInterval => "How often an instance says that it is alive, in milliseconds.",
             Self::MaxPollInterval => {
-                "How long it may work on what it took before it loses its partitions, in milliseconds."
+                "How long it may work between two polls before its client leaves the group, in milliseconds."
             }
             Self::RequestTimeout => "How long it waits for an answer before it asks again, in milliseconds.",
         }

@@ -70,16 +70,22 @@ impl WriteSetting {
             Self::Acks => {
                 "When a record counts as written: at once, when the leader has it, or when all in-sync replicas have it."
             }
-            Self::Idempotence => "Whether records are numbered, so that one that is sent again is not written twice.",
+            Self::Idempotence => {
+                "Whether batches are numbered, so that a retry never writes a record twice, as long as the producer runs."
+            }
             Self::Linger => "How long a batch waits for more records, in milliseconds.",
             Self::BatchSize => "How large a batch grows, in bytes, before it is sent.",
-            Self::BufferMemory => "How many bytes may wait for the broker before publishing has to wait too.",
+            Self::BufferMemory => {
+                "How many bytes of records may wait in the producer before publishing has to wait too."
+            }
             Self::Retries => "How often an unacknowledged batch is sent again.",
             Self::RetryBackoff => "How long it waits before it sends again, in milliseconds; doubles each time.",
             Self::RequestTimeout => "How long it waits for an answer before it sends again, in milliseconds.",
-            Self::DeliveryTimeout => "How long it goes on trying, in milliseconds, before it begins anew.",
+            Self::DeliveryTimeout => {
+                "How long a record may take in all, in milliseconds; then it fails with a TimeoutException. The service sends it once more here, so it may be there twice."
+            }
             Self::InFlight => {
-                "How many batches of a partition may wait for an answer; above 1 and without numbers, retries can change their order."
+                "How many requests may wait for an answer (counted for each partition here); above 1 and without idempotence, a retry can change the order."
             }
         }
     }

@@ -380,7 +380,7 @@ for (const [size, viewport, colorScheme] of [['1440-light', DESKTOP, 'light'], [
         (await snapshot(page)).groups.find((it) => it.name === 'notifications').partitions.find((it) => it.partition === 0).committed_offset;
       const newest = (await offsets()).at(-1);
       assert.ok(!(await offsets()).includes(await committed()), 'its place has left the picture');
-      await page.getByRole('button', { name: /^notifications reads \d+ of partition 0 next: follow it$/ }).press('Enter');
+      await page.getByRole('button', { name: /^notifications has committed up to \d+ of partition 0: follow it$/ }).press('Enter');
       await page.getByRole('group', { name: /^Older records of partition 0;/ }).waitFor();
       assert.ok((await offsets()).includes(await committed()) && !(await offsets()).includes(newest), 'now it is shown');
       await checkAccessible(page);
@@ -388,7 +388,7 @@ for (const [size, viewport, colorScheme] of [['1440-light', DESKTOP, 'light'], [
       await screenshot(page, `following-${size}`);
       await page.getByRole('button', { name: /^Back to the newest records, next \d+$/ }).first().click();
       await page.getByRole('group', { name: /^Newest records of partition 0;/ }).waitFor();
-      await page.getByRole('button', { name: /^notifications reads .* of partition 0 next: follow it$/ }).click();
+      await page.getByRole('button', { name: /^notifications has committed up to .* of partition 0: follow it$/ }).click();
       await page.getByRole('group', { name: /^Older records of partition 0;/ }).waitFor();
       await page.evaluate(() => {
         const isBusy = () => catchup.snapshot().services.find((it) => it.name === 'notifications').lag > 4;

@@ -136,22 +136,22 @@ test('time stops at the instant at which something happens', () =>
     });
     await page.locator('summary', { hasText: 'Hold when …' }).click();
     const hold = page.locator('.tool[open]');
-    await hold.getByRole('textbox', { name: 'More than updates wait' }).fill('many');
+    await hold.getByRole('textbox', { name: 'Lag above' }).fill('many');
     await hold.getByRole('button', { name: 'Hold there' }).click();
     await page.getByText('"many" is not a whole number of updates.').waitFor();
-    await hold.getByRole('textbox', { name: 'More than updates wait' }).fill('20');
+    await hold.getByRole('textbox', { name: 'Lag above' }).fill('20');
     await hold.getByRole('button', { name: 'Hold there' }).click();
-    await hold.getByText('when more than 20 updates wait for notifications').waitFor();
+    await hold.getByText('when the lag of notifications is above 20').waitFor();
     await checkAccessible(page);
     await screenshot(page, 'hold-1440-dark');
     await page.getByRole('switch', { name: 'notifications' }).click();
     await page.evaluate(() => catchup.play());
-    const said = await page.getByText(/^Held: \d+ updates wait for notifications\.$/).innerText();
+    const said = await page.getByText(/^Held: the lag of notifications is \d+\.$/).innerText();
     const lag = await page.evaluate(() => catchup.snapshot().services[2].lag);
     assert.ok(lag > 20 && said.includes(` ${lag} `), `${said} and a lag of ${lag}`);
     assert.equal(await page.evaluate(() => catchup.snapshot().playing), false);
     await page.locator('summary', { hasText: 'Hold when … (1)' }).click();
-    await hold.getByRole('button', { name: 'Remove: hold when more than 20 updates wait for notifications' }).click();
+    await hold.getByRole('button', { name: 'Remove: hold when the lag of notifications is above 20' }).click();
     await hold.getByText('when more than').waitFor({ state: 'detached' });
   }));
 

@@ -50,11 +50,30 @@ fn summary(broker: &Broker, replicas: &[&Replicas]) -> String {
     match (away, leaderless) {
         (0, _) if nodes.len() == 1 => format!("{all}: it keeps every partition"),
         (0, _) => format!("{all}: each partition is stored on several, and one of them leads it"),
-        (away, 0) => format!("{away} of {all} away: others lead what it led"),
+        (away, 0) => format!("{away} of {all} away: {}", behind(broker, away)),
         (away, waits) => {
             format!("{away} of {all} away: {} without a leader", count(waits as u64, "partition", "partitions"))
         }
     }
+}
+
+/// What an absence means while everything is led: by Kafka's words for a partition that lacks replicas.
+fn behind(broker: &Broker, away: usize) -> String {
+    let count_of = |is_wanted: &dyn Fn(&Topic, &Replicas) -> bool| {
+        let of_topic = |topic: &Topic| topic.replicas().iter().filter(|it| is_wanted(topic, it)).count();
+        broker.topics().iter().map(of_topic).sum::<usize>() as u64
+    };
+    let under_min = count_of(&|topic, it| it.isr().len() < topic.config().min_insync_replicas as usize);
+    let under_replicated = count_of(&|_, it| it.isr().len() < it.assigned().len());
+    if under_min > 0 {
+        let partitions = count(under_min, "partition is", "partitions are");
+        return format!("{partitions} under min.insync.replicas and take no records with acks=all");
+    }
+    let led = if away == 1 { "it" } else { "they" };
+    format!(
+        "others lead what {led} led; {} under-replicated",
+        count(under_replicated, "partition is", "partitions are")
+    )
 }
 
 fn is_heard(broker: &Broker, id: BrokerId) -> bool {
@@ -90,9 +109,21 @@ pub(super) fn replica_facts(replicas: &Replicas) -> [(&'static str, String, &'st
     let leader = replicas.leader().map_or_else(|| "nobody".to_owned(), |broker| format!("broker {broker}"));
     [
         ("Leader", leader, "the broker through which everything is written and read here"),
-        ("Replicas", numbers(replicas.assigned()), "the brokers that keep this partition; the first leads if it can"),
-        ("In sync", numbers(replicas.isr()), "those that have everything: one of them leads if the leader fails"),
-        ("Leader epoch", replicas.epoch().to_string(), "how often another leader was elected"),
+        (
+            "Replicas",
+            numbers(replicas.assigned()),
+            "the brokers that store this partition; the first is the preferred leader, and gets the lead back at the next check",
+        ),
+        (
+            "In sync",
+            numbers(replicas.isr()),
+            "the ISR: replicas that keep up with the leader; one of them takes over if it fails",
+        ),
+        (
+            "Leader epoch",
+            replicas.epoch().to_string(),
+            "rises with every change of leader; tells a replica that comes back what to cut off",
+        ),
     ]
 }
 

@@ -116,11 +116,13 @@ fn who_knows(model: &Model) -> [String; 2] {
 
 fn parts(model: &Model, comparison: &Comparison) -> [String; 2] {
     let services = model.world().service_ids().count() as u64;
+    let brokers = model.world().broker().nodes().len() as u64;
     let (records, calls) = (comparison.bus.messages, comparison.direct.messages);
     [
         format!(
-            "{}, and a broker that has to run; {}.",
+            "{}, and {}; {}.",
             count(services, "service", "services"),
+            count(brokers, "broker that has to run", "brokers that have to run"),
             count(records, "record", "records")
         ),
         format!("{}, and nothing else; {}.", count(services, "service", "services"), count(calls, "call", "calls")),

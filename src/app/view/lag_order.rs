@@ -46,7 +46,17 @@ mod tests {
 
     fn row(index: usize, name: &str, lag: u64, members: usize) -> LagRow {
         let (oldest, pace) = (String::new(), String::new());
-        LagRow { name: Rc::from(name), index, lag, oldest, generation: 1, members, pace, partitions: Vec::new() }
+        LagRow {
+            name: Rc::from(name),
+            index,
+            lag,
+            oldest,
+            why: None,
+            generation: 1,
+            members,
+            pace,
+            partitions: Vec::new(),
+        }
     }
 
     #[track_caller]

@@ -261,8 +261,8 @@ pub(super) const fn reason(what: What) -> &'static str {
         What::Again(Again::HandedOver) => "again, because its partition changed hands before it was committed",
         What::Again(Again::Sought) => "again, because the group's offset was reset to before it",
         What::Again(Again::Delivered) => "again, because it was delivered twice",
-        What::SentToRetry => "moved to the retry topic",
-        What::DeadLettered => "moved to the dead letter topic",
+        What::SentToRetry => "copied to the retry topic",
+        What::DeadLettered => "copied to the dead letter topic",
     }
 }
 

@@ -13,13 +13,13 @@ use super::promises::{PromisesView, promises};
 use super::search::{SearchView, search};
 use super::section::Section;
 use super::service::{ServiceView, services};
-use super::text::seconds;
+use super::text::{grouped, seconds};
 use super::time::{TimeView, time};
 use super::tools::{ToolsView, tools};
 use super::topic::{TopicLanes, topics};
 use super::tour::{TourView, tour};
 use crate::app::narrate::Tone;
-use crate::app::{LagReason, Lateness, Layout, Model, NextStep, Notice, PartitionLateness, Theme};
+use crate::app::{LagReason, Lateness, Layout, Model, NextStep, Notice, PartitionLateness, Term, Theme};
 use crate::broker::GroupId;
 use crate::log::RecordRef;
 use crate::sim::ServiceId;
@@ -78,6 +78,8 @@ pub struct PageView {
     pub panel: Option<Rc<PanelView>>,
     /// The services that may join.
     pub offers: Rc<Vec<OfferView>>,
+    /// The record that was published by hand last.
+    pub by_hand: Option<Rc<ByHandView>>,
     /// Time and its controls.
     pub time: Rc<TimeView>,
     /// What goes with it: what happened when, breakpoints, roads.
@@ -96,6 +98,15 @@ pub struct PageView {
     pub has_shortcuts: bool,
     /// Which of the page's runs this is.
     pub run_id: u32,
+}
+
+/// The record that was published by hand last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ByHandView {
+    /// The record.
+    pub record: RecordRef,
+    /// Where it is.
+    pub place: String,
 }
 
 /// A service that may join.
@@ -118,6 +129,8 @@ pub struct LagRow {
     pub lag: u64,
     /// How old the oldest record is that it has not committed; if all of them are dealt with, why it lags.
     pub oldest: String,
+    /// What that word means, if it is one.
+    pub why: Option<Term>,
     /// How often its membership was settled.
     pub generation: i32,
     /// How many members it has.
@@ -225,6 +238,7 @@ fn view(source: Source<'_>) -> PageView {
         panel: source.opened(|it| &it.panel, panel),
         time: source.shared(Section::Time, |it| &it.time, time),
         offers: source.shared(Section::Services, |it| &it.offers, offers),
+        by_hand: source.of(Section::Services, |it| it.by_hand.clone(), |model| by_hand(model).map(Rc::new)),
         tools: source.shared(Section::Time, |it| &it.tools, tools),
         notice: source.of(Section::Top, |it| it.notice.clone(), |model| model.notice().cloned().map(Rc::new)),
         keeping: source.shared(Section::Top, |it| &it.keeping, keeping),
@@ -252,6 +266,14 @@ fn offers(model: &Model) -> Vec<OfferView> {
     offered.map(|it| OfferView { name: Rc::from(&*it.name), summary: Rc::from(&*it.summary) }).collect()
 }
 
+fn by_hand(model: &Model) -> Option<ByHandView> {
+    let record = model.moment.by_hand?;
+    let RecordRef { partition, offset } = record;
+    let topic = model.world().broker().topic(partition.topic).name();
+    let place = format!("partition {} of {topic}, offset {}", partition.partition, grouped(offset.0.max(0) as u64));
+    Some(ByHandView { record, place })
+}
+
 /// What a full bar means: the largest lag of any service, and of any service in any one lane.
 fn scales(model: &Model) -> (u64, u64) {
     let world = model.world();
@@ -273,6 +295,7 @@ fn lag_rows(model: &Model) -> Vec<LagRow> {
             index,
             lag: world.lag(id),
             oldest: lateness.as_ref().map_or_else(String::new, |it| age(it.oldest(), it.behind())),
+            why: lateness.as_ref().and_then(Lateness::behind).map(meaning),
             generation: world.broker().group(group).generation().0,
             members: world.broker().group(group).members().len(),
             pace: lateness.as_ref().map(pace).unwrap_or_default(),
@@ -292,6 +315,16 @@ fn lag_parts(model: &Model, lateness: &Lateness) -> Vec<LagPart> {
         LagPart { name, lag: it.lag, oldest: age(it.oldest, it.behind) }
     };
     lateness.partitions.iter().take(LAG_PARTS_MAX).map(part).collect()
+}
+
+/// Which word says why a group lags although nothing waits for it.
+const fn meaning(behind: LagReason) -> Term {
+    match behind {
+        LagReason::Uncommitted => Term::Processed,
+        LagReason::Replicating => Term::Replicating,
+        LagReason::Deleted => Term::Deleted,
+        LagReason::Markers => Term::Markers,
+    }
 }
 
 /// Why a group lags although nothing waits for it, or else how old the oldest is of what does.

@@ -1,14 +1,14 @@
 //! A service laid open: its instances and their group, where the group begins, what became of the records on which it failed, and
 //! what waits in its producer.
 
+use super::group::{group_facts, rebalance};
 use super::settings::{ServiceSettingsView, settings};
-use super::text::{count, grouped, short};
+use super::text::{count, grouped};
 use crate::app::refusal::Owner;
-use crate::app::{Model, RebalanceSummary, SeekDraft};
-use crate::broker::{Group, GroupState, RebalanceReason};
+use crate::app::{Model, SeekDraft};
 use crate::client::ConsumerState;
 use crate::log::TopicPartition;
-use crate::sim::{Ended, InstanceInfo, ReadSetting, Role, SeekMove, ServiceId, Trouble};
+use crate::sim::{CommitPolicy, Ended, InstanceInfo, ReadSetting, Role, SeekMove, ServiceId, Trouble};
 use std::rc::Rc;
 
 /// A service that is looked at.
@@ -163,7 +163,7 @@ fn instance_text(model: &Model, id: ServiceId, instance: &InstanceInfo<'_>) -> S
 fn doing(model: &Model, instance: &InstanceInfo<'_>) -> String {
     if instance.is_stalled {
         let group = if instance.member.is_none() {
-            "it was removed from its group, because it did not poll in time"
+            "its client left the group: no poll within max.poll.interval.ms"
         } else {
             "it still sends heartbeats"
         };
@@ -177,7 +177,7 @@ fn doing(model: &Model, instance: &InstanceInfo<'_>) -> String {
         (Some(ConsumerState::Reading), None) if instance.role == Role::Retry => "reads the retry topic".to_owned(),
         (Some(ConsumerState::Reading), None) => partitions(model, instance),
         (Some(ConsumerState::Away), _) => {
-            "reads nothing: it did not poll in time and lost its partitions; it rejoins once it is done".to_owned()
+            "reads nothing: it did not poll within max.poll.interval.ms, so its client left the group; it rejoins once it is done".to_owned()
         }
         (Some(ConsumerState::FetchingOffsets), _) => "fetches its committed offsets".to_owned(),
         (Some(ConsumerState::Joining | ConsumerState::Syncing | ConsumerState::Stopped) | None, _) => {
@@ -250,7 +250,7 @@ fn idle(instances: &[InstanceRow], partitions: u64) -> Option<String> {
 
 fn facts(model: &Model, id: ServiceId) -> Vec<(&'static str, String, &'static str)> {
     let world = model.world();
-    let group = world.group_of(id).map(|group| group_facts(world.broker().group(group)));
+    let group = world.group_of(id).map(|group| group_facts(model, world.broker().group(group)));
     let producer = world.write_config_of(id).map(|config| {
         let buffer = format!("{} of {} bytes", grouped(world.buffered_bytes(id)), grouped(config.buffer_bytes));
         vec![
@@ -265,69 +265,6 @@ fn facts(model: &Model, id: ServiceId) -> Vec<(&'static str, String, &'static st
     group.into_iter().chain(producer).flatten().collect()
 }
 
-fn group_facts(group: &Group) -> Vec<(&'static str, String, &'static str)> {
-    vec![
-        ("Group", group.name().to_string(), "the instances of a service share a group, and so the work"),
-        ("State", group_state_word(group.state()).to_owned(), "Kafka's name for the state of the group"),
-        ("Generation", group.generation().0.to_string(), "how often its partitions have been assigned"),
-        (
-            "Members",
-            grouped(group.members().len() as u64),
-            "the instances in the group; a crashed one stays until its session times out",
-        ),
-    ]
-}
-
-/// Kafka's word for a group's state.
-pub const fn group_state_word(state: GroupState) -> &'static str {
-    match state {
-        GroupState::Empty => "Empty",
-        GroupState::PreparingRebalance => "PreparingRebalance",
-        GroupState::CompletingRebalance => "CompletingRebalance",
-        GroupState::Stable => "Stable",
-        GroupState::Dead => "Dead",
-    }
-}
-
-fn rebalance(model: &Model, group: &Group, is_cooperative: bool) -> Option<String> {
-    let is_going_on = match group.state() {
-        GroupState::PreparingRebalance | GroupState::CompletingRebalance => true,
-        GroupState::Empty | GroupState::Stable | GroupState::Dead => false,
-    };
-    let text = match (is_going_on, is_cooperative) {
-        (true, false) => {
-            "The group is rebalancing. Its assignor is eager: every consumer first gives up all of its partitions, and nothing is read meanwhile."
-        }
-        (true, true) => {
-            "The group is rebalancing. Its assignor is cooperative: consumers read on, and only the partitions that move are paused."
-        }
-        (false, _) => {
-            return model.moment.rebalances.latest(group.id()).map(|latest| latest_rebalance(&latest));
-        }
-    };
-    Some(text.to_owned())
-}
-
-fn latest_rebalance(latest: &RebalanceSummary) -> String {
-    let why = match latest.reason {
-        RebalanceReason::MemberJoined => "a member joined",
-        RebalanceReason::MemberLeft => "a member left",
-        RebalanceReason::MemberRejoined => "a member rejoined",
-        RebalanceReason::StaticMemberReplaced => "a static member was replaced",
-    };
-    let moved = count(latest.moved as u64, "partition was", "partitions were");
-    let stood = match (latest.is_cooperative, latest.moved < latest.assigned) {
-        (true, true) => "the others were read throughout",
-        (true, false) => "no consumer had to give up anything else",
-        (false, _) => "nothing was read meanwhile",
-    };
-    format!(
-        "The latest rebalance ({why}) took {}: {moved} reassigned, and {stood}. Generation {}.",
-        short(latest.took),
-        latest.generation
-    )
-}
-
 /// What failures have cost, and whether each is a loss.
 fn costs(model: &Model, id: ServiceId) -> Vec<(String, bool)> {
     let account = model.account_of(id);
@@ -339,6 +276,10 @@ fn costs(model: &Model, id: ServiceId) -> Vec<(String, bool)> {
         (format!("{twice}: {}", grouped(seen_twice)), seen_twice > 0),
         (format!("{never}: {}", grouped(missed)), missed > 0),
     ];
+    if model.world().config_of(id).is_some_and(|config| config.commit_policy == CommitPolicy::ExactlyOnce) {
+        let text = "as whoever reads its output with read_committed sees it: what a service does outside Kafka is not undone with a transaction";
+        costs.push((text.to_owned(), false));
+    }
     if account.retrying > 0 {
         costs.push((format!("{} in the retry topic", count(account.retrying, "record waits", "records wait")), false));
     }

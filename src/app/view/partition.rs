@@ -1,6 +1,7 @@
 //! One partition laid open: its offsets, its segments, what retention and compaction do to them, and its topic's settings.
 
 use super::brokers::replica_facts;
+use super::settings::other_default;
 use super::text::{clock, count, grouped};
 use crate::app::refusal::Owner;
 use crate::app::{Model, Refusal};
@@ -83,6 +84,8 @@ pub struct TopicSetting {
     pub value: String,
     /// What was refused when it was changed last, if it was.
     pub refused: Option<Refusal>,
+    /// What Kafka's default is, if that is another value.
+    pub in_kafka: Option<String>,
     /// Why it has no effect now, if it has none.
     pub no_effect: Option<String>,
 }
@@ -121,6 +124,7 @@ fn settings(model: &Model, id: TopicId, topic: &Rc<str>, config: &LogConfig) -> 
         of,
         value: config.value(of),
         refused: model.refusal_of(Owner::Topic(id), of.name()),
+        in_kafka: other_default(of.kafka_default(), &config.value(of)),
         no_effect: config.no_effect(of),
     };
     let values = Setting::ALL.into_iter().map(value);
@@ -130,9 +134,17 @@ fn settings(model: &Model, id: TopicId, topic: &Rc<str>, config: &LogConfig) -> 
 fn facts(log: &Log) -> Vec<(&'static str, String, &'static str)> {
     let offset = |offset: crate::log::Offset| grouped(offset.0.max(0) as u64);
     vec![
-        ("Log start offset", offset(log.log_start_offset()), "the first record that can still be read"),
-        ("High watermark", offset(log.high_watermark()), "readers see what is below: it is on all replicas"),
-        ("Last stable offset", offset(log.last_stable_offset()), "no transaction is open below it"),
+        ("Log start offset", offset(log.log_start_offset()), "the earliest offset: nothing below it can be read"),
+        (
+            "High watermark",
+            offset(log.high_watermark()),
+            "readers see only what is below: every in-sync replica has it",
+        ),
+        (
+            "Last stable offset",
+            offset(log.last_stable_offset()),
+            "no transaction is open below it: read_committed readers stop here",
+        ),
         ("Log end offset", offset(log.log_end_offset()), "the offset that the next record gets"),
         ("Size", bytes(log.len_bytes()), "all segments together"),
     ]
@@ -150,7 +162,7 @@ fn segment_view(log: &Log, segment: &Segment, largest: usize, is_active: bool) -
     let state = match (is_active, is_clean) {
         (true, _) => "active",
         (false, true) => "compacted",
-        (false, false) => "sealed",
+        (false, false) => "closed",
     };
     SegmentView {
         base_offset: base.0,
@@ -172,10 +184,13 @@ fn retention(broker: &Broker, log: &Log, now: Instant) -> String {
         RetentionForecast::Due(reason) => {
             let reason = match reason {
                 RetentionReason::BelowLogStart => "it lies below the log start offset",
-                RetentionReason::Size => "the partition has retention.bytes without it",
+                RetentionReason::Size => "the rest alone is at least retention.bytes",
                 RetentionReason::Time => "its youngest record is older than retention.ms",
             };
             format!("{oldest} goes at {look}, at the next look: {reason}.")
+        }
+        RetentionForecast::After { .. } if log.segments().count() == 1 => {
+            "The only segment is still being written: it goes once its newest record is older than retention.ms, so not while records keep coming.".to_owned()
         }
         RetentionForecast::After { time_ms } => {
             let at = clock(Instant::from_ms(u64::try_from(time_ms).unwrap_or(0)));
@@ -195,7 +210,7 @@ fn compaction(broker: &Broker, log: &Log, now: Instant) -> CompactionView {
     let look = clock(broker.next_cleaner_check());
     let dirty = log.dirty_percent(now.timestamp_ms());
     let text = format!(
-        "Of what may be compacted, {dirty}% is new since the last time; more than {}% makes it worth while (min.cleanable.dirty.ratio). The next look is at {look}.",
+        "Dirty ratio: {dirty}% of what may be cleaned has not been cleaned yet. Cleaning starts above {}% (min.cleanable.dirty.ratio); the next look is at {look}.",
         log.config().min_cleanable_dirty_percent
     );
     let clean = log.clean_offset().unwrap_or(log.log_start_offset());

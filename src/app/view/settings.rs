@@ -53,8 +53,8 @@ pub struct SettingRow {
     pub group: SettingGroup,
     /// What it means.
     pub meaning: &'static str,
-    /// What it is in Kafka, if that has no setting of this name.
-    pub in_kafka: Option<&'static str>,
+    /// What it is in Kafka, if that has no setting of this name; what its default is there, if that is another value.
+    pub in_kafka: Option<String>,
     /// Why it has no effect now, if it has none: what another setting is.
     pub no_effect: Option<String>,
     /// How it is asked for.
@@ -79,7 +79,9 @@ impl Model {
                 let (group, words) = place_of_read(setting);
                 let (name, meaning, input) = (setting.name(), setting.meaning(), setting.input());
                 let (value, refused) = (config.value(setting), self.refusal_of(Owner::Service(id), name));
-                let (in_kafka, no_effect) = (in_kafka(setting, config), world.no_effect_of_read(id, setting));
+                let own = in_kafka(setting, config).map(str::to_owned);
+                let in_kafka = own.or_else(|| other_default(setting.kafka_default()?, &value));
+                let no_effect = world.no_effect_of_read(id, setting);
                 SettingRow { name, words, group, meaning, in_kafka, no_effect, input, value, refused }
             })
         });
@@ -88,12 +90,18 @@ impl Model {
                 let (group, words) = place_of_write(setting);
                 let (name, meaning, input) = (setting.name(), setting.meaning(), setting.input());
                 let (value, refused) = (setting.value(config), self.refusal_of(Owner::Service(id), name));
+                let in_kafka = other_default(setting.kafka_default(), &value);
                 let no_effect = setting.no_effect(config);
-                SettingRow { name, words, group, meaning, in_kafka: None, no_effect, input, value, refused }
+                SettingRow { name, words, group, meaning, in_kafka, no_effect, input, value, refused }
             })
         });
         read.chain(write).collect()
     }
+}
+
+/// What Kafka's default is, where the value is another one.
+pub(super) fn other_default(default: &str, value: &str) -> Option<String> {
+    (default != value).then(|| format!("the default is {default}"))
 }
 
 const fn place_of_read(setting: ReadSetting) -> (SettingGroup, Option<&'static str>) {
@@ -254,7 +262,7 @@ mod tests {
         assert_eq!(find(&[], interval).no_effect.as_deref(), Some("commit_policy is after_processing"));
         assert_eq!(find(&[(2, "commit_policy", "auto")], interval).no_effect, None);
         let policy = find(&[(2, "commit_policy", "auto")], "commit_policy");
-        assert_eq!(policy.in_kafka, Some("enable.auto.commit=true"));
+        assert_eq!(policy.in_kafka.as_deref(), Some("enable.auto.commit=true"));
         let is_own = |row: &SettingRow| row.group == SettingGroup::Consumer && row.name.contains('_');
         let model = delivery_with(&[]);
         let rows = model.settings_of(ServiceId(2));

@@ -55,7 +55,7 @@ impl Assignor {
             Self::RoundRobin => "The partitions of all topics are dealt out one by one, like cards.",
             Self::Sticky => "Shares are even, and members keep what they have as far as that allows.",
             Self::CooperativeSticky => {
-                "Like sticky, but members go on reading while the group rebalances; only what moves stands still."
+                "Like sticky, but members go on reading while the group rebalances; only what moves is revoked."
             }
         }
     }

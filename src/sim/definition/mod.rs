@@ -279,7 +279,8 @@ fn check_topics_of(consumes: &Members, spec: &ConsumesSpec) -> Checked<()> {
     }
 }
 
-/// The settings that the file has; Kafka's defaults for the others.
+/// The settings that the file has; Kafka's defaults for the others, but that whoever has committed nothing begins with the earliest
+/// record.
 fn read_config_of(consumes: &Members) -> Checked<ReadConfig> {
     let instances = consumes.optional("instances");
     let mut read = ReadConfig {

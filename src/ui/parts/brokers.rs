@@ -8,8 +8,8 @@ use crate::app::{Msg, Term};
 use crate::sim::Command;
 use yew::prelude::*;
 
-const HINT: &str = "A broker is a machine that stores partitions. Switch one off: after a few seconds others take over, and \
-                    nothing that all of them acknowledged is lost.";
+const HINT: &str = "A broker is a server that stores partitions. Switch one off: after a few seconds others take over, and \
+                    nothing acknowledged with acks=all is lost, unless unclean.leader.election.enable is on.";
 
 #[inline(never)]
 pub(super) fn brokers(view: &BrokersView, on_msg: &Callback<Msg>) -> Html {

@@ -12,7 +12,7 @@ use yew::prelude::*;
 
 /// The kinds, as the form calls them.
 const KINDS: [(&str, &str); 5] = [
-    ("lag", "many updates wait"),
+    ("lag", "the lag passes a limit"),
     ("lost", "an update is lost"),
     ("again", "an update is processed again"),
     ("rebalance", "a group rebalances"),
@@ -68,7 +68,7 @@ fn fields(draft: &UseStateHandle<Draft>, view: &ToolsView) -> Html {
     let rest = match &*draft.kind {
         "lag" => html! { <>
             { of_service }
-            { field("field", "More than", " updates wait", typed(&draft.limit, &set(|draft, it| draft.limit = it))) }
+            { field("field", "Lag above", "", typed(&draft.limit, &set(|draft, it| draft.limit = it))) }
         </> },
         "rebalance" => of_service,
         "published" => html! { <>

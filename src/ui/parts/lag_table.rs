@@ -89,7 +89,7 @@ fn row(row: &LagRow) -> Html {
     html! {
         <tr key={row.index}>
             <th scope="row" title={row.name.to_string()}>{ shape(row.index) }{ &*row.name }</th>
-            <td class="lag-number">{ grouped(row.lag) }</td><td>{ &row.oldest }</td><td>{ row.generation }</td><td>{ row.members }</td>
+            <td class="lag-number">{ grouped(row.lag) }</td><td>{ row.why.map_or_else(|| html! { { &row.oldest } }, |term| word(term, &row.oldest)) }</td><td>{ row.generation }</td><td>{ row.members }</td>
         </tr>
     }
 }

@@ -124,11 +124,11 @@ fn newest(lane: &LaneView, on_msg: &Callback<Msg>) -> Html {
 /// Where a group is whose place has left the picture, and the way there.
 fn straggler(lane: &LaneView, group: &LaneGroup, on_msg: &Callback<Msg>) -> Html {
     let at = text::grouped(group.committed.unwrap_or(lane.log_start_offset).max(0) as u64);
-    let label = format!("{} reads {at} of partition {} next: follow it", group.name, lane.partition.partition);
+    let label = format!("{} has committed up to {at} of partition {}: follow it", group.name, lane.partition.partition);
     let followed = Some((lane.partition.topic, group.service));
     let onclick = on_msg.reform(move |_: MouseEvent| Msg::Follow(followed));
     html! {
-        <button key="straggler" type="button" class="straggler" title={label.clone()} aria-label={label} {onclick}>{ format!("\u{25c2} reads {at}") }</button>
+        <button key="straggler" type="button" class="straggler" title={label.clone()} aria-label={label} {onclick}>{ format!("\u{25c2} at {at}") }</button>
     }
 }
 

@@ -103,7 +103,7 @@ fn flow(page: &PageView, refs: &FlowRefs, on_msg: &Callback<Msg>) -> Html {
             <canvas class="sky dots" ref={refs.dots.clone()} aria-hidden="true"></canvas>
             <section class="column publishers" aria-label="Services that publish">
                 { for publishers.into_iter().map(|service| part(service.id.0, Part::Service(service.clone()), on_msg)) }
-                <Publish key={format!("publish-{}", page.run_id)} topics={names(&page.topics)} on_msg={on_msg.clone()} />
+                <Publish key={format!("publish-{}", page.run_id)} topics={names(&page.topics)} latest={page.by_hand.clone()} on_msg={on_msg.clone()} />
                 { part("tools", Part::PanelTools(Panel::Flow), on_msg) }
             </section>
             <div class="column log">

@@ -3,8 +3,9 @@
 use super::opened::opened;
 use super::part::{Part, part};
 use super::setting::{Control, Said, setting};
-use crate::app::Msg;
+use super::word::word;
 use crate::app::view::{CompactionView, PartitionView, SegmentView, SettingsView, TopicSetting, text::thousandths};
+use crate::app::{Msg, Term};
 use crate::log::Setting;
 use crate::sim::Command;
 use std::rc::Rc;
@@ -19,7 +20,7 @@ pub(super) fn partition(view: &PartitionView, on_msg: &Callback<Msg>) -> Html {
         <>
             <dl class="facts explained" key="facts">{ for view.facts.iter().map(fact) }</dl>
             <section key="segments">
-                <h3>{ "Segments" }</h3>
+                <h3>{ word(Term::Segment, "Segments") }</h3>
                 { older(view.older_segments) }
                 <ol class="segments" aria-label="Segments, oldest first">{ for view.segments.iter().map(segment) }</ol>
                 <p class="note">{ &view.retention }</p>
@@ -60,13 +61,16 @@ fn compaction(view: &CompactionView) -> Html {
         html! { <li key={offset.to_string()} {title}>{ *offset }{ what }</li> }
     };
     let survivors = if view.survivors.is_empty() {
-        "Nothing has been compacted yet."
+        html! { "Nothing has been compacted yet." }
     } else {
-        "The oldest offsets that survive, each the last of its key († is a tombstone):"
+        html! { <>
+            { "The oldest offsets that survive: each was the last of its key when that was cleaned († is a " }
+            { word(Term::Tombstone, "tombstone") }{ ")." }
+        </> }
     };
     html! {
         <div key="compaction">
-            <h3>{ "Compaction" }</h3>
+            <h3>{ word(Term::Compaction, "Compaction") }</h3>
             <p class="note">{ &view.text }</p>
             <p class="note">{ survivors }</p>
             <ul class="survivors" aria-label="Offsets that survive compaction">{ for view.survivors.iter().map(survivor) }</ul>
@@ -105,7 +109,7 @@ fn setting_field(topic: &Rc<str>, row: &TopicSetting, on_msg: &Callback<Msg>) ->
         name: of.name(),
         words: None,
         meaning: of.meaning(),
-        in_kafka: None,
+        in_kafka: row.in_kafka.as_deref(),
         no_effect: row.no_effect.as_deref(),
         value: &row.value,
         refused: row.refused.as_ref(),

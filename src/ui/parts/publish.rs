@@ -3,6 +3,7 @@
 use super::choice::{Offer, choice};
 use super::field::{field, on_change};
 use super::word::word;
+use crate::app::view::ByHandView;
 use crate::app::{Msg, Term};
 use crate::sim::{Command, POISON};
 use crate::sorted::SortedMap;
@@ -15,6 +16,8 @@ use yew::prelude::*;
 pub(super) struct PublishProps {
     /// The topics, each with its number of partitions.
     pub(super) topics: Vec<(Rc<str>, usize)>,
+    /// The record that was published last.
+    pub(super) latest: Option<Rc<ByHandView>>,
     pub(super) on_msg: Callback<Msg>,
 }
 
@@ -33,24 +36,34 @@ pub(super) fn Publish(props: &PublishProps) -> Html {
     let topics = &props.topics;
     let draft = use_state(|| Draft::of(topics));
     let sent = use_state(|| 0u32);
-    let said = if *sent > 0 { format!("{} sent: look at the right end of its lane.", *sent) } else { String::new() };
     html! {
         <details class="publish card ink-hand" data-card="hand" data-way="in" data-live="true" data-topics={all_topics(topics)}>
             <summary>{ "Publish a record by hand" }</summary>
             <form onsubmit={on_submit(&draft, &sent, &props.on_msg)}>
                 { fields(topics, &draft) }
                 <button type="submit" class="button">{ "Publish" }</button>
-                <p class="note" role="status">{ said }</p>
             </form>
-            { poison(&draft.topic, &props.on_msg) }
+            { poison(&draft.topic, &sent, &props.on_msg) }
+            <p class="note" role="status">{ for (*sent > 0).then(|| said(*sent, props.latest.as_deref(), &props.on_msg)) }</p>
         </details>
     }
 }
 
+/// How many records have been published, and where the latest is.
+fn said(sent: u32, latest: Option<&ByHandView>, on_msg: &Callback<Msg>) -> Html {
+    let place = latest.map(|latest| {
+        let record = latest.record;
+        let onclick = on_msg.reform(move |_: MouseEvent| Msg::Select(Some(record)));
+        html! { <key="place">{ " The latest is in " }<button type="button" class="link" {onclick}>{ &latest.place }</button>{ "." }</> }
+    });
+    html! { <>{ format!("{sent} sent.") }{ for place }</> }
+}
+
 /// A record that no reader can read, until its bug is fixed.
-fn poison(topic: &str, on_msg: &Callback<Msg>) -> Html {
-    let topic = topic.to_owned();
+fn poison(topic: &str, sent: &UseStateHandle<u32>, on_msg: &Callback<Msg>) -> Html {
+    let (topic, sent) = (topic.to_owned(), sent.clone());
     let onclick = on_msg.reform(move |_: MouseEvent| {
+        sent.set(*sent + 1);
         Msg::Do(Command::Publish {
             topic: topic.clone(),
             key: Some("poison".to_owned()),

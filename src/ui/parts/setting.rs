@@ -24,8 +24,8 @@ pub(super) struct Said<'a> {
     /// The name in plain words, if there are any: then they are what is read first.
     pub(super) words: Option<&'static str>,
     pub(super) meaning: &'static str,
-    /// What it is in Kafka, if that has no setting of this name.
-    pub(super) in_kafka: Option<&'static str>,
+    /// What it is in Kafka, if that has no setting of this name, or what the default is there.
+    pub(super) in_kafka: Option<&'a str>,
     /// Why it has no effect now, if it has none.
     pub(super) no_effect: Option<&'a str>,
     pub(super) value: &'a str,
@@ -40,7 +40,7 @@ impl<'a> Said<'a> {
             name: row.name,
             words: row.words,
             meaning: row.meaning,
-            in_kafka: row.in_kafka,
+            in_kafka: row.in_kafka.as_deref(),
             no_effect: row.no_effect.as_deref(),
             value: &row.value,
             refused: row.refused.as_ref(),
