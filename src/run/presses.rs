@@ -54,7 +54,9 @@ impl Presses {
         for place in &mut self.0[index..] {
             *place += places.len();
         }
-        self.0.splice(index..index, places.skip(1));
+        for (index, place) in (index..).zip(places.skip(1)) {
+            self.0.insert(index, place);
+        }
     }
 }
 
