@@ -207,6 +207,9 @@ test('what is typed stays while the page moves, and is published', async () => {
     await page.getByRole('textbox', { name: /^Value/ }).fill('{"status":"placed"}');
     await page.getByRole('button', { name: 'Publish', exact: true }).click();
     await page.locator('.cell[title*="order-by-hand, placed"]').first().waitFor();
+    await page.getByRole('button', { name: /^partition \d of order-status, offset \d+$/ }).click();
+    await page.getByRole('complementary').getByText('order-by-hand').waitFor();
+    await page.keyboard.press('Escape');
     await page.locator('summary', { hasText: 'Start over' }).click();
     const seed = page.getByRole('spinbutton', { name: 'Seed' });
     await seed.fill('');

@@ -227,7 +227,7 @@ test('a rebalance stops everybody with an eager assignor, and only what moves wi
     await advance(page, 20_000);
     await panel.getByRole('button', { name: 'Add an instance' }).click();
     await advanceUntil(page, async () => (await group(page, 'notifications')).state === 'PreparingRebalance');
-    await panel.getByText('consumers read on, and only the partitions that move are paused').waitFor();
+    await panel.getByText('consumers read on, and only the partitions that move are revoked').waitFor();
   }));
 
 test('a group begins elsewhere, and the preview says what that does before it is done', () =>

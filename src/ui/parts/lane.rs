@@ -128,7 +128,7 @@ fn straggler(lane: &LaneView, group: &LaneGroup, on_msg: &Callback<Msg>) -> Html
     let followed = Some((lane.partition.topic, group.service));
     let onclick = on_msg.reform(move |_: MouseEvent| Msg::Follow(followed));
     html! {
-        <button key="straggler" type="button" class="straggler" title={label.clone()} aria-label={label} {onclick}>{ format!("\u{25c2} at {at}") }</button>
+        <button key="straggler" type="button" class="straggler" title={label.clone()} aria-label={label} {onclick}>{ format!("\u{25c2} up to {at}") }</button>
     }
 }
 
