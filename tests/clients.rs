@@ -29,6 +29,8 @@ mod retries;
 mod sending;
 #[path = "clients/transactional.rs"]
 mod transactional;
+#[path = "clients/truncated.rs"]
+mod truncated;
 
 use catchup::log::{Batch, BatchBuilder, NewRecord, PartitionId, TopicId, TopicPartition};
 use catchup::time::Instant;

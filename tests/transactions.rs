@@ -241,7 +241,7 @@ fn commit_offset(
     producer: ProducerIdAndEpoch,
     membership: Membership,
 ) -> Result<(), TxnOffsetCommitError> {
-    let offsets = vec![(partition(0), Offset(5))];
+    let offsets = vec![(partition(0), Offset(5).into())];
     let request = TxnOffsetCommitRequest { transactional_id: NAME.into(), producer, membership, offsets };
     let ticket = bench.ask(Request::TxnOffsetCommit(request));
     match bench.answer(ticket) {

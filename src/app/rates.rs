@@ -117,7 +117,14 @@ mod tests {
         let mut rates = Rates::of(&World::new(shipped("delivery").expect("a shipped scenario").world, 1));
         let (service, group, partition, offset) = (ServiceId(1), GroupId(0), TopicPartition::default(), Offset::ZERO);
         while rates.next_sample_at() < Instant::from_ms(4 * 24 * 3_600_000) {
-            rates.observe(&Event::Work(WorkEvent::Processed { service, group, partition, offset, key: None }));
+            rates.observe(&Event::Work(WorkEvent::Processed {
+                service,
+                group,
+                partition,
+                offset,
+                key: None,
+                epoch: None,
+            }));
             rates.sample();
         }
         assert_eq!(rates.tenths_per_s(service), 40, "four a second");

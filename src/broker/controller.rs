@@ -168,6 +168,7 @@ impl Broker {
         let end_before = log.log_end_offset();
         let Some((elected, end)) = replicas.elect(election, &is_alive, end_before, now) else { return };
         let epoch = replicas.epoch();
+        log.set_leader_epoch(epoch);
         let isr = elected.is_unclean.then(|| replicas.isr().clone());
         let (leader, is_unclean) = (elected.leader, elected.is_unclean);
         out.facts.push(Fact::Cluster(ClusterFact::Elected { partition, leader, epoch, is_unclean }));

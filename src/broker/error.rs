@@ -1,5 +1,6 @@
 //! Why the broker refused something. The names are Kafka's.
 
+use super::replication::EpochEnd;
 use crate::log::{AppendError, FetchError, ProducerId};
 use thiserror::Error;
 
@@ -44,6 +45,10 @@ pub enum ProduceError {
 /// Why nothing was read from a partition.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum FetchPartitionError {
+    /// `diverging_epoch`: what was read before the offset was cut off in an election. Both logs are the same up to the end of this
+    /// epoch.
+    #[error("DivergingEpoch: the log was truncated, and is the same only up to offset {}", .0.end_offset)]
+    DivergingEpoch(EpochEnd),
     /// `UNKNOWN_TOPIC_OR_PARTITION`.
     #[error("UnknownTopicOrPartition: there is no such topic or partition")]
     UnknownTopicOrPartition,

@@ -148,6 +148,8 @@ pub enum OffsetsFact {
         partition: TopicPartition,
         /// The next offset to read.
         offset: Offset,
+        /// The epoch of the record before it, if the member has said so.
+        epoch: Option<LeaderEpoch>,
     },
     /// A group forgot offsets that nobody had needed for `offsets.retention.minutes`.
     Expired {

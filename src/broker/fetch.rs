@@ -3,7 +3,7 @@
 use super::cluster::Cluster;
 use super::node::Reach;
 use super::{ClientId, FetchPartitionError, FetchRequest, FetchedPartition, Out, Response, Ticket, Topic};
-use crate::log::{Fetched, Offset, TopicPartition};
+use crate::log::{Fetched, Offset, OffsetAndEpoch, TopicPartition};
 use crate::time::Instant;
 
 /// What stands for the offset of a partition that is not there, as in Kafka's answers.
@@ -86,12 +86,12 @@ type Source<'a> = (&'a [Topic], &'a Cluster);
 
 fn read(request: &FetchRequest, from: Source<'_>) -> Vec<FetchedPartition> {
     let wanted = request.partitions.iter();
-    wanted.filter_map(|(partition, offset)| read_partition(*partition, *offset, request, from)).collect()
+    wanted.filter_map(|(partition, place)| read_partition(*partition, *place, request, from)).collect()
 }
 
 fn read_partition(
     partition: TopicPartition,
-    from: Offset,
+    from: OffsetAndEpoch,
     request: &FetchRequest,
     (topics, cluster): Source<'_>,
 ) -> Option<FetchedPartition> {
@@ -109,8 +109,11 @@ fn read_partition(
         Reach::NoLeader => return refused(FetchPartitionError::LeaderNotAvailable),
         Reach::Refused => return refused(FetchPartitionError::Disconnected),
     }
+    if let Some(end) = replicas.diverges(from, log.log_end_offset()) {
+        return refused(FetchPartitionError::DivergingEpoch(end));
+    }
     let log_start_offset = log.log_start_offset();
-    match log.fetch(from, request.isolation, request.max_partition_bytes) {
+    match log.fetch(from.offset, request.isolation, request.max_partition_bytes) {
         Ok(found) if found.bytes.is_empty() => None,
         Ok(Fetched { bytes, aborted }) => {
             Some(FetchedPartition { partition, batches: Ok(bytes.into()), log_start_offset, aborted })

@@ -10,12 +10,15 @@ pub(super) fn list(request: &ListOffsetsRequest, topics: &[Topic], cluster: &Clu
     let find = |(partition, spec): &(TopicPartition, OffsetSpec)| {
         let topic = topics.get(usize::from(partition.topic.0));
         let replicated = topic.and_then(|topic| topic.replicated(partition.partition));
-        let offset = match replicated.map(|(log, replicas)| (log, cluster.reach(replicas))) {
-            None => Err(FetchPartitionError::UnknownTopicOrPartition),
-            Some((log, Reach::Serves)) => Ok(find(log, *spec, request.isolation)),
-            Some((_, Reach::NoLeader)) => Err(FetchPartitionError::LeaderNotAvailable),
-            Some((_, Reach::Refused)) => Err(FetchPartitionError::Disconnected),
-            Some((_, Reach::Silent)) => return None,
+        let Some((log, replicas)) = replicated else {
+            let offset = Err(FetchPartitionError::UnknownTopicOrPartition);
+            return Some(ListedOffset { partition: *partition, offset });
+        };
+        let offset = match cluster.reach(replicas) {
+            Reach::Serves => Ok(find(log, *spec, request.isolation).map(|offset| replicas.place_at(offset))),
+            Reach::NoLeader => Err(FetchPartitionError::LeaderNotAvailable),
+            Reach::Refused => Err(FetchPartitionError::Disconnected),
+            Reach::Silent => return None,
         };
         Some(ListedOffset { partition: *partition, offset })
     };

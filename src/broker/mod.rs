@@ -5,8 +5,7 @@
 //!
 //! Knowingly not Kafka's: the controller is no machine and never fails, and a broker that fails keeps its disk; followers have
 //! everything a fixed time after their leader, however much it is; a fetch goes to all leaders at once; what coordinators keep is
-//! safe and moves with its leader; clients find a new leader without asking for metadata; a consumer does not find out by the
-//! leader's epoch that what it has read was cut off (KIP-320), but only by an offset that is out of range.
+//! safe and moves with its leader; clients find a new leader without asking for metadata.
 //!
 //! Sans-IO: a [`Request`] and the time go in, [`Reply`]s and [`Fact`]s come out, some of them later, when
 //! [`Broker::tick`] is called at [`Broker::deadline`]. It never reads a clock, draws a number or waits.
@@ -31,7 +30,7 @@ pub use error::{FetchPartitionError, GroupError, ProduceError};
 pub use fact::{ClusterFact, Fact, GroupFact, LogFact, OffsetsFact, Out, TransactionFact};
 pub use group::{Group, GroupState, LeaveReason, Member, RebalanceReason, lag};
 pub use node::Node;
-pub use replication::{BrokerId, LeaderEpoch, Replicas};
+pub use replication::{BrokerId, EpochEnd, LeaderEpoch, Replicas};
 pub use request::{
     Acks, ClientId, CommitRequest, FetchRequest, FetchedPartition, Generation, GroupId, HeartbeatRequest, JoinRequest,
     Joined, JoinedMember, LeaveRequest, Leaving, ListOffsetsRequest, ListedOffset, MemberId, Membership,
@@ -44,7 +43,7 @@ pub use transactions::{
     TransactionError, TransactionState, TxnOffsetCommitError, TxnOffsetCommitRequest,
 };
 
-use crate::log::{ConfigError, Log, Offset, PartitionId, ProducerId, Setting, TopicId, TopicPartition};
+use crate::log::{ConfigError, Log, Offset, OffsetAndEpoch, PartitionId, ProducerId, Setting, TopicId, TopicPartition};
 use crate::time::{Instant, Span};
 use cluster::Cluster;
 use fetch::ParkedFetches;
@@ -336,7 +335,7 @@ impl Broker {
         group: GroupId,
         producer: ProducerId,
         membership: Option<&Membership>,
-        offsets: &[(TopicPartition, Offset)],
+        offsets: &[(TopicPartition, OffsetAndEpoch)],
     ) -> Result<(), GroupError> {
         self.group_mut(group).commit_transactional(now, producer, membership, offsets)
     }

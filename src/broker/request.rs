@@ -5,7 +5,9 @@ use super::transactions::{
     AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, EndTxnRequest, InitProducerIdRequest, TransactionError,
     TxnOffsetCommitError, TxnOffsetCommitRequest,
 };
-use crate::log::{AbortedTransaction, Batch, Isolation, Offset, ProducerIdAndEpoch, TopicId, TopicPartition};
+use crate::log::{
+    AbortedTransaction, Batch, Isolation, Offset, OffsetAndEpoch, ProducerIdAndEpoch, TopicId, TopicPartition,
+};
 use crate::time::Span;
 use std::sync::Arc;
 
@@ -104,8 +106,8 @@ pub enum Request {
 /// Asks for records. Without any, the broker waits for them before it answers.
 #[derive(Clone, Debug)]
 pub struct FetchRequest {
-    /// The partitions, each with the offset of the first record wanted.
-    pub partitions: Vec<(TopicPartition, Offset)>,
+    /// The partitions, each with the offset of the first record wanted, and the epoch of the record read before it.
+    pub partitions: Vec<(TopicPartition, OffsetAndEpoch)>,
     /// `fetch.max.wait.ms`.
     pub max_wait: Span,
     /// `max.partition.fetch.bytes`.
@@ -214,8 +216,8 @@ pub struct CommitRequest {
     pub group: GroupId,
     /// Who commits; `None` for one that assigns itself its partitions, which the group permits while it has no members.
     pub membership: Option<Membership>,
-    /// The next offset to read, per partition.
-    pub offsets: Vec<(TopicPartition, Offset)>,
+    /// The next offset to read, per partition, with the epoch of the record before it.
+    pub offsets: Vec<(TopicPartition, OffsetAndEpoch)>,
 }
 
 /// Asks how far a group has come.
@@ -266,7 +268,7 @@ pub enum Response {
     /// Whether the offsets were recorded.
     OffsetCommit(Result<(), GroupError>),
     /// The committed offset of each partition asked for; `None` where nothing was committed.
-    OffsetFetch(Vec<(TopicPartition, Result<Option<Offset>, GroupError>)>),
+    OffsetFetch(Vec<(TopicPartition, Result<Option<OffsetAndEpoch>, GroupError>)>),
     /// The producer's id and epoch.
     InitProducerId(Result<ProducerIdAndEpoch, TransactionError>),
     /// Whether the partitions are part of the transaction now.
@@ -308,8 +310,8 @@ pub struct TopicMetadata {
 pub struct ListedOffset {
     /// The partition.
     pub partition: TopicPartition,
-    /// The offset; `None` if there is no such record.
-    pub offset: Result<Option<Offset>, FetchPartitionError>,
+    /// The offset, with the epoch in which it is; `None` if there is no such record.
+    pub offset: Result<Option<OffsetAndEpoch>, FetchPartitionError>,
 }
 
 /// The answer to a member that joined.

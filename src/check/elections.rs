@@ -1,8 +1,8 @@
-//! What elections do to logs, for the checker: the offsets behind a cut are given out again, and who has read there before is misled.
+//! What elections do to logs, for the checker: the offsets behind a cut are given out again, and who has read there goes back.
 
 use super::invariants::{Broken, Checker, Invariant};
 use crate::broker::{ClusterFact, GroupId};
-use crate::log::{Offset, TopicPartition};
+use crate::log::{LeaderEpoch, Offset, TopicPartition};
 use crate::sorted::SortedSet;
 
 /// The elections that matter.
@@ -10,19 +10,30 @@ use crate::sorted::SortedSet;
 pub(super) struct Elections {
     /// The partitions whose leader was not in sync when it was elected last.
     unclean: SortedSet<TopicPartition>,
-    /// The partitions from which somebody may have read what is not there any more: of the offsets of those who read them nothing
-    /// can be said from then on.
-    misleading: SortedSet<TopicPartition>,
+    /// The groups that a person let begin somewhere: they do not know what is before that, and would not notice a cut.
+    sought: SortedSet<(GroupId, TopicPartition)>,
+    /// Those of them of which nothing can be said any more, for there was a cut.
+    misled: SortedSet<(GroupId, TopicPartition)>,
 }
 
 impl Elections {
-    pub(super) fn have_misled(&self, partition: TopicPartition) -> bool {
-        !self.misleading.is_empty() && self.misleading.contains(&partition)
+    /// A group has come to a place, of which it knows the epoch, or not.
+    pub(super) fn commits(&mut self, place: (GroupId, TopicPartition), epoch: Option<LeaderEpoch>) {
+        if epoch.is_none() {
+            self.sought.insert(place);
+        } else if !self.sought.is_empty() {
+            self.sought.remove(&place);
+        }
+    }
+
+    pub(super) fn have_misled(&self, place: (GroupId, TopicPartition)) -> bool {
+        !self.misled.is_empty() && self.misled.contains(&place)
     }
 }
 
 impl Checker {
     pub(super) fn observe_cluster(&mut self, fact: &ClusterFact) -> Option<Broken> {
+        self.cuts.observe(fact);
         match *fact {
             ClusterFact::Elected { partition, is_unclean: true, .. } => {
                 self.elections.unclean.insert(partition);
@@ -46,12 +57,22 @@ impl Checker {
         self.removed.entry(partition).or_default().forget_from(log_end);
         self.unreadable.cut_off(partition, log_end);
         if self.elections.unclean.contains(&partition) {
-            self.elections.misleading.insert(partition);
+            self.go_back(partition, log_end);
             return None;
         }
         let is_beyond = |(place, end): (&(GroupId, TopicPartition), &Offset)| place.1 == partition && *end > log_end;
         let was_read = [&self.taken, &self.processed, &self.committed].iter().any(|it| it.iter().any(is_beyond));
         was_read.then_some((Invariant::WhatWasReadSurvivesElections, partition, log_end))
+    }
+
+    /// What was behind the cut, nobody has taken, done or committed of what will be there.
+    fn go_back(&mut self, partition: TopicPartition, log_end: Offset) {
+        let sought = self.elections.sought.iter().filter(|(_, of)| *of == partition);
+        self.elections.misled.extend(sought.copied());
+        for reached in [&mut self.taken, &mut self.processed, &mut self.committed] {
+            let of_partition = reached.iter_mut().filter(|((_, of), _)| *of == partition);
+            of_partition.for_each(|(_, end)| *end = log_end.min(*end));
+        }
     }
 }
 

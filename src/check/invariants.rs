@@ -1,5 +1,6 @@
 //! What must hold at every moment of every run, whatever fails. Each invariant is a sentence.
 
+use super::cuts::Cuts;
 use super::elections::Elections;
 use super::ranges::OffsetRanges;
 use super::undecided::Unreadable;
@@ -71,6 +72,7 @@ pub struct Checker {
     /// retry topics, nobody can tell by the offsets what was processed.
     subscriptions: SortedMap<GroupId, Vec<TopicId>>,
     pub(super) elections: Elections,
+    pub(super) cuts: Cuts,
 }
 
 /// What decides on a group's order: the two settings that allow gaps.
@@ -113,8 +115,9 @@ impl Checker {
                 self.appended(*partition, *base_offset, *records)
             }
             Event::Log(fact) => self.observe_log(fact),
-            Event::Offsets(OffsetsFact::Committed { group, partition, offset, .. }) => {
-                self.commits(*group, *partition, *offset)
+            Event::Offsets(OffsetsFact::Committed { group, partition, offset, epoch, .. }) => {
+                self.elections.commits((*group, *partition), *epoch);
+                self.commits(*group, *partition, self.cuts.kept(*partition, *offset, *epoch))
             }
             Event::Cluster(fact) => self.observe_cluster(fact),
             Event::Work(work) => self.observe_work(work),
@@ -163,9 +166,17 @@ impl Checker {
 
     fn observe_work(&mut self, work: &WorkEvent) -> Option<Broken> {
         match *work {
-            WorkEvent::Polled { group, partition, last, .. } => {
+            WorkEvent::Polled { group, partition, last, epoch, .. } => {
+                let kept = self.cuts.kept(partition, last.next(), epoch);
                 let taken = self.taken.entry((group, partition)).or_default();
-                *taken = last.next().max(*taken);
+                *taken = kept.max(*taken);
+                None
+            }
+            // Somebody has read it before it was thrown away.
+            WorkEvent::Processed { partition, offset, epoch, .. }
+            | WorkEvent::Fared { partition, offset, epoch, .. }
+                if self.cuts.took(partition, offset, epoch) =>
+            {
                 None
             }
             WorkEvent::Processed { group, partition, offset, .. }
@@ -220,7 +231,7 @@ impl Checker {
 
     fn commits(&mut self, group: GroupId, partition: TopicPartition, offset: Offset) -> Option<Broken> {
         let before = self.committed.insert((group, partition), offset).unwrap_or_default();
-        if self.elections.have_misled(partition) {
+        if self.elections.have_misled((group, partition)) {
             return None;
         }
         if offset < before {
@@ -246,7 +257,7 @@ impl Checker {
         if !self.is_subscribed(group, partition) {
             return None; // somebody published it by hand where records are tried again
         }
-        if self.elections.have_misled(partition) {
+        if self.elections.have_misled((group, partition)) {
             return None;
         }
         let end = self.log_ends.get(&partition).copied().unwrap_or_default();
@@ -270,6 +281,7 @@ impl Checker {
 
     fn seeks(&mut self, group: GroupId, partition: TopicPartition, to: Offset) -> Option<Broken> {
         let place = (group, partition);
+        self.elections.commits(place, None);
         self.committed.insert(place, to);
         let done = self.processed.entry(place).or_default();
         *done = to.max(*done);

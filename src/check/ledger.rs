@@ -2,13 +2,15 @@
 
 use super::account::{Account, Standing};
 use super::asides::{Asides, Claim};
+use super::cuts::Cuts;
 use super::incident::{Again, Incident, Incidents, Lost, What};
+use super::missed::Missed;
 use super::page::{Aside, Fate, Page};
 use super::undecided::Undecided;
-use crate::broker::{ClusterFact, GroupFact, GroupId, LogFact, OffsetsFact};
+use crate::broker::{GroupFact, GroupId, LogFact, OffsetsFact};
 use crate::log::{Offset, ProducerId, TopicId, TopicPartition, TransactionResult};
 use crate::sim::{Event, Fared, InstanceChange, ServiceEvent, ServiceId, Stamped, WorkEvent, World};
-use crate::sorted::{SortedMap, SortedSet};
+use crate::sorted::SortedMap;
 use crate::time::Instant;
 
 /// Which topics a group is meant to read.
@@ -42,8 +44,9 @@ pub struct Ledger {
     undecided: Undecided,
     /// How many records each publisher counted as written that never came into the log.
     never_written: SortedMap<ServiceId, u64>,
-    /// What is not in the log any more, and somebody has in hand.
-    thrown_away_in_hand: SortedSet<(GroupId, TopicPartition, Offset)>,
+    cuts: Cuts,
+    /// What was lost in the last election that cut a log off: somebody may have read it before.
+    thrown_away: SortedMap<(GroupId, TopicPartition), Missed>,
     now: Instant,
 }
 
@@ -53,7 +56,7 @@ impl Ledger {
         let accounts = subscriptions.iter().map(|it| (it.group, Account::default())).collect();
         let (pages, hands, incidents) = (SortedMap::new(), SortedMap::new(), SortedMap::new());
         let (asides, undecided, never_written) = (Asides::default(), Undecided::default(), SortedMap::new());
-        let (thrown_away_in_hand, now) = (SortedSet::new(), Instant::START);
+        let (cuts, thrown_away, now) = (Cuts::default(), SortedMap::new(), Instant::START);
         Self {
             subscriptions,
             pages,
@@ -63,7 +66,8 @@ impl Ledger {
             asides,
             undecided,
             never_written,
-            thrown_away_in_hand,
+            cuts,
+            thrown_away,
             now,
         }
     }
@@ -93,15 +97,14 @@ impl Ledger {
                 self.marked(*partition);
                 self.decided(*partition, *producer, *result);
             }
-            Event::Offsets(OffsetsFact::Committed { group, partition, offset, .. }) => {
-                self.committed(*group, *partition, *offset, Lost::Committed);
+            Event::Offsets(OffsetsFact::Committed { group, partition, offset, epoch, .. }) => {
+                let kept = self.cuts.kept(*partition, *offset, *epoch);
+                self.committed(*group, *partition, kept, Lost::Committed);
             }
             Event::Group(GroupFact::RebalanceStarted { group, .. }) => {
                 self.incidents.entry(*group).or_default().rebalanced(stamped.at);
             }
-            Event::Cluster(ClusterFact::CutOff { partition, log_end, lost, .. }) => {
-                self.cut_off(*partition, *log_end, lost);
-            }
+            Event::Cluster(fact) => self.observe_cluster(fact),
             Event::Work(work) => self.observe_work(work),
             Event::Service(ServiceEvent::Sought { group, partition, to, .. }) => self.sought(*group, *partition, *to),
             Event::Service(ServiceEvent::Added { spec, groups: Some(groups), begins, .. }) => {
@@ -118,7 +121,6 @@ impl Ledger {
             | Event::TopicConfigured { .. }
             | Event::Group(_)
             | Event::Transaction(_)
-            | Event::Cluster(_)
             | Event::Outcome(_)
             | Event::Service(_) => {}
         }
@@ -126,10 +128,19 @@ impl Ledger {
 
     fn observe_work(&mut self, work: &WorkEvent) {
         match *work {
-            WorkEvent::Polled { service, group, instance, partition, first, last, .. } => {
-                self.polled((service, instance), group, partition, (first, last));
+            WorkEvent::Polled { service, group, instance, partition, first, last, epoch, .. } => {
+                let kept = self.cuts.kept(partition, last.next(), epoch);
+                self.polled((service, instance), group, partition, (first, kept));
             }
-            WorkEvent::Processed { group, partition, offset, .. } => self.processed(group, partition, offset),
+            WorkEvent::Processed { group, partition, offset, epoch, .. } => {
+                if self.cuts.took(partition, offset, epoch) {
+                    self.process_thrown_away(group, partition, offset);
+                } else {
+                    self.processed(group, partition, offset);
+                }
+            }
+            // What is gone from the log stays lost, whatever else becomes of it.
+            WorkEvent::Fared { partition, offset, epoch, .. } if self.cuts.took(partition, offset, epoch) => {}
             WorkEvent::Fared { group, partition, offset, how, .. } => self.fared(group, partition, offset, how),
         }
     }
@@ -173,9 +184,6 @@ impl Ledger {
     }
 
     fn processed(&mut self, group: GroupId, partition: TopicPartition, offset: Offset) {
-        if self.process_thrown_away(group, partition, offset) {
-            return;
-        }
         self.asides.take(Claim::new(group, partition, offset));
         let account = self.accounts.entry(group).or_default();
         let page = self.pages.entry((group, partition)).or_default();
@@ -273,11 +281,21 @@ impl Ledger {
         self.incidents.entry(group).or_default().settle(partition, offset);
     }
 
-    fn polled(&mut self, who: (ServiceId, u32), group: GroupId, partition: TopicPartition, stretch: (Offset, Offset)) {
+    /// An instance takes what lies from `first` on before `end`; nothing that is there still if the two are the same.
+    fn polled(
+        &mut self,
+        who: (ServiceId, u32),
+        group: GroupId,
+        partition: TopicPartition,
+        (first, end): (Offset, Offset),
+    ) {
         let hand = self.hands.entry(who).or_insert_with(|| Hand { group, stretches: SortedMap::new() });
-        let before = hand.stretches.insert(partition, stretch);
-        let passed: Vec<_> =
-            self.hands.values_mut().filter_map(|hand| hand.passed(group, partition, stretch.0)).collect();
+        let before = match first < end {
+            true => hand.stretches.insert(partition, (first, Offset(end.0 - 1))),
+            false => hand.stretches.remove(&partition),
+        };
+        let from = first.min(end);
+        let passed: Vec<_> = self.hands.values_mut().filter_map(|hand| hand.passed(group, partition, from)).collect();
         for stretch in before.into_iter().chain(passed) {
             self.is_done_with(group, partition, stretch);
         }

@@ -27,6 +27,11 @@ impl Missed {
         self.forget_oldest();
     }
 
+    /// Whether nothing was missed.
+    pub(super) fn is_empty(&self) -> bool {
+        self.ranges.is_empty()
+    }
+
     /// Notes that the deleted record at `offset` is processed, and returns how it stood before.
     pub(super) fn process(&mut self, offset: Offset) -> Standing {
         if offset < self.forgotten {

@@ -8,6 +8,7 @@ mod asides;
 mod blackouts;
 mod challenges;
 mod costs;
+mod cuts;
 mod elections;
 mod entries;
 pub mod history;

@@ -16,12 +16,12 @@ pub(super) fn partition() -> TopicPartition {
 
 pub(super) fn processed(offset: i64) -> Event {
     let (service, partition, offset) = (ServiceId(0), partition(), Offset(offset));
-    Event::Work(WorkEvent::Processed { service, group: GROUP, partition, offset, key: None })
+    Event::Work(WorkEvent::Processed { service, group: GROUP, partition, offset, key: None, epoch: None })
 }
 
 pub(super) fn committed(offset: i64) -> Event {
     let (partition, offset) = (partition(), Offset(offset));
-    Event::Offsets(OffsetsFact::Committed { group: GROUP, member: None, partition, offset })
+    Event::Offsets(OffsetsFact::Committed { group: GROUP, member: None, partition, offset, epoch: None })
 }
 
 pub(super) fn deleted(log_start: i64) -> Event {

@@ -8,7 +8,7 @@ mod view;
 pub use self::view::{BatchView, Batches, Records};
 
 use super::record::{self, Deltas};
-use super::{NewRecord, Offset, ProducerEpoch, ProducerId, Sequence};
+use super::{LeaderEpoch, NewRecord, Offset, ProducerEpoch, ProducerId, Sequence};
 use std::sync::Arc;
 
 /// Where each header field of a batch lies, in bytes from its start.
@@ -41,7 +41,7 @@ pub(super) mod attribute {
 pub(super) const MAGIC: u8 = 2;
 /// The bytes before those that `batch_length` counts.
 pub(super) const LENGTH_EXCLUDES_BYTES: usize = at::BATCH_LENGTH + 4;
-/// The epoch of the only leader that a log here has.
+/// What a batch says of its leader's epoch before one appends it.
 const LEADER_EPOCH: i32 = 0;
 /// What a record has whose writer gave no time (`NO_TIMESTAMP`).
 pub const NO_TIMESTAMP_MS: i64 = -1;
@@ -278,6 +278,11 @@ fn set_producer(bytes: &mut [u8], producer: Option<ProducerStamp>) {
 /// Writes `base_offset` into the encoded batch at the start of `bytes`.
 pub(super) fn set_base_offset(bytes: &mut [u8], base_offset: Offset) {
     bytes[at::BASE_OFFSET..at::BATCH_LENGTH].copy_from_slice(&base_offset.0.to_be_bytes());
+}
+
+/// Writes the epoch of the leader that appended it into the encoded batch at the start of `bytes`.
+pub(super) fn set_leader_epoch(bytes: &mut [u8], epoch: LeaderEpoch) {
+    bytes[at::LEADER_EPOCH..at::MAGIC].copy_from_slice(&epoch.0.to_be_bytes());
 }
 
 #[cfg(test)]

@@ -36,6 +36,41 @@ pub struct RecordRef {
     pub offset: Offset,
 }
 
+/// How often the leader of a partition has been elected (`partition_leader_epoch`). An offset and the epoch in which it was given out
+/// name one record; without the epoch it may be another's after an election that lost the first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LeaderEpoch(pub i32);
+
+impl LeaderEpoch {
+    /// The epoch after this one.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
+impl fmt::Display for LeaderEpoch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// A place to read on from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OffsetAndEpoch {
+    /// The offset of the next record.
+    pub offset: Offset,
+    /// The epoch of the record before it, if whoever is there has read one: by that it is found out whether the log was cut off below.
+    pub epoch: Option<LeaderEpoch>,
+}
+
+impl From<Offset> for OffsetAndEpoch {
+    /// A place of which nobody knows what lies before it.
+    fn from(offset: Offset) -> Self {
+        Self { offset, epoch: None }
+    }
+}
+
 /// The number by which a log knows an idempotent producer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProducerId(pub i64);

@@ -27,7 +27,8 @@ pub use compaction::{CleanableRange, Compacted, CompactionRange};
 pub use config::{CleanupPolicy, ConfigError, LogConfig, Setting};
 pub use control::{EndTxnMarker, TransactionResult};
 pub use ids::{
-    Offset, PartitionId, ProducerEpoch, ProducerId, ProducerIdAndEpoch, RecordRef, Sequence, TopicId, TopicPartition,
+    LeaderEpoch, Offset, OffsetAndEpoch, PartitionId, ProducerEpoch, ProducerId, ProducerIdAndEpoch, RecordRef,
+    Sequence, TopicId, TopicPartition,
 };
 pub use partition_log::{AppendError, Appended, FetchError, Isolation, Log};
 pub use producers::{Origin, ProducerError, ProducerState, RememberedBatch};

@@ -6,8 +6,8 @@
 use super::producers::{Producers, Verdict};
 use super::{AbortedTransaction, Fetched};
 use super::{
-    BatchView, Batches, CommittedRecords, LogConfig, Offset, Origin, ProducerError, ProducerId, ProducerState,
-    RecordView, Segment, TransactionResult,
+    BatchView, Batches, CommittedRecords, LeaderEpoch, LogConfig, Offset, Origin, ProducerError, ProducerId,
+    ProducerState, RecordView, Segment, TransactionResult,
 };
 use std::sync::Arc;
 use thiserror::Error;
@@ -103,6 +103,8 @@ pub struct Log {
     pub(super) start_offset: Offset,
     pub(super) high_watermark: Offset,
     pub(super) producers: Producers,
+    /// The epoch that what a leader appends is marked with.
+    pub(super) leader_epoch: LeaderEpoch,
     /// Up to where the log is compacted.
     pub(super) clean_offset: Option<Offset>,
 }
@@ -122,6 +124,7 @@ impl Log {
             start_offset: offset,
             high_watermark: offset,
             producers: Producers::default(),
+            leader_epoch: LeaderEpoch::default(),
             clean_offset: None,
         }
     }
@@ -193,6 +196,11 @@ impl Log {
         self.high_watermark
     }
 
+    /// Marks what is appended from now on, other than by replication, with the epoch of a new leader.
+    pub fn set_leader_epoch(&mut self, epoch: LeaderEpoch) {
+        self.leader_epoch = epoch;
+    }
+
     /// Appends `batch`, or recognises that it is there already. A follower takes its leader's offsets as they are.
     pub fn append(&mut self, batch: BatchView<'_>, origin: Origin, now_ms: i64) -> Result<Appended, AppendError> {
         let first_offset = self.first_offset_of(batch, origin)?;
@@ -205,7 +213,8 @@ impl Log {
         if self.is_full_for(batch, now_ms) {
             self.roll_at(first_offset, now_ms);
         }
-        self.active.append(batch, first_offset, now_ms, self.segment_bytes_expected());
+        let epoch = (origin != Origin::Replication).then_some(self.leader_epoch);
+        self.active.append(batch, (first_offset, epoch), now_ms, self.segment_bytes_expected());
         self.note_transactions(batch, first_offset);
         let last_offset = first_offset.plus(batch.last_offset_delta());
         Ok(Appended { first_offset, last_offset, is_duplicate: false })

@@ -1,8 +1,8 @@
 //! A stretch of a partition's log: batches as bytes, and a sparse index from offset and time to position.
 
-use super::batch::{Batches, NO_TIMESTAMP_MS, set_base_offset};
+use super::batch::{Batches, NO_TIMESTAMP_MS, set_base_offset, set_leader_epoch};
 use super::producers::Producers;
-use super::{AbortedTransaction, BatchView, Offset};
+use super::{AbortedTransaction, BatchView, LeaderEpoch, Offset};
 use std::sync::Arc;
 
 /// How many bytes of batches lie between two entries of the index (`index.interval.bytes`).
@@ -108,12 +108,22 @@ impl Segment {
         Batches::new(&self.bytes)
     }
 
-    /// Puts a copy of `batch` at the end, numbered from `base_offset`. Memory for `bytes_expected` is taken at once.
-    pub(super) fn append(&mut self, batch: BatchView<'_>, base_offset: Offset, now_ms: i64, bytes_expected: usize) {
+    /// Puts a copy of `batch` at the end, numbered from `base_offset`, and in `epoch` if it is not to keep its own. Memory for
+    /// `bytes_expected` is taken at once.
+    pub(super) fn append(
+        &mut self,
+        batch: BatchView<'_>,
+        (base_offset, epoch): (Offset, Option<LeaderEpoch>),
+        now_ms: i64,
+        bytes_expected: usize,
+    ) {
         self.make_room(batch.bytes().len(), bytes_expected);
         let position = self.bytes.len();
         self.bytes.extend_from_slice(batch.bytes());
         set_base_offset(&mut self.bytes[position..], base_offset);
+        if let Some(epoch) = epoch {
+            set_leader_epoch(&mut self.bytes[position..], epoch);
+        }
         self.note(position, batch, base_offset);
         self.modified_ms = now_ms;
     }

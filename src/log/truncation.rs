@@ -27,7 +27,9 @@ impl Log {
 
     /// Removes everything. The log is then empty, ends at `offset`, and starts there or at `log_start_offset`.
     pub fn truncate_fully_and_start_at(&mut self, offset: Offset, log_start_offset: Option<Offset>, now_ms: i64) {
+        let leader_epoch = self.leader_epoch;
         *self = Self::starting_at(offset, self.config.clone(), now_ms);
+        self.leader_epoch = leader_epoch;
         self.start_offset = log_start_offset.unwrap_or(offset);
     }
 

@@ -12,7 +12,7 @@ use super::policy::CommitPolicy;
 use super::world::World;
 use crate::broker::{Response, Ticket};
 use crate::client::{AssignmentChange, ConsumedRecord, ConsumerState, offsets_after};
-use crate::log::{Log, Offset, TopicPartition};
+use crate::log::{LeaderEpoch, Log, Offset, OffsetAndEpoch, TopicPartition};
 use crate::sorted::SortedMap;
 use crate::time::Span;
 
@@ -58,7 +58,7 @@ impl World {
         let Some(running) = self.running_mut(id, index) else { return };
         if let Some(done) = running.work.pop_front() {
             running.trouble.take_if(|trouble| trouble.record == done.place());
-            running.uncommitted.insert(done.partition, done.offset.next());
+            running.uncommitted.insert(done.partition, done.end());
         }
         if running.work.is_empty() {
             running.phase = Phase::Publishing;
@@ -90,8 +90,9 @@ impl World {
             return self.fare(id, index, origin, Fared::Deduplicated);
         }
         if let Some(group) = self.service(id).group {
-            let Origin { partition, offset, key, .. } = *origin;
-            self.conclude(id, index, Event::Work(WorkEvent::Processed { service: id, group, partition, offset, key }));
+            let (service, Origin { partition, offset, key, epoch, .. }) = (id, *origin);
+            let done = WorkEvent::Processed { service, group, partition, offset, key, epoch };
+            self.conclude(id, index, Event::Work(done));
         }
         if let Some(texts) = texts {
             self.conclude(id, index, outcome_event(id, record, origin, texts));
@@ -162,7 +163,7 @@ impl World {
         match policy {
             CommitPolicy::BeforeProcessing => {
                 let Some(running) = self.running_mut(id, index) else { return };
-                let all: Vec<(TopicPartition, Offset)> = running.taken_ends();
+                let all = running.taken_ends();
                 running.consumer.commit(all);
                 running.phase = Phase::CommittingFirst;
             }
@@ -176,13 +177,14 @@ impl World {
 
     fn report_polled(&mut self, id: ServiceId, index: u32) {
         let Some(running) = self.running(id, index) else { return };
-        let mut stretches: SortedMap<TopicPartition, (Offset, Offset, u32)> = SortedMap::new();
+        let mut stretches: SortedMap<TopicPartition, (Offset, (Offset, LeaderEpoch), u32)> = SortedMap::new();
         for record in &running.work {
-            let stretch = stretches.entry(record.partition).or_insert((record.offset, record.offset, 0));
-            (stretch.1, stretch.2) = (record.offset, stretch.2 + 1);
+            let this = (record.offset, record.leader_epoch);
+            let stretch = stretches.entry(record.partition).or_insert((record.offset, this, 0));
+            (stretch.1, stretch.2) = (this, stretch.2 + 1);
         }
         let Some(group) = self.group_read_by(id, running.role) else { return };
-        for (partition, (first, last, records)) in stretches {
+        for (partition, (first, (last, epoch), records)) in stretches {
             self.emit(Event::Work(WorkEvent::Polled {
                 service: id,
                 group,
@@ -191,6 +193,7 @@ impl World {
                 first,
                 last,
                 records,
+                epoch: Some(epoch),
             }));
         }
     }
@@ -313,7 +316,7 @@ impl Running {
     fn take(&mut self, records: Vec<ConsumedRecord>, policy: CommitPolicy) {
         self.taken_from.clear();
         for record in &records {
-            self.taken_from.entry(record.partition).or_insert(record.offset);
+            self.taken_from.entry(record.partition).or_insert(record.start());
         }
         self.has_failed_to_publish = false;
         self.work = records.into();
@@ -321,7 +324,7 @@ impl Running {
     }
 
     /// For each partition, the offset after the last record in hand, and after what nobody ever reads behind it.
-    fn taken_ends(&self) -> Vec<(TopicPartition, Offset)> {
+    fn taken_ends(&self) -> Vec<(TopicPartition, OffsetAndEpoch)> {
         self.reached(&offsets_after(&self.work))
     }
 
@@ -362,13 +365,14 @@ impl Running {
 
     /// How far it has come where it is done with something, and with what nobody ever reads behind it: markers, and what
     /// compaction removed.
-    pub(super) fn done_ends(&self) -> Vec<(TopicPartition, Offset)> {
+    pub(super) fn done_ends(&self) -> Vec<(TopicPartition, OffsetAndEpoch)> {
         self.reached(&self.uncommitted)
     }
 
-    fn reached(&self, offsets: &SortedMap<TopicPartition, Offset>) -> Vec<(TopicPartition, Offset)> {
+    fn reached(&self, ends: &SortedMap<TopicPartition, OffsetAndEpoch>) -> Vec<(TopicPartition, OffsetAndEpoch)> {
         let position = |partition| self.consumer.position(partition).unwrap_or_default();
-        offsets.iter().map(|(partition, offset)| (*partition, position(*partition).max(*offset))).collect()
+        let further = |one: OffsetAndEpoch, other: OffsetAndEpoch| if other.offset > one.offset { other } else { one };
+        ends.iter().map(|(partition, end)| (*partition, further(*end, position(*partition)))).collect()
     }
 
     /// Commits what could not be committed during a rebalance, now that there is nothing else to do.

@@ -7,7 +7,7 @@ use super::instance::Ended;
 use super::limit::Limit;
 use super::spec::ServiceSpec;
 use crate::broker::{ClusterFact, GroupFact, GroupId, LogFact, OffsetsFact, TransactionFact};
-use crate::log::{Offset, ProducerId, RecordRef, Setting, TopicId, TopicPartition};
+use crate::log::{LeaderEpoch, Offset, ProducerId, RecordRef, Setting, TopicId, TopicPartition};
 use crate::time::{Instant, Span};
 use std::sync::Arc;
 use xxhash_rust::xxh64::xxh64;
@@ -102,6 +102,8 @@ pub enum WorkEvent {
         last: Offset,
         /// How many they are.
         records: u32,
+        /// The epoch of the leader that took the last of them, as the reader has it; `None` if nobody knows.
+        epoch: Option<LeaderEpoch>,
     },
     /// It finished one record.
     Processed {
@@ -115,6 +117,8 @@ pub enum WorkEvent {
         offset: Offset,
         /// Its key, if it has one.
         key: Option<KeyHash>,
+        /// The epoch of the leader that took it; `None` for one that was put aside, which does not say it.
+        epoch: Option<LeaderEpoch>,
     },
     /// Something else became of a record that it had in hand.
     Fared {
@@ -128,6 +132,8 @@ pub enum WorkEvent {
         offset: Offset,
         /// Its key, if it has one.
         key: Option<KeyHash>,
+        /// The epoch of the leader that took it; `None` for one that was put aside, which does not say it.
+        epoch: Option<LeaderEpoch>,
         /// What.
         how: Fared,
     },

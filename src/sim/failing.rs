@@ -50,6 +50,7 @@ impl World {
             partition: origin.partition,
             offset: origin.offset,
             key: origin.key,
+            epoch: origin.epoch,
             how,
         });
         match how {
@@ -170,7 +171,7 @@ impl Running {
     /// Lets go of what it has not done, so that it commits no more than it has.
     pub(super) fn stop_here(&mut self) {
         for record in std::mem::take(&mut self.work).into_iter().rev() {
-            self.consumer.seek(record.partition, record.offset);
+            self.consumer.seek(record.partition, record.start());
         }
         self.phase = Phase::Publishing;
     }

@@ -5,7 +5,7 @@ use super::policy::CommitPolicy;
 use super::service::Publisher;
 use crate::broker::{ClientId, MemberId};
 use crate::client::{ConsumedRecord, Consumer, ConsumerConfig, ConsumerState, RecordHandle};
-use crate::log::{Offset, RecordRef, TopicPartition};
+use crate::log::{OffsetAndEpoch, RecordRef, TopicPartition};
 use crate::sorted::{SortedMap, SortedSet};
 use crate::time::Instant;
 use std::collections::VecDeque;
@@ -117,9 +117,9 @@ pub(super) struct Running {
     /// What it took with its last poll, less what it is done with.
     pub(super) work: VecDeque<ConsumedRecord>,
     /// Where in each partition that began.
-    pub(super) taken_from: SortedMap<TopicPartition, Offset>,
+    pub(super) taken_from: SortedMap<TopicPartition, OffsetAndEpoch>,
     /// How far it has come in each partition without having committed it.
-    pub(super) uncommitted: SortedMap<TopicPartition, Offset>,
+    pub(super) uncommitted: SortedMap<TopicPartition, OffsetAndEpoch>,
     /// When it commits what it has taken. A change of the setting is for the next poll.
     pub(super) policy: CommitPolicy,
     pub(super) phase: Phase,

@@ -2,7 +2,7 @@
 
 use super::event::KeyHash;
 use crate::client::ConsumedRecord;
-use crate::log::{Offset, PartitionId, TopicId, TopicPartition};
+use crate::log::{LeaderEpoch, Offset, PartitionId, TopicId, TopicPartition};
 use crate::sorted::SortedMap;
 use crate::time::Instant;
 
@@ -22,6 +22,8 @@ pub(super) struct Origin {
     pub(super) partition: TopicPartition,
     pub(super) offset: Offset,
     pub(super) key: Option<KeyHash>,
+    /// The epoch in which it was published, of one that was never put aside.
+    pub(super) epoch: Option<LeaderEpoch>,
     pub(super) attempt: u32,
 }
 
@@ -33,14 +35,16 @@ impl Origin {
             let topic = topic_named(text(record, TOPIC)?)?;
             let partition = TopicPartition { topic, partition };
             let attempt = number::<u32>(record, ATTEMPT)?.min(ATTEMPTS_MAX);
-            Some(Self { partition, offset: Offset(number(record, OFFSET)?), attempt, key: key_of(record) })
+            let (offset, key) = (Offset(number(record, OFFSET)?), key_of(record));
+            Some(Self { partition, offset, key, epoch: None, attempt })
         };
         carried().unwrap_or_else(|| Self::at(record))
     }
 
     /// Where the record lies, as one that was never put aside.
     pub(super) fn at(record: &ConsumedRecord) -> Self {
-        Self { partition: record.partition, offset: record.offset, key: key_of(record), attempt: 0 }
+        let ConsumedRecord { partition, offset, leader_epoch, .. } = *record;
+        Self { partition, offset, key: key_of(record), epoch: Some(leader_epoch), attempt: 0 }
     }
 
     /// The time before which a record is not to be tried again.

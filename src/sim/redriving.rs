@@ -5,6 +5,7 @@ use super::event::{Event, Fared, ServiceId, WorkEvent};
 use super::origin::Origin;
 use super::publishing::send;
 use super::world::World;
+use crate::broker::Replicas;
 use crate::client::{Acknowledged, ConsumedRecord};
 use crate::log::{Header, Isolation, NewRecord, RecordRef, TopicId, TopicPartition};
 
@@ -39,7 +40,10 @@ impl World {
     fn dead_letters_in(&self, id: ServiceId, partition: TopicPartition) -> Vec<ConsumedRecord> {
         let Some(log) = self.broker.log(partition) else { return Vec::new() };
         let from = self.service(id).redriven.get(&partition).copied().unwrap_or_default();
-        log.records(from, Isolation::ReadCommitted).map(|record| ConsumedRecord::new(partition, &record)).collect()
+        let epochs = self.broker.replicas(partition).map(Replicas::epochs);
+        let epoch = |offset| epochs.and_then(|epochs| epochs.of(offset)).unwrap_or_default();
+        let records = log.records(from, Isolation::ReadCommitted);
+        records.map(|record| ConsumedRecord::new(partition, epoch(record.offset), &record)).collect()
     }
 
     fn redrive_one(&mut self, id: ServiceId, topic: TopicId, record: &ConsumedRecord) -> Result<(), CommandError> {
@@ -62,7 +66,7 @@ impl World {
         let Some((id, Origin { partition, offset, key, .. })) = self.redriving.remove(&settled.handle) else { return };
         let (Some(group), Ok(at)) = (self.service(id).group, &settled.result) else { return };
         let place = at.map(|offset| RecordRef { partition: settled.partition, offset });
-        let how = Fared::Redriven(place);
-        self.emit(Event::Work(WorkEvent::Fared { service: id, group, partition, offset, key, how }));
+        let (how, epoch) = (Fared::Redriven(place), None);
+        self.emit(Event::Work(WorkEvent::Fared { service: id, group, partition, offset, key, epoch, how }));
     }
 }

@@ -121,7 +121,7 @@ fn of_log(fact: &LogFact) -> [u64; WORDS] {
 
 fn of_offsets(fact: &OffsetsFact) -> [u64; WORDS] {
     match *fact {
-        OffsetsFact::Committed { group, member, partition, offset } => {
+        OffsetsFact::Committed { group, member, partition, offset, .. } => {
             [6, group.0.into(), place(partition), offset.0 as u64, committer(member)]
         }
         OffsetsFact::Expired { group, ref partitions } => [18, group.0.into(), partitions.len() as u64, 0, 0],

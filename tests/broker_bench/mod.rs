@@ -215,7 +215,7 @@ impl Bench {
     /// Commits an offset of partition 0, which is answered at once.
     pub(crate) fn commit(&mut self, member: MemberId, generation: i32, offset: i64) -> Result<(), GroupError> {
         let membership = Some(self.membership(member, generation));
-        let offsets = vec![(partition(0), Offset(offset))];
+        let offsets = vec![(partition(0), Offset(offset).into())];
         let ticket = self.ask(Request::OffsetCommit(CommitRequest { group: self.group, membership, offsets }));
         match self.answer(ticket) {
             Some(Response::OffsetCommit(answer)) => *answer,
@@ -238,7 +238,7 @@ impl Bench {
 
     /// Asks for records of these partitions from these offsets on.
     pub(crate) fn fetch(&mut self, partitions: &[(u32, i64)], max_wait_ms: u64) -> Ticket {
-        let partitions = partitions.iter().map(|(number, from)| (partition(*number), Offset(*from))).collect();
+        let partitions = partitions.iter().map(|(number, from)| (partition(*number), Offset(*from).into())).collect();
         let max_wait = Span::from_ms(max_wait_ms);
         self.ask(Request::Fetch(FetchRequest {
             partitions,

@@ -23,7 +23,7 @@ fn busy(set: impl FnOnce(&mut ConsumerConfig)) -> Bench {
 }
 
 fn commit(bench: &mut Bench) {
-    bench.consumer.commit(vec![(partition(), Offset(3))]);
+    bench.consumer.commit(vec![(partition(), Offset(3).into())]);
 }
 
 #[test]

@@ -88,13 +88,13 @@ impl Bench {
     /// The offsets of its last commit.
     pub(super) fn commits(&mut self) -> Vec<(TopicPartition, Offset)> {
         let Request::OffsetCommit(commit) = self.last() else { panic!("the last request is a commit") };
-        commit.offsets.clone()
+        commit.offsets.iter().map(|(partition, place)| (*partition, place.offset)).collect()
     }
 
     /// From where it fetched last.
     pub(super) fn fetches(&mut self) -> Vec<(TopicPartition, Offset)> {
         let Request::Fetch(fetch) = self.last() else { panic!("the last request is a fetch") };
-        fetch.partitions.clone()
+        fetch.partitions.iter().map(|(partition, place)| (*partition, place.offset)).collect()
     }
 
     /// The kinds and numbers of the requests that it has sent since the last time.
@@ -173,11 +173,11 @@ pub(super) fn synced() -> Response {
 }
 
 pub(super) fn committed(offset: Option<i64>) -> Response {
-    Response::OffsetFetch(vec![(partition(), Ok(offset.map(Offset)))])
+    Response::OffsetFetch(vec![(partition(), Ok(offset.map(|offset| Offset(offset).into())))])
 }
 
 pub(super) fn listed(offset: i64) -> Response {
-    Response::ListOffsets(vec![ListedOffset { partition: partition(), offset: Ok(Some(Offset(offset))) }])
+    Response::ListOffsets(vec![ListedOffset { partition: partition(), offset: Ok(Some(Offset(offset).into())) }])
 }
 
 pub(super) fn found(records: u32) -> Response {

@@ -124,7 +124,7 @@ fn membership() -> Membership {
 #[test]
 fn a_transaction_is_ended_when_everything_in_it_is_written() {
     let mut desk = Desk::new();
-    let offsets = [(partition(), Offset(5))];
+    let offsets = [(partition(), Offset(5).into())];
     assert_eq!(desk.producer.send_offsets(membership(), &offsets), Ok(()));
     desk.answer("init", Response::InitProducerId(Ok(ME)));
     desk.answer("add partitions", Response::AddPartitionsToTxn(Ok(())));
@@ -215,7 +215,7 @@ fn a_record_that_is_refused_while_committing_is_told_as_the_outcome() {
 fn offsets_that_the_group_refuses_make_the_transaction_one_to_abort() {
     let mut desk = Desk::writing();
     desk.answer("produce", produced(Ok(0)));
-    desk.producer.send_offsets(membership(), &[(partition(), Offset(5))]).expect("a transaction is open");
+    desk.producer.send_offsets(membership(), &[(partition(), Offset(5).into())]).expect("a transaction is open");
     desk.go_on(0);
     desk.answer("add offsets", Response::AddOffsetsToTxn(Ok(())));
     let error = TxnOffsetCommitError::Group(GroupError::IllegalGeneration);

@@ -9,7 +9,7 @@ use catchup::client::{
     AssignmentChange, Assignor, AutoOffsetReset, ConsumedRecord, Consumer, ConsumerConfig, ConsumerError,
     ConsumerState, offsets_after,
 };
-use catchup::log::{Isolation, LogConfig, Offset, PartitionId, TopicId, TopicPartition};
+use catchup::log::{Isolation, LogConfig, Offset, OffsetAndEpoch, PartitionId, TopicId, TopicPartition};
 use catchup::time::{Instant, Span};
 use proptest::prelude::*;
 use rand_core::{Rng, SeedableRng};
@@ -68,7 +68,7 @@ struct Reader {
     consumer: Consumer,
     work: Vec<ConsumedRecord>,
     /// What it is done with, by the offsets to commit.
-    done: BTreeMap<TopicPartition, Offset>,
+    done: BTreeMap<TopicPartition, OffsetAndEpoch>,
 }
 
 impl Reader {

@@ -58,7 +58,7 @@ fn without_a_committed_offset_and_without_a_policy_it_stops() {
 #[test]
 fn one_that_has_stopped_for_want_of_an_offset_goes_on_when_it_seeks() {
     let mut bench = new_group(AutoOffsetReset::None, Isolation::ReadUncommitted);
-    assert!(bench.consumer.seek(partition(), Offset(9)));
+    assert!(bench.consumer.seek(partition(), Offset(9).into()));
     assert_eq!(bench.consumer.error(), None);
     assert_eq!(bench.fetches(), [(partition(), Offset(9))]);
 }
@@ -101,7 +101,7 @@ fn an_offset_that_is_not_stable_is_asked_for_again() {
 fn who_seeks_drops_what_is_in_hand_and_on_its_way() {
     let mut bench = Bench::reading();
     bench.answer_last(0, found(2));
-    assert!(bench.consumer.seek(partition(), Offset(1)));
+    assert!(bench.consumer.seek(partition(), Offset(1).into()));
     assert_eq!(bench.poll_offsets(), Vec::<i64>::new());
     bench.answer_last(0, found(3)); // asked for from offset 2 on
     assert_eq!(bench.poll_offsets(), Vec::<i64>::new());
@@ -113,7 +113,7 @@ fn who_seeks_drops_what_is_in_hand_and_on_its_way() {
 #[test]
 fn only_where_it_reads_can_it_seek() {
     let mut bench = Bench::new();
-    assert!(!bench.consumer.seek(partition(), Offset(1)));
+    assert!(!bench.consumer.seek(partition(), Offset(1).into()));
     assert_eq!(bench.consumer.position(partition()), None);
 }
 
@@ -122,7 +122,7 @@ fn the_position_follows_polls_and_not_fetches() {
     let mut bench = Bench::reading();
     bench.answer_last(0, found(5));
     let mut check = |expect| {
-        assert_eq!(bench.consumer.position(partition()), Some(Offset(expect)));
+        assert_eq!(bench.consumer.position(partition()).map(|it| it.offset), Some(Offset(expect)));
         bench.consumer.poll(at(0));
     };
     check(0);
@@ -193,6 +193,6 @@ fn the_position_moves_over_markers() {
     found[0].batches = Ok(bytes[..without_last].into());
     bench.answer_last(0, Response::Fetch(found));
     assert_eq!(bench.poll_offsets(), [0]);
-    assert_eq!(bench.consumer.position(partition()), Some(Offset(2)));
+    assert_eq!(bench.consumer.position(partition()).map(|it| it.offset), Some(Offset(2)));
     assert_eq!(bench.fetches(), [(partition(), Offset(2))]);
 }

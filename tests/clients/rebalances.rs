@@ -20,7 +20,10 @@ fn reading(assignor: Assignor) -> Bench {
     });
     bench.consumer.poll(at(0));
     bench.settles(1, &[P0, P1]);
-    bench.answer_last(0, Response::OffsetFetch(vec![(P0, Ok(Some(Offset(0)))), (P1, Ok(Some(Offset(0))))]));
+    bench.answer_last(
+        0,
+        Response::OffsetFetch(vec![(P0, Ok(Some(Offset(0).into()))), (P1, Ok(Some(Offset(0).into())))]),
+    );
     assert_eq!(bench.consumer.take_changes(), [Assigned([P0, P1].into())]);
     bench
 }
@@ -75,7 +78,7 @@ fn a_commit_may_be_answered_after_the_generation_that_it_was_for() {
     let mut bench = rejoining(Assignor::CooperativeSticky);
     bench.sends();
     let join = bench.sent.last().expect("it joins").0;
-    bench.consumer.commit(vec![(P0, Offset(1))]);
+    bench.consumer.commit(vec![(P0, Offset(1).into())]);
     bench.sends();
     let commit = bench.sent.last().expect("it commits").0;
     bench.consumer.handle(at(1_001), join, joined(2));

@@ -5,7 +5,7 @@ use catchup::broker::{
     Broker, BrokerConfig, ClientId, Generation, GroupError, GroupId, MemberId, Membership, Out, Request, Response,
     Ticket,
 };
-use catchup::log::{Offset, PartitionId, TopicId, TopicPartition};
+use catchup::log::{Offset, OffsetAndEpoch, PartitionId, TopicId, TopicPartition};
 use catchup::time::{Instant, Span};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -145,8 +145,11 @@ impl GroupBench {
         TopicId(index_of(&mut self.topics, name) as u16)
     }
 
-    pub(super) fn offsets(&mut self, offsets: &BTreeMap<String, i64>) -> Result<Vec<(TopicPartition, Offset)>, String> {
-        offsets.iter().map(|(name, offset)| Ok((self.partition(name)?, Offset(*offset)))).collect()
+    pub(super) fn offsets(
+        &mut self,
+        offsets: &BTreeMap<String, i64>,
+    ) -> Result<Vec<(TopicPartition, OffsetAndEpoch)>, String> {
+        offsets.iter().map(|(name, offset)| Ok((self.partition(name)?, Offset(*offset).into()))).collect()
     }
 }
 

@@ -48,12 +48,12 @@ pub(super) fn check_expiration(case: &Case) -> Checked {
     let membership = subscribe(&mut bench, &input.subscribed_topics)?;
     for commit in &input.commits {
         go_to(&mut bench, commit.commit_time_ms);
-        let (group, offsets) = (bench.group, vec![(bench.partition(&commit.partition)?, Offset(1))]);
+        let (group, offsets) = (bench.group, vec![(bench.partition(&commit.partition)?, Offset(1).into())]);
         let request = CommitRequest { group, membership: membership.clone(), offsets };
         bench.answer_now(Request::OffsetCommit(request))?;
     }
     for name in &input.pending_transactional {
-        let offsets = [(bench.partition(name)?, Offset(2))];
+        let offsets = [(bench.partition(name)?, Offset(2).into())];
         let committed = bench.broker.commit_transactional(bench.now, bench.group, ProducerId(1), None, &offsets);
         committed.map_err(|error| format!("the transactional commit: {error}"))?;
     }

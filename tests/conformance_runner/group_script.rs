@@ -262,7 +262,7 @@ fn fetch_offsets(bench: &mut GroupBench, names: &[String], require_stable: bool)
     };
     let mut offsets = Map::new();
     for (name, (_, answer)) in names.iter().zip(answers) {
-        let offset = answer.ok().flatten().map_or(-1, |offset| offset.0);
+        let offset = answer.ok().flatten().map_or(-1, |place| place.offset.0);
         offsets.insert(name.clone(), json!({ "offset": offset, "error": answer.err().map(error_name) }));
     }
     Ok(json!({ "error": null, "offsets": offsets }))

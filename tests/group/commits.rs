@@ -13,7 +13,7 @@ fn a_member_commits_and_the_group_remembers() {
     let request = OffsetFetchRequest { group: bench.group, partitions, require_stable: false };
     let fetch = bench.ask(Request::OffsetFetch(request));
     let Some(Response::OffsetFetch(offsets)) = bench.answer(fetch) else { panic!("offsets are answered at once") };
-    assert_eq!(*offsets, [(partition(0), Ok(Some(Offset(5)))), (partition(1), Ok(None))]);
+    assert_eq!(*offsets, [(partition(0), Ok(Some(Offset(5).into()))), (partition(1), Ok(None))]);
 }
 
 #[test]

@@ -7,8 +7,8 @@ use catchup::broker::{
     ListOffsetsRequest, ListedOffset, OffsetSpec, Request, Response, Ticket, TopicMetadata,
 };
 use catchup::log::{
-    BatchBuilder, Isolation, NewRecord, Offset, PartitionId, ProducerIdAndEpoch, ProducerStamp, Sequence, TopicId,
-    TopicPartition, TransactionResult, Writer,
+    BatchBuilder, Isolation, LeaderEpoch, NewRecord, Offset, OffsetAndEpoch, PartitionId, ProducerIdAndEpoch,
+    ProducerStamp, Sequence, TopicId, TopicPartition, TransactionResult, Writer,
 };
 use catchup::time::Span;
 
@@ -46,7 +46,8 @@ fn offsets_are_listed_by_what_they_mean_to_the_reader() {
     bench.produce(partition(0));
     transact(&mut bench);
     let mut check = |spec, isolation, expect: Option<i64>| {
-        let offset = Ok(expect.map(Offset));
+        let epoch = Some(LeaderEpoch::default());
+        let offset = Ok(expect.map(|offset| OffsetAndEpoch { offset: Offset(offset), epoch }));
         assert_eq!(list(&mut bench, partition(0), spec, isolation), ListedOffset { partition: partition(0), offset });
     };
     check(OffsetSpec::Earliest, Isolation::ReadCommitted, Some(0));
@@ -68,7 +69,7 @@ fn a_partition_that_is_not_there_has_no_offsets() {
 
 fn fetch_committed(bench: &mut Bench) -> Ticket {
     bench.ask(Request::Fetch(FetchRequest {
-        partitions: vec![(partition(0), Offset(0))],
+        partitions: vec![(partition(0), Offset(0).into())],
         max_wait: Span::from_ms(500),
         max_partition_bytes: 1_024,
         isolation: Isolation::ReadCommitted,

@@ -124,7 +124,7 @@ impl Clients {
         let generation = Generation((joined.generation.0 - generations_ago).max(0));
         let membership = Some(self.membership(client, joined.member, generation));
         self.commits += 1;
-        let (group, offsets) = (self.bench.group, vec![(partition(0), Offset(self.commits))]);
+        let (group, offsets) = (self.bench.group, vec![(partition(0), Offset(self.commits).into())]);
         let ticket = self.bench.ask(Request::OffsetCommit(CommitRequest { group, membership, offsets }));
         let Some(Response::OffsetCommit(answer)) = self.bench.answer(ticket) else { panic!("it is answered at once") };
         let group = self.bench.broker.group(self.bench.group);

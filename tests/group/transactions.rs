@@ -7,7 +7,7 @@ use catchup::log::{Offset, ProducerId};
 const PRODUCER: ProducerId = ProducerId(1_000);
 
 fn commit(bench: &mut Bench, offset: i64) -> Result<(), GroupError> {
-    let offsets = [(partition(0), Offset(offset))];
+    let offsets = [(partition(0), Offset(offset).into())];
     bench.manage(|broker, now, group, _| broker.commit_transactional(now, group, PRODUCER, None, &offsets))
 }
 
@@ -21,7 +21,7 @@ fn fetch(bench: &mut Bench) -> [Result<Option<Offset>, GroupError>; 2] {
         let request = OffsetFetchRequest { group: bench.group, partitions: vec![partition(0)], require_stable };
         let ticket = bench.ask(Request::OffsetFetch(request));
         let Some(Response::OffsetFetch(offsets)) = bench.answer(ticket) else { panic!("it is answered at once") };
-        offsets[0].1
+        offsets[0].1.map(|place| place.map(|place| place.offset))
     })
 }
 
@@ -59,7 +59,7 @@ fn a_transactional_commit_that_shows_a_membership_must_show_the_present_one() {
     let mut check = |generation, expect| {
         let membership = bench.membership(members[0], generation);
         let answer = bench.manage(|broker, now, group, _| {
-            broker.commit_transactional(now, group, PRODUCER, Some(&membership), &[(partition(0), Offset(1))])
+            broker.commit_transactional(now, group, PRODUCER, Some(&membership), &[(partition(0), Offset(1).into())])
         });
         assert_eq!(answer, expect);
     };

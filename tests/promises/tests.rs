@@ -24,6 +24,7 @@ fn processed(offset: i64) -> Event {
         partition: PARTITION,
         offset: Offset(offset),
         key: None,
+        epoch: None,
     })
 }
 
@@ -34,12 +35,19 @@ fn fared(offset: i64, how: Fared) -> Event {
         partition: PARTITION,
         offset: Offset(offset),
         key: None,
+        epoch: None,
         how,
     })
 }
 
 fn committed(offset: i64) -> Event {
-    Event::Offsets(OffsetsFact::Committed { group: GROUP, member: None, partition: PARTITION, offset: Offset(offset) })
+    Event::Offsets(OffsetsFact::Committed {
+        group: GROUP,
+        member: None,
+        partition: PARTITION,
+        offset: Offset(offset),
+        epoch: None,
+    })
 }
 
 fn assigned(generation: i32, member: u32) -> Event {

@@ -127,7 +127,7 @@ impl Told {
 
     fn work(&self, offset: Offset) -> Event {
         let (service, group, partition) = (ServiceId(2), self.group, PARTITION);
-        Event::Work(WorkEvent::Processed { service, group, partition, offset, key: None })
+        Event::Work(WorkEvent::Processed { service, group, partition, offset, key: None, epoch: None })
     }
 }
 
@@ -166,7 +166,7 @@ fn a_commit_of_what_was_not_processed() {
 fn a_double_commit_that_goes_back() {
     let again = |told: &mut Told| {
         let (group, member, partition) = (told.group, None, PARTITION);
-        told.add(Event::Offsets(OffsetsFact::Committed { group, member, partition, offset: Offset(1) }));
+        told.add(Event::Offsets(OffsetsFact::Committed { group, member, partition, offset: Offset(1), epoch: None }));
     };
     at_least_once(again, Said::Violated(Invariant::CommittedOffsetNeverRegresses));
 }

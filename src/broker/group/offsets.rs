@@ -4,7 +4,7 @@ use super::{Group, GroupState};
 use crate::broker::{
     CommitRequest, Fact, GroupError, MemberId, Membership, OffsetFetchRequest, OffsetsFact, Out, Response, Ticket,
 };
-use crate::log::{Offset, ProducerId, TopicPartition};
+use crate::log::{Offset, OffsetAndEpoch, ProducerId, TopicPartition};
 use crate::sorted::SortedMap;
 use crate::time::Instant;
 
@@ -25,7 +25,7 @@ pub(super) struct Offsets {
 /// One commit of one partition.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Commit {
-    pub(super) offset: Offset,
+    pub(super) place: OffsetAndEpoch,
     pub(super) at: Instant,
     /// Its place in the order of all commits. A transaction that ends does not undo a later commit.
     pub(super) sequence: u64,
@@ -34,9 +34,9 @@ pub(super) struct Commit {
 
 impl Offsets {
     /// Numbers a commit.
-    pub(super) fn commit(&mut self, at: Instant, member: Option<MemberId>, offset: Offset) -> Commit {
+    pub(super) fn commit(&mut self, at: Instant, member: Option<MemberId>, place: OffsetAndEpoch) -> Commit {
         self.commits += 1;
-        Commit { offset, at, sequence: self.commits, member }
+        Commit { place, at, sequence: self.commits, member }
     }
 
     /// Whether an open transaction commits an offset of `partition`.
@@ -54,20 +54,20 @@ impl Offsets {
 impl Group {
     /// The next offset the group would read in `partition`; `None` before its first commit.
     pub fn committed(&self, partition: TopicPartition) -> Option<Offset> {
-        self.offsets.committed.get(&partition).map(|commit| commit.offset)
+        self.offsets.committed.get(&partition).map(|commit| commit.place.offset)
     }
 
     /// The committed offset of each partition asked for.
     pub(in crate::broker) fn fetch_offsets(
         &self,
         request: &OffsetFetchRequest,
-    ) -> Vec<(TopicPartition, Result<Option<Offset>, GroupError>)> {
+    ) -> Vec<(TopicPartition, Result<Option<OffsetAndEpoch>, GroupError>)> {
         let offset = |partition| match self.is_handed_over() {
             true => Ok(None),
             false if request.require_stable && self.offsets.is_pending(partition) => {
                 Err(GroupError::UnstableOffsetCommit)
             }
-            false => Ok(self.committed(partition)),
+            false => Ok(self.offsets.committed.get(&partition).map(|commit| commit.place)),
         };
         request.partitions.iter().map(|partition| (*partition, offset(*partition))).collect()
     }
@@ -100,7 +100,9 @@ impl Group {
         match self.state {
             GroupState::Empty | GroupState::Dead => {
                 self.create(now);
-                self.store(now, None, offsets, out);
+                let offsets: Vec<_> =
+                    offsets.iter().map(|(partition, offset)| (*partition, (*offset).into())).collect();
+                self.store(now, None, &offsets, out);
                 Ok(())
             }
             GroupState::PreparingRebalance | GroupState::CompletingRebalance | GroupState::Stable => {
@@ -132,15 +134,22 @@ impl Group {
         }
     }
 
-    fn store(&mut self, now: Instant, member: Option<MemberId>, offsets: &[(TopicPartition, Offset)], out: &mut Out) {
-        for (partition, offset) in offsets {
-            let commit = self.offsets.commit(now, member, *offset);
+    fn store(
+        &mut self,
+        now: Instant,
+        member: Option<MemberId>,
+        offsets: &[(TopicPartition, OffsetAndEpoch)],
+        out: &mut Out,
+    ) {
+        for (partition, place) in offsets {
+            let commit = self.offsets.commit(now, member, *place);
             self.offsets.committed.insert(*partition, commit);
             out.facts.push(Fact::Offsets(OffsetsFact::Committed {
                 group: self.id,
                 member,
                 partition: *partition,
-                offset: *offset,
+                offset: place.offset,
+                epoch: place.epoch,
             }));
         }
     }

@@ -2,7 +2,7 @@
 
 use super::Group;
 use crate::broker::{Fact, GroupError, Membership, OffsetsFact, Out};
-use crate::log::{Offset, ProducerId, TopicPartition};
+use crate::log::{OffsetAndEpoch, ProducerId, TopicPartition};
 use crate::time::Instant;
 
 impl Group {
@@ -13,7 +13,7 @@ impl Group {
         now: Instant,
         producer: ProducerId,
         membership: Option<&Membership>,
-        offsets: &[(TopicPartition, Offset)],
+        offsets: &[(TopicPartition, OffsetAndEpoch)],
     ) -> Result<(), GroupError> {
         self.check_commit(membership)?;
         self.create(now);
@@ -33,8 +33,9 @@ impl Group {
             let known = self.offsets.committed.get(&partition);
             if known.is_none_or(|known| known.sequence < commit.sequence) {
                 self.offsets.committed.insert(partition, commit);
-                let (group, member, offset) = (self.id, commit.member, commit.offset);
-                out.facts.push(Fact::Offsets(OffsetsFact::Committed { group, member, partition, offset }));
+                let (group, member, at) = (self.id, commit.member, commit.place);
+                let (offset, epoch) = (at.offset, at.epoch);
+                out.facts.push(Fact::Offsets(OffsetsFact::Committed { group, member, partition, offset, epoch }));
             }
         }
     }

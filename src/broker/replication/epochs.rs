@@ -45,6 +45,12 @@ impl LeaderEpochs {
         Some(EpochEnd { epoch: before.map_or(requested, |(epoch, _)| *epoch), end_offset })
     }
 
+    /// In which epoch `offset` was given out, or will be.
+    pub fn of(&self, offset: Offset) -> Option<LeaderEpoch> {
+        let above = self.0.partition_point(|(_, start)| *start <= offset);
+        above.checked_sub(1).and_then(|index| self.0.get(index)).map(|(epoch, _)| *epoch)
+    }
+
     /// Forgets what begins at `end` or beyond: the log was cut off there.
     pub fn truncate(&mut self, end: Offset) {
         self.0.retain(|(_, start)| *start < end);

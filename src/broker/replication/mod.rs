@@ -18,6 +18,8 @@ pub use isr::{CaughtUp, FollowerFetch, is_caught_up, may_join};
 pub(super) use replicas::Clock;
 pub use replicas::Replicas;
 
+pub use crate::log::LeaderEpoch;
+
 use std::fmt;
 
 /// The number of a broker (`node.id`), from 1.
@@ -25,24 +27,6 @@ use std::fmt;
 pub struct BrokerId(pub u16);
 
 impl fmt::Display for BrokerId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)
-    }
-}
-
-/// How often the leader of a partition has been elected.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct LeaderEpoch(pub i32);
-
-impl LeaderEpoch {
-    /// The epoch after this one.
-    #[must_use]
-    pub const fn next(self) -> Self {
-        Self(self.0 + 1)
-    }
-}
-
-impl fmt::Display for LeaderEpoch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0)
     }

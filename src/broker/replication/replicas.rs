@@ -4,9 +4,9 @@
 //! everything. What a new leader does not have is cut off, and is lost at once. In Kafka an old leader still has it until it
 //! follows the new one, and could bring it back if it is elected before that, uncleanly; here it cannot.
 
-use super::{BrokerId, CaughtUp, Elected, Election, FollowerFetch, LeaderEpoch, LeaderEpochs};
+use super::{BrokerId, CaughtUp, Elected, Election, EpochEnd, FollowerFetch, LeaderEpoch, LeaderEpochs};
 use super::{elect, high_watermark, is_caught_up, may_join};
-use crate::log::Offset;
+use crate::log::{Offset, OffsetAndEpoch};
 use crate::time::{Instant, Span};
 use std::sync::Arc;
 
@@ -82,6 +82,17 @@ impl Replicas {
     /// Where each epoch begins.
     pub fn epochs(&self) -> &LeaderEpochs {
         &self.epochs
+    }
+
+    /// A place in the leader's log, with the epoch in which it is.
+    pub(in crate::broker) fn place_at(&self, offset: Offset) -> OffsetAndEpoch {
+        OffsetAndEpoch { offset, epoch: self.epochs.of(offset) }
+    }
+
+    /// Whether a reader has come to where it is in a log that was not this one, and up to where the two are the same.
+    pub(in crate::broker) fn diverges(&self, reader: OffsetAndEpoch, log_end: Offset) -> Option<EpochEnd> {
+        let epoch = reader.epoch.filter(|epoch| *epoch < self.epoch)?;
+        self.epochs.end_of(epoch, log_end).filter(|known| known.end_offset < reader.offset)
     }
 
     /// Where the log of a replica ends, if there is one on this broker.

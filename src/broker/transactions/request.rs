@@ -1,7 +1,7 @@
 //! What transactional producers ask their coordinator, and what it refuses. Plain data, no behaviour.
 
 use super::super::{GroupError, GroupId, Membership};
-use crate::log::{Offset, ProducerIdAndEpoch, TopicPartition, TransactionResult};
+use crate::log::{OffsetAndEpoch, ProducerIdAndEpoch, TopicPartition, TransactionResult};
 use crate::time::Span;
 use std::sync::Arc;
 use thiserror::Error;
@@ -48,8 +48,8 @@ pub struct TxnOffsetCommitRequest {
     pub producer: ProducerIdAndEpoch,
     /// The member that has read the records.
     pub membership: Membership,
-    /// The next offset to read, per partition.
-    pub offsets: Vec<(TopicPartition, Offset)>,
+    /// The next offset to read, per partition, with the epoch of the record before it.
+    pub offsets: Vec<(TopicPartition, OffsetAndEpoch)>,
 }
 
 /// Ends the producer's transaction.

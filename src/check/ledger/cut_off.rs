@@ -1,14 +1,22 @@
 //! Records that a new leader did not have: what was promised to their producers is lost, the rest was never there.
 
 use super::Ledger;
-use crate::broker::GroupId;
+use crate::broker::{ClusterFact, GroupId};
 use crate::check::account::Standing;
 use crate::check::incident::{Lost, What};
+use crate::check::missed::Missed;
 use crate::log::{Offset, TopicPartition};
 
 impl Ledger {
+    pub(super) fn observe_cluster(&mut self, fact: &ClusterFact) {
+        self.cuts.observe(fact);
+        if let ClusterFact::CutOff { partition, log_end, lost, .. } = fact {
+            self.cut_off(*partition, *log_end, lost);
+        }
+    }
+
     /// A log was cut off at `log_end`. Of `lost` the producers had heard that it is written; the others will write again what is not.
-    pub(super) fn cut_off(&mut self, partition: TopicPartition, log_end: Offset, lost: &[Offset]) {
+    fn cut_off(&mut self, partition: TopicPartition, log_end: Offset, lost: &[Offset]) {
         for offset in lost {
             self.gone_aside(partition, *offset, offset.next());
         }
@@ -16,9 +24,14 @@ impl Ledger {
         let groups: Vec<GroupId> =
             self.pages.keys().filter(|(_, written)| *written == partition).map(|(group, _)| *group).collect();
         for group in groups {
-            self.forget_in_hand(group, partition, log_end, lost);
+            self.forget_in_hand(group, partition, log_end);
+            let mut thrown_away = Missed::default();
             for offset in self.tear_off(group, partition, log_end, lost) {
+                thrown_away.add(offset);
                 self.note(group, partition, offset, What::Lost(Lost::ThrownAway));
+            }
+            if !thrown_away.is_empty() {
+                self.thrown_away.insert((group, partition), thrown_away);
             }
         }
     }
@@ -42,12 +55,8 @@ impl Ledger {
         thrown_away
     }
 
-    /// What an instance has in hand of it, it may still process: then that is not lost after all.
-    fn forget_in_hand(&mut self, group: GroupId, partition: TopicPartition, log_end: Offset, lost: &[Offset]) {
-        let in_hand = lost.iter().filter(|offset| self.hands.values().any(|hand| hand.has(group, partition, **offset)));
-        let page = self.pages.get(&(group, partition));
-        let waits = |offset: &&Offset| page.is_some_and(|page| page.is_waiting(**offset));
-        self.thrown_away_in_hand.extend(in_hand.filter(waits).map(|offset| (group, partition, *offset)));
+    /// What an instance has in hand of it is not what will be there.
+    fn forget_in_hand(&mut self, group: GroupId, partition: TopicPartition, log_end: Offset) {
         for hand in self.hands.values_mut().filter(|hand| hand.group == group) {
             let Some((first, last)) = hand.stretches.get(&partition).copied() else { continue };
             if first >= log_end {
@@ -58,22 +67,22 @@ impl Ledger {
         }
     }
 
-    /// Whether a record that is processed was thrown away while it was in hand; then it is not lost any more.
-    pub(super) fn process_thrown_away(&mut self, group: GroupId, partition: TopicPartition, offset: Offset) -> bool {
-        let was_in_hand = self.thrown_away_in_hand.remove(&(group, partition, offset));
-        if was_in_hand {
+    /// A record is processed that was thrown away after it had been read: then it is not lost after all.
+    pub(super) fn process_thrown_away(&mut self, group: GroupId, partition: TopicPartition, offset: Offset) {
+        let thrown_away = self.thrown_away.get_mut(&(group, partition));
+        if thrown_away.is_some_and(|thrown_away| thrown_away.process(offset) == Standing::Lost) {
             self.accounts.entry(group).or_default().moves(Standing::Lost, Standing::Processed);
             self.settle(group, partition, offset);
         }
-        was_in_hand
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::broker::ClusterFact;
+    use crate::broker::{BrokerId, OffsetsFact};
     use crate::check::ledger::Subscription;
+    use crate::log::LeaderEpoch;
     use crate::sim::{Event, ServiceId, Stamped, WorkEvent};
     use crate::time::Instant;
 
@@ -87,15 +96,34 @@ mod tests {
         Event::Appended { service, transactional, is_numbered, partition, base_offset, records, content_hash }
     }
 
-    fn polled(first: i64, last: i64) -> Event {
+    fn polled(first: i64, last: i64, epoch: i32) -> Event {
         let [first, last] = [first, last].map(Offset);
-        let (service, instance, records) = (ServiceId(0), 0, 2);
-        Event::Work(WorkEvent::Polled { service, group: GROUP, instance, partition: PARTITION, first, last, records })
+        let (service, instance, records, epoch) = (ServiceId(0), 0, 2, Some(LeaderEpoch(epoch)));
+        Event::Work(WorkEvent::Polled {
+            service,
+            group: GROUP,
+            instance,
+            partition: PARTITION,
+            first,
+            last,
+            records,
+            epoch,
+        })
     }
 
-    fn processed(offset: i64) -> Event {
-        let (service, offset) = (ServiceId(0), Offset(offset));
-        Event::Work(WorkEvent::Processed { service, group: GROUP, partition: PARTITION, offset, key: None })
+    fn processed(offset: i64, epoch: i32) -> Event {
+        let (service, offset, epoch) = (ServiceId(0), Offset(offset), Some(LeaderEpoch(epoch)));
+        Event::Work(WorkEvent::Processed { service, group: GROUP, partition: PARTITION, offset, key: None, epoch })
+    }
+
+    fn committed(offset: i64, epoch: i32) -> Event {
+        let (partition, offset, epoch) = (PARTITION, Offset(offset), Some(LeaderEpoch(epoch)));
+        Event::Offsets(OffsetsFact::Committed { group: GROUP, member: None, partition, offset, epoch })
+    }
+
+    fn elected(epoch: i32) -> Event {
+        let (partition, leader, epoch) = (PARTITION, Some(BrokerId(1)), LeaderEpoch(epoch));
+        Event::Cluster(ClusterFact::Elected { partition, leader, epoch, is_unclean: true })
     }
 
     fn cut_off(at: i64, before: i64, lost: &[i64]) -> Event {
@@ -117,20 +145,31 @@ mod tests {
 
     #[test]
     fn what_was_acknowledged_is_lost_and_the_rest_never_was() {
-        check(&[appended(0, 4), cut_off(1, 4, &[1, 2])], [3, 0, 2, 1]);
-        check(&[appended(0, 4), cut_off(1, 4, &[1, 2]), appended(1, 2)], [5, 0, 2, 3]);
+        check(&[appended(0, 4), elected(1), cut_off(1, 4, &[1, 2])], [3, 0, 2, 1]);
+        check(&[appended(0, 4), elected(1), cut_off(1, 4, &[1, 2]), appended(1, 2)], [5, 0, 2, 3]);
     }
 
     #[test]
     fn what_was_processed_before_is_not_lost() {
-        check(&[appended(0, 2), processed(0), processed(1), cut_off(0, 2, &[0, 1])], [2, 2, 0, 0]);
+        let processed = [appended(0, 2), processed(0, 0), processed(1, 0), elected(1), cut_off(0, 2, &[0, 1])];
+        check(&processed, [2, 2, 0, 0]);
     }
 
     #[test]
-    fn what_somebody_has_in_hand_is_processed_after_all_and_is_not_what_is_there_now() {
-        let until_cut = [appended(0, 2), polled(0, 1), cut_off(0, 2, &[0, 1]), appended(0, 2)];
+    fn what_was_read_before_is_processed_after_all_and_is_not_what_is_there_now() {
+        let until_cut = [appended(0, 2), polled(0, 0, 0), elected(1), cut_off(0, 2, &[0, 1]), appended(0, 2)];
         check(&until_cut, [4, 0, 2, 2]);
-        let then = until_cut.into_iter().chain([processed(0), polled(0, 1), processed(0)]);
-        check(&then.collect::<Vec<_>>(), [4, 2, 1, 1]);
+        let then = until_cut.into_iter().chain([processed(0, 0), polled(1, 1, 0), processed(1, 0)]);
+        check(&then.clone().collect::<Vec<_>>(), [4, 2, 0, 2]);
+        check(&then.chain([polled(0, 1, 1), processed(0, 1)]).collect::<Vec<_>>(), [4, 3, 0, 1]);
+    }
+
+    #[test]
+    fn what_is_committed_of_the_log_before_says_nothing_of_what_is_there_now() {
+        let read = [appended(0, 2), polled(0, 1, 0), processed(0, 0), processed(1, 0)];
+        let cut = read.into_iter().chain([elected(1), cut_off(1, 2, &[1]), appended(1, 3)]).collect::<Vec<_>>();
+        let with = |event: Event| cut.iter().cloned().chain([event]).collect::<Vec<_>>();
+        check(&with(committed(2, 0)), [5, 2, 0, 3]);
+        check(&with(committed(2, 1)), [5, 2, 1, 2]);
     }
 }

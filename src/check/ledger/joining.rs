@@ -34,5 +34,6 @@ impl Ledger {
         self.subscriptions.retain(|it| it.group != group);
         self.pages.retain(|(of, _), _| *of != group);
         self.hands.retain(|_, hand| hand.group != group);
+        self.thrown_away.retain(|(of, _), _| *of != group);
     }
 }

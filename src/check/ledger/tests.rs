@@ -53,6 +53,7 @@ fn polled(instance: u32, first: i64, last: i64) -> Event {
         first,
         last,
         records: 1,
+        epoch: None,
     })
 }
 
@@ -81,6 +82,7 @@ fn fared(offset: i64, how: Fared) -> Event {
         partition: partition(),
         offset: Offset(offset),
         key: None,
+        epoch: None,
         how,
     })
 }
@@ -292,11 +294,20 @@ fn what_is_deleted_where_it_was_put_aside_is_lost() {
 fn what_is_committed_where_it_is_tried_again_and_in_nobody_s_hand_is_lost() {
     let lies = [appended(1), fared(0, Fared::SentToRetry(Some(aside(3))))];
     let partition = retry_partition();
-    let committed =
-        |group| Event::Offsets(OffsetsFact::Committed { group, member: None, partition, offset: Offset(4) });
+    let committed = |group| {
+        Event::Offsets(OffsetsFact::Committed { group, member: None, partition, offset: Offset(4), epoch: None })
+    };
     let (service, first, last) = (ServiceId(0), Offset(3), Offset(3));
-    let polled =
-        Event::Work(WorkEvent::Polled { service, group: RETRIES, instance: 1, partition, first, last, records: 1 });
+    let polled = Event::Work(WorkEvent::Polled {
+        service,
+        group: RETRIES,
+        instance: 1,
+        partition,
+        first,
+        last,
+        records: 1,
+        epoch: None,
+    });
     let published = Account { published: 1, ..Account::default() };
     check(&[&lies[..], &[committed(RETRIES)]].concat(), Account { lost: 1, ..published });
     check(&[&lies[..], &[committed(GroupId(7))]].concat(), Account { retrying: 1, ..published });

@@ -2,11 +2,29 @@
 
 use super::Promises;
 use super::promise::{Breach, Cause, Promise};
+use crate::broker::ClusterFact;
 use crate::check::incident::Lost;
 use crate::log::{Offset, TopicPartition};
+use crate::sim::WorkEvent;
 
 impl Promises {
-    pub(super) fn cut_off(&mut self, partition: TopicPartition, log_end: Offset, lost: &[Offset]) {
+    pub(super) fn observe_cluster(&mut self, fact: &ClusterFact) {
+        self.cuts.observe(fact);
+        if let ClusterFact::CutOff { partition, log_end, lost, .. } = fact {
+            self.cut_off(*partition, *log_end, lost);
+        }
+    }
+
+    /// Whether somebody works on what is not in the log any more: nothing was promised of that. What is taken partly is.
+    pub(super) fn is_thrown_away(&self, work: &WorkEvent) -> bool {
+        match *work {
+            WorkEvent::Polled { partition, first: offset, epoch, .. }
+            | WorkEvent::Processed { partition, offset, epoch, .. }
+            | WorkEvent::Fared { partition, offset, epoch, .. } => self.cuts.took(partition, offset, epoch),
+        }
+    }
+
+    fn cut_off(&mut self, partition: TopicPartition, log_end: Offset, lost: &[Offset]) {
         let (at, cause) = (self.now, Cause::Lost(Lost::ThrownAway));
         for offset in lost {
             let sender = self.recording.sender_of(partition, *offset);

@@ -15,11 +15,12 @@ mod watch;
 pub use promise::{Breach, Cause, Promise, Standing, Verdict};
 pub use recording::{NOTES_MAX, RECORDS_MAX};
 
+use super::cuts::Cuts;
 use super::history::Check;
 use super::ledger::Ledger;
 use super::page::Fate;
 use super::undecided::Unreadable;
-use crate::broker::{ClusterFact, GroupFact, GroupId, LogFact, OffsetsFact};
+use crate::broker::{GroupFact, GroupId, LogFact, OffsetsFact};
 use crate::log::{Offset, TopicId, TopicPartition, TransactionResult};
 use crate::sim::{Event, Fared, InstanceChange, ServiceEvent, ServiceId, Stamped, WorkEvent, World};
 use crate::sorted::SortedMap;
@@ -37,6 +38,7 @@ pub struct Promises {
     topics: Vec<Published>,
     recording: Recording,
     unreadable: Unreadable,
+    cuts: Cuts,
     log_ends: SortedMap<TopicPartition, Offset>,
     now: Instant,
 }
@@ -52,7 +54,8 @@ impl Promises {
             Service::of(spec, id, world.group_of(id), published_by(spec, &topics))
         };
         let services = world.service_ids().map(service).collect();
-        Self { services, topics, recording, unreadable, log_ends: SortedMap::new(), now: Instant::START }
+        let (cuts, log_ends, now) = (Cuts::default(), SortedMap::new(), Instant::START);
+        Self { services, topics, recording, unreadable, cuts, log_ends, now }
     }
 
     /// Takes in what happened, after the ledger has.
@@ -81,9 +84,7 @@ impl Promises {
             Event::Log(fact) => self.observe_log(fact),
             Event::Offsets(fact) => self.observe_offsets(fact),
             Event::Group(fact) => self.observe_group(fact),
-            Event::Cluster(ClusterFact::CutOff { partition, log_end, lost, .. }) => {
-                self.cut_off(*partition, *log_end, lost);
-            }
+            Event::Cluster(fact) => self.observe_cluster(fact),
             Event::Work(work) => self.observe_work(work, ledger),
             Event::Service(event) => self.observe_service(event),
             Event::TopicConfigured { topic, setting, value } => {
@@ -92,7 +93,7 @@ impl Promises {
                 let of_topic = self.services.iter_mut().filter(|it| it.terms.publishes_to(*topic));
                 of_topic.for_each(|it| it.keep_as(*setting, value, now));
             }
-            Event::Transaction(_) | Event::Cluster(_) | Event::Outcome(_) => {}
+            Event::Transaction(_) | Event::Outcome(_) => {}
         }
         self.look_at_incidents(ledger);
         if self.recording.is_due() {
@@ -152,8 +153,9 @@ impl Promises {
 
     fn observe_offsets(&mut self, fact: &OffsetsFact) {
         match *fact {
-            OffsetsFact::Committed { group, partition, offset, .. } => {
-                self.judge(group, |watch| watch.commits(partition, offset));
+            OffsetsFact::Committed { group, partition, offset, epoch, .. } => {
+                let kept = self.cuts.kept(partition, offset, epoch);
+                self.judge(group, |watch| watch.commits(partition, kept));
             }
             OffsetsFact::Expired { group, ref partitions } => {
                 self.judge(group, |watch| {
@@ -181,9 +183,13 @@ impl Promises {
     }
 
     fn observe_work(&mut self, work: &WorkEvent, ledger: &Ledger) {
+        if self.is_thrown_away(work) {
+            return;
+        }
         match *work {
-            WorkEvent::Polled { group, instance, partition, first, last, records, .. } => {
+            WorkEvent::Polled { group, instance, partition, first, last, records, epoch, .. } => {
                 let now = self.now;
+                let last = Offset(self.cuts.kept(partition, last.next(), epoch).0 - 1);
                 let Some(service) = self.service_of(group) else { return };
                 let is_anew = service.watch.polls(instance, partition, (first, last));
                 self.recording.polled(now, (group, instance), partition, (first, last, records), is_anew);

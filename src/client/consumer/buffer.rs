@@ -2,7 +2,7 @@
 
 use crate::client::ConsumedRecord;
 use crate::cow::CowDeque;
-use crate::log::{Offset, TopicPartition};
+use crate::log::{OffsetAndEpoch, TopicPartition};
 use crate::sorted::SortedMap;
 
 /// A step through a partition: over a record, or over offsets without any (markers, aborted records, gaps).
@@ -11,7 +11,7 @@ struct Step {
     partition: TopicPartition,
     record: Option<ConsumedRecord>,
     /// The position after it.
-    next: Offset,
+    next: OffsetAndEpoch,
 }
 
 /// What was fetched, in the order in which it came. A consumer fetches only while less than one poll takes is here.
@@ -20,12 +20,12 @@ pub(super) struct Buffer(CowDeque<Step>);
 
 impl Buffer {
     pub(super) fn push(&mut self, partition: TopicPartition, record: ConsumedRecord) {
-        let next = record.offset.next();
+        let next = record.end();
         self.0.push_back(Step { partition, record: Some(record), next });
     }
 
     /// Notes that there is nothing to read before `next`.
-    pub(super) fn skip(&mut self, partition: TopicPartition, next: Offset) {
+    pub(super) fn skip(&mut self, partition: TopicPartition, next: OffsetAndEpoch) {
         self.0.push_back(Step { partition, record: None, next });
     }
 
@@ -43,7 +43,7 @@ impl Buffer {
     }
 
     /// Up to `count` records, and the positions after them.
-    pub(super) fn take(&mut self, count: usize) -> (Vec<ConsumedRecord>, SortedMap<TopicPartition, Offset>) {
+    pub(super) fn take(&mut self, count: usize) -> (Vec<ConsumedRecord>, SortedMap<TopicPartition, OffsetAndEpoch>) {
         let (mut records, mut positions) = (Vec::new(), SortedMap::new());
         while let Some(step) = self.0.pop_front_if(|step| step.record.is_none() || records.len() < count) {
             positions.insert(step.partition, step.next);

@@ -3,13 +3,13 @@
 use super::membership::is_away;
 use super::{Asked, Chore, Consumer, Phase, Stage};
 use crate::broker::{CommitRequest, Generation, GroupError, Request};
-use crate::log::{Offset, TopicPartition};
+use crate::log::{OffsetAndEpoch, TopicPartition};
 use crate::time::Instant;
 
 /// A commit on its way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Commit {
-    offsets: Vec<(TopicPartition, Offset)>,
+    offsets: Vec<(TopicPartition, OffsetAndEpoch)>,
     generation: Generation,
     by_owner: bool,
 }
@@ -30,7 +30,7 @@ impl Consumer {
     /// Commits that all before these offsets is done with. Only the last commit counts: one that is still on its way is
     /// not waited for any more. One that is not answered is repeated while the generation lasts. After
     /// `RebalanceInProgress` it can be tried once more with what is still assigned.
-    pub fn commit(&mut self, offsets: Vec<(TopicPartition, Offset)>) {
+    pub fn commit(&mut self, offsets: Vec<(TopicPartition, OffsetAndEpoch)>) {
         self.in_flight.retain(|asked| !matches!(asked, Asked::Commit(commit) if commit.by_owner));
         self.commits.result = None;
         self.not_before.remove(&Chore::Commit);
@@ -80,11 +80,11 @@ impl Consumer {
 
     /// What has been handed out and worked on, and is not known to be committed. (Kafka commits all positions each time,
     /// moved or not.)
-    fn uncommitted(&self) -> Vec<(TopicPartition, Offset)> {
+    fn uncommitted(&self) -> Vec<(TopicPartition, OffsetAndEpoch)> {
         let moved = self
             .places
             .iter()
-            .filter(|(_, place)| place.stage == Stage::Reading && place.committed != Some(place.position));
+            .filter(|(_, place)| place.stage == Stage::Reading && place.committed != Some(place.position.offset));
         moved.map(|(partition, place)| (*partition, place.position)).collect()
     }
 
@@ -134,9 +134,9 @@ impl Consumer {
         match answer {
             Err(error) if is_away(error) => return self.commit_unanswered(&commit),
             Ok(()) => {
-                for (partition, offset) in commit.offsets {
+                for (partition, committed) in commit.offsets {
                     if let Some(place) = self.places.get_mut(&partition) {
-                        place.committed = Some(offset);
+                        place.committed = Some(committed.offset);
                     }
                 }
             }

@@ -77,6 +77,18 @@ pub enum ConsumerError {
         /// Its position.
         offset: Offset,
     },
+    /// What it has read was cut off in an election, and `auto.offset.reset` is `none`.
+    #[error(
+        "LogTruncation: from offset {end} on the log is not what was read up to {offset}, and auto.offset.reset is none"
+    )]
+    LogTruncation {
+        /// Where.
+        partition: TopicPartition,
+        /// Its position.
+        offset: Offset,
+        /// Up to where the log is the same still.
+        end: Offset,
+    },
     /// Its group refuses it for good.
     #[error(transparent)]
     Group(GroupError),
@@ -86,7 +98,9 @@ impl ConsumerError {
     /// The partition that it is about, if it is about one.
     pub(super) fn partition(self) -> Option<TopicPartition> {
         match self {
-            Self::NoOffsetForPartition { partition } | Self::OffsetOutOfRange { partition, .. } => Some(partition),
+            Self::NoOffsetForPartition { partition }
+            | Self::OffsetOutOfRange { partition, .. }
+            | Self::LogTruncation { partition, .. } => Some(partition),
             Self::Group(_) => None,
         }
     }

@@ -2,11 +2,11 @@
 
 use super::{Asked, Chore, Consumer, ConsumerError, Phase, Rejoin};
 use crate::broker::{
-    FetchPartitionError, FetchRequest, FetchedPartition, GroupError, ListOffsetsRequest, ListedOffset,
+    EpochEnd, FetchPartitionError, FetchRequest, FetchedPartition, GroupError, ListOffsetsRequest, ListedOffset,
     OffsetFetchRequest, OffsetSpec, Request,
 };
 use crate::client::ConsumedRecord;
-use crate::log::{Batches, CommittedRecords, FetchError, Offset, TopicPartition};
+use crate::log::{BatchView, Batches, CommittedRecords, FetchError, Offset, OffsetAndEpoch, TopicPartition};
 
 /// How far it is with finding its position.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,18 +27,18 @@ pub(super) enum Stage {
 pub(super) struct Place {
     pub(super) stage: Stage,
     /// After what polls have returned.
-    pub(super) position: Offset,
+    pub(super) position: OffsetAndEpoch,
     /// After what is in hand for the next polls.
-    fetch_from: Offset,
+    fetch_from: OffsetAndEpoch,
     /// What is known to be committed.
     pub(super) committed: Option<Offset>,
 }
 
 impl Consumer {
-    /// Goes on at `offset`, whatever is committed there. False if it does not read this partition.
-    pub fn seek(&mut self, partition: TopicPartition, offset: Offset) -> bool {
+    /// Goes on there, whatever is committed there. False if it does not read this partition.
+    pub fn seek(&mut self, partition: TopicPartition, to: OffsetAndEpoch) -> bool {
         let Some(place) = self.places.get_mut(&partition) else { return false };
-        *place = Place { stage: Stage::Reading, position: offset, fetch_from: offset, committed: place.committed };
+        *place = Place { stage: Stage::Reading, position: to, fetch_from: to, committed: place.committed };
         self.buffer.retain(|other| other != partition);
         self.error = self.error.filter(|error| error.partition() != Some(partition));
         self.proceed();
@@ -76,15 +76,18 @@ impl Consumer {
         }
     }
 
-    pub(super) fn begin_at_committed(&mut self, offsets: Vec<(TopicPartition, Result<Option<Offset>, GroupError>)>) {
+    pub(super) fn begin_at_committed(
+        &mut self,
+        offsets: Vec<(TopicPartition, Result<Option<OffsetAndEpoch>, GroupError>)>,
+    ) {
         for (partition, offset) in offsets {
             let Some(place) = self.places.get_mut(&partition).filter(|place| place.stage == Stage::AskCommitted) else {
                 continue;
             };
             match offset {
-                Ok(Some(offset)) => {
-                    place.committed = Some(offset);
-                    self.begin(partition, offset);
+                Ok(Some(committed)) => {
+                    place.committed = Some(committed.offset);
+                    self.begin(partition, committed);
                 }
                 Ok(None) => self.reset(partition, ConsumerError::NoOffsetForPartition { partition }),
                 Err(error) => {
@@ -132,16 +135,16 @@ impl Consumer {
         }
     }
 
-    /// Reads from `offset` on, after what is in hand.
-    fn begin(&mut self, partition: TopicPartition, offset: Offset) {
+    /// Reads from there on, after what is in hand.
+    fn begin(&mut self, partition: TopicPartition, from: OffsetAndEpoch) {
         let has_some = self.buffer.has(partition);
         if has_some {
-            self.buffer.skip(partition, offset);
+            self.buffer.skip(partition, from);
         }
         if let Some(place) = self.places.get_mut(&partition) {
             place.stage = Stage::Reading;
-            place.fetch_from = offset;
-            place.position = if has_some { place.position } else { offset };
+            place.fetch_from = from;
+            place.position = if has_some { place.position } else { from };
         }
     }
 
@@ -164,7 +167,7 @@ impl Consumer {
     }
 
     /// Takes in what was found, but not where it has sought another offset or lost the partition since it asked.
-    pub(super) fn fetched(&mut self, asked: &[(TopicPartition, Offset)], found: &[FetchedPartition]) {
+    pub(super) fn fetched(&mut self, asked: &[(TopicPartition, OffsetAndEpoch)], found: &[FetchedPartition]) {
         for found in found {
             let is_expected = |place: &&mut Place| {
                 place.stage == Stage::Reading && asked.contains(&(found.partition, place.fetch_from))
@@ -181,6 +184,7 @@ impl Consumer {
                 Err(FetchPartitionError::Read(FetchError::OffsetOutOfRange { offset, .. })) => {
                     self.out_of_range(found.partition, *offset);
                 }
+                Err(FetchPartitionError::DivergingEpoch(end)) => self.truncated(found.partition, *end),
             }
         }
     }
@@ -194,25 +198,53 @@ impl Consumer {
         }
     }
 
+    /// What it has read last is not in the log any more. What is in hand it drops, and asks again from where polls have come to; if
+    /// that is not in the log either, it goes on from where the log is the same still, whichever `auto.offset.reset` it has, if it has
+    /// one. (Kafka's client finds that out with a request of its own, `OffsetsForLeaderEpoch`, as soon as it hears of a new leader; this one
+    /// with its next fetch, as Kafka's followers do.)
+    fn truncated(&mut self, partition: TopicPartition, end: EpochEnd) {
+        let has_some = self.buffer.has(partition);
+        self.buffer.retain(|other| other != partition);
+        let resets = self.config.auto_offset_reset.spec().is_some();
+        let Some(place) = self.places.get_mut(&partition) else { return };
+        if has_some {
+            place.fetch_from = place.position;
+        } else if resets {
+            place.position = OffsetAndEpoch { offset: end.end_offset, epoch: Some(end.epoch) };
+            place.fetch_from = place.position;
+        } else {
+            let (offset, end) = (place.position.offset, end.end_offset);
+            self.error = Some(ConsumerError::LogTruncation { partition, offset, end });
+        }
+    }
+
     /// Keeps the records that its isolation level lets it see. The position moves over the others, over markers, and over
     /// what compaction has removed: what matters is where the last batch ends, not what it holds.
     fn take_in(&mut self, found: &FetchedPartition, bytes: &[u8]) {
         let Some(place) = self.places.get_mut(&found.partition) else { return };
         let from = place.fetch_from;
-        let batches = Batches::new(bytes);
-        let mut next = from;
-        for record in CommittedRecords::new(batches.clone(), found.aborted.clone()) {
-            if record.offset >= from {
+        let mut batches = Batches::new(bytes);
+        let (mut batch, mut next) = (batches.next(), from.offset);
+        for record in CommittedRecords::new(Batches::new(bytes), found.aborted.clone()) {
+            while batch.is_some_and(|batch| batch.last_offset() < record.offset) {
+                batch = batches.next();
+            }
+            if record.offset >= from.offset {
                 next = record.offset.next();
-                self.buffer.push(found.partition, ConsumedRecord::new(found.partition, &record));
+                let epoch = batch.map(BatchView::leader_epoch).unwrap_or_default();
+                self.buffer.push(found.partition, ConsumedRecord::new(found.partition, epoch, &record));
             }
         }
-        let end = batches.last().map_or(from, |batch| batch.last_offset().next().max(from));
+        let end = batches.last().or(batch).map(end_of).filter(|end| end.offset > from.offset).unwrap_or(from);
         place.fetch_from = end;
-        if end > next && self.buffer.has(found.partition) {
+        if end.offset > next && self.buffer.has(found.partition) {
             self.buffer.skip(found.partition, end);
-        } else if end > next {
+        } else if end.offset > next {
             place.position = end;
         }
     }
+}
+
+fn end_of(batch: BatchView<'_>) -> OffsetAndEpoch {
+    OffsetAndEpoch { offset: batch.last_offset().next(), epoch: Some(batch.leader_epoch()) }
 }

@@ -3,7 +3,7 @@
 //! A request that is given up is forgotten: should its answer come after all, nobody waits for it any more.
 
 use super::commits::Commit;
-use crate::log::{Offset, TopicPartition};
+use crate::log::{OffsetAndEpoch, TopicPartition};
 use crate::sorted::SortedMap;
 use crate::time::{Instant, Span};
 
@@ -21,7 +21,7 @@ pub(super) enum Asked {
     /// Where to begin in these partitions.
     Listed(Vec<TopicPartition>),
     /// What lies in these partitions, from these offsets on.
-    Fetch(Vec<(TopicPartition, Offset)>),
+    Fetch(Vec<(TopicPartition, OffsetAndEpoch)>),
     Commit(Commit),
 }
 

@@ -19,7 +19,7 @@ pub use config::{AssignmentChange, ConsumerConfig, ConsumerError, ConsumerState}
 
 use super::{ConsumedRecord, Numbered};
 use crate::broker::{Generation, JoinedMember, MemberId, Membership, Request, Response, TopicMetadata};
-use crate::log::{Offset, TopicId, TopicPartition};
+use crate::log::{OffsetAndEpoch, TopicId, TopicPartition};
 use crate::sorted::SortedMap;
 use crate::time::{Instant, Span};
 use buffer::Buffer;
@@ -145,8 +145,8 @@ impl Consumer {
         &self.assignment
     }
 
-    /// The offset of the next record that a poll returns, or goes on to look for; `None` while it asks where to begin.
-    pub fn position(&self, partition: TopicPartition) -> Option<Offset> {
+    /// The place of the next record that a poll returns, or goes on to look for; `None` while it asks where to begin.
+    pub fn position(&self, partition: TopicPartition) -> Option<OffsetAndEpoch> {
         self.places.get(&partition).filter(|place| place.stage == Stage::Reading).map(|place| place.position)
     }
 

@@ -8,7 +8,7 @@ use crate::broker::{
     AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, EndTxnRequest, InitProducerIdRequest, Membership, Request,
     Response, TransactionError, TxnOffsetCommitError, TxnOffsetCommitRequest,
 };
-use crate::log::{Offset, ProducerIdAndEpoch, TopicPartition, TransactionResult};
+use crate::log::{OffsetAndEpoch, ProducerIdAndEpoch, TopicPartition, TransactionResult};
 use crate::time::Instant;
 use std::sync::Arc;
 
@@ -46,7 +46,7 @@ impl Producer {
     pub fn send_offsets(
         &mut self,
         membership: Membership,
-        offsets: &[(TopicPartition, Offset)],
+        offsets: &[(TopicPartition, OffsetAndEpoch)],
     ) -> Result<(), TransactionCallError> {
         self.check_phase(&[TransactionPhase::InTransaction])?;
         self.coordination.is_stirred = true;

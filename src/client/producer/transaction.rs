@@ -2,7 +2,7 @@
 
 use super::DeliveryError;
 use crate::broker::{GroupId, Membership, TransactionError, TxnOffsetCommitError};
-use crate::log::{Offset, TopicPartition, TransactionResult};
+use crate::log::{OffsetAndEpoch, TopicPartition, TransactionResult};
 use crate::sorted::{SortedMap, SortedSet};
 use thiserror::Error;
 
@@ -93,7 +93,7 @@ pub(super) enum Step {
 #[derive(Clone, Debug)]
 pub(super) struct TxnOffsets {
     pub(super) membership: Membership,
-    pub(super) offsets: SortedMap<TopicPartition, Offset>,
+    pub(super) offsets: SortedMap<TopicPartition, OffsetAndEpoch>,
 }
 
 /// A producer's transaction; of a producer without `transactional.id`, one that never begins.
@@ -148,7 +148,7 @@ impl Transaction {
     }
 
     /// Takes note that offsets are to be committed; later ones replace earlier ones.
-    pub(super) fn add_offsets(&mut self, membership: Membership, offsets: &[(TopicPartition, Offset)]) {
+    pub(super) fn add_offsets(&mut self, membership: Membership, offsets: &[(TopicPartition, OffsetAndEpoch)]) {
         let group = membership.group;
         let new = || TxnOffsets { membership: membership.clone(), offsets: SortedMap::new() };
         let known = self.new_offsets.entry(group).or_insert_with(new);

@@ -2,7 +2,7 @@
 
 use super::{LENGTH_EXCLUDES_BYTES, NONE, ProducerStamp, at, attribute};
 use crate::log::record::{self, Deltas};
-use crate::log::{Offset, ProducerEpoch, ProducerId, RecordView, Sequence};
+use crate::log::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, RecordView, Sequence};
 
 /// One batch, borrowed from a segment, a request or a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,11 @@ impl<'a> BatchView<'a> {
     pub fn last_offset(self) -> Offset {
         // Of bytes that nobody has checked, the two can be anything.
         Offset(self.base_offset().0.wrapping_add(self.last_offset_delta()))
+    }
+
+    /// The epoch of the leader that appended it (`partition_leader_epoch`).
+    pub fn leader_epoch(self) -> LeaderEpoch {
+        LeaderEpoch(self.i32_at(at::LEADER_EPOCH))
     }
 
     /// Who wrote it, if that was a producer with an id.

@@ -1,6 +1,8 @@
 //! What an election throws away: what others do not have, and only with settings that allow it.
 
 use super::*;
+use catchup::sim::WorkEvent;
+use std::collections::BTreeSet;
 
 fn uncleanly(spec: &mut WorldSpec) {
     for topic in &mut spec.topics {
@@ -36,6 +38,55 @@ fn an_unclean_election_brings_the_partition_back_and_loses_what_was_acknowledged
     let verdict = observed.verdict(ORDERS, Promise::AcknowledgedIsThere);
     let Verdict::NeverPromised { slipped: Some(breach), .. } = verdict else { panic!("{verdict:?}") };
     assert_eq!(Some(breach.at), at);
+}
+
+/// The records of a partition that a group has processed and that are in the log still: by their offset and the epoch in which it was
+/// given out.
+fn processed_of(observed: &Observed, service: &str, of: TopicPartition) -> BTreeSet<Offset> {
+    let (id, epochs) = (observed.id(service), observed.replicas(of).epochs());
+    let done = observed.events.iter().filter_map(|stamped| match stamped.event {
+        Event::Work(WorkEvent::Processed { service, partition, offset, epoch, .. }) if service == id => {
+            (partition == of && epochs.of(offset) == epoch).then_some(offset)
+        }
+        _ => None,
+    });
+    done.collect()
+}
+
+#[test]
+fn readers_go_back_to_where_an_unclean_election_has_cut_the_log_off_and_read_what_is_written_there() {
+    for policy in ["after_processing", "before_processing", "auto", "exactly_once"] {
+        let mut spec = replicated();
+        uncleanly(&mut spec);
+        spec.topics[0].log.min_insync_replicas = 1;
+        let mut observed = Observed::new(spec, SEED);
+        observed.apply(configure(LOGISTICS, "commit_policy", policy));
+        observed.run_ms(5_000);
+        let first = observed.leader(partition(0));
+        let others: Vec<u16> = [1, 2, 3].into_iter().filter(|id| *id != first.0).collect();
+        observed.stop_brokers(&others);
+        observed.run_ms(5_000);
+        let read = observed.end_of(partition(0));
+        observed.stop_brokers(&[first.0]);
+        observed.start_brokers(&others);
+        let cut = observed.replicas(partition(0)).epochs().entries().last().map(|(_, start)| *start);
+        assert!(cut.is_some_and(|cut| cut < read), "{cut:?}, and {read} before");
+        observed.run_ms(10_000);
+        assert!(observed.end_of(partition(0)) > read, "so that nothing is out of range");
+        observed.start_brokers(&[first.0]);
+        observed.drain();
+        let there: BTreeSet<Offset> = (0..observed.end_of(partition(0)).0).map(Offset).collect();
+        for service in [LOGISTICS, NOTIFICATIONS] {
+            let done = processed_of(&observed, service, partition(0));
+            assert_eq!(there.difference(&done).count(), 0, "{service}, {policy}");
+            assert_eq!(observed.account(service).waiting, 0, "{service}, {policy}");
+            assert_eq!(observed.account(service).lost, 0, "all that was lost they had read: {service}, {policy}");
+            for promise in [Promise::NothingIsLost, Promise::InOrder, Promise::OffsetsGoForward] {
+                let verdict = observed.verdict(service, promise);
+                assert!(!matches!(verdict, Verdict::Broken(_)), "{service}, {policy}: {promise:?} {verdict:?}");
+            }
+        }
+    }
 }
 
 #[test]
