@@ -3,11 +3,11 @@
 #[path = "brokers/losing.rs"]
 mod losing;
 
-use super::observed::{LOGISTICS, NOTIFICATIONS, ORDERS, Observed, arrivals, config, consumes, publishes};
+use super::observed::{LOGISTICS, NOTIFICATIONS, ORDERS, Observed, arrivals, config, consumes, publishes, switch};
 use super::{SEED, busy, configure, partition};
 use catchup::broker::{Acks, BrokerId, ClusterFact, Replicas};
 use catchup::check::promises::{Promise, Verdict};
-use catchup::check::{Listed, Lost, What};
+use catchup::check::{Entry, Listed, Lost, What};
 use catchup::log::{Isolation, Offset, TopicPartition};
 use catchup::sim::{Command, CommandError, CommitPolicy, Event, Stamped, WorldSpec};
 use catchup::time::Span;
