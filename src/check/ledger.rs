@@ -290,9 +290,10 @@ impl Ledger {
         (first, end): (Offset, Offset),
     ) {
         let hand = self.hands.entry(who).or_insert_with(|| Hand { group, stretches: SortedMap::new() });
-        let before = match first < end {
-            true => hand.stretches.insert(partition, (first, Offset(end.0 - 1))),
-            false => hand.stretches.remove(&partition),
+        let before = if first < end {
+            hand.stretches.insert(partition, (first, Offset(end.0 - 1)))
+        } else {
+            hand.stretches.remove(&partition)
         };
         let from = first.min(end);
         let passed: Vec<_> = self.hands.values_mut().filter_map(|hand| hand.passed(group, partition, from)).collect();
