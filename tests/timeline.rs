@@ -230,19 +230,67 @@ fn the_time_line_knows_what_happened_however_one_looks_at_it() {
 }
 
 #[test]
-fn roads_are_compared_at_their_ends() {
+fn a_road_that_is_left_keeps_its_course_from_the_beginning_to_its_end() {
     let (mut model, _) = outage();
-    let left = model.outcome().clone();
+    let left = model.course();
+    assert_eq!((left.since(Instant::START).first().map(|it| it.at), left.to()), (Some(at(0)), Some(at(60_000))));
     model.seek(at(10_000));
+    assert_eq!(model.course(), left, "what was watched is known also from the past");
     switch(&mut model, false);
+    assert_eq!((model.branches()[0].course.clone(), model.course().to()), (left.clone(), Some(at(10_000))));
     model.advance_to(at(60_000));
-    assert_eq!(model.branches()[0].outcome.as_ref(), Some(&left));
-    assert!(model.outcome().0[1].lag > left.0[1].lag + 100, "{:?} and {left:?}", model.outcome());
+    let here = model.course();
+    for (limit, apart) in [(10_000, false), (20_000, true), (60_000, true)] {
+        let [here, there] = here.together(&left, at(limit)).expect("both have been there");
+        assert_eq!((here.at, there.at), (at(limit), at(limit)));
+        assert_eq!(here.readers[1].lag > there.readers[1].lag + 30, apart, "{here:?} and {there:?}");
+    }
     model.rename_branch(0, "with an outage of ten seconds").expect("it is a name");
     assert!(model.take_branch(0));
-    assert_eq!(*model.outcome(), left);
+    assert_eq!((model.course(), model.branches()[0].course.clone()), (left, here));
     assert!(model.forget_branch(0));
     assert!(!model.forget_branch(0));
+}
+
+#[test]
+fn a_course_is_known_no_further_than_anybody_has_been() {
+    let (mut model, _) = outage();
+    model.undo();
+    model.seek(at(5_000));
+    model.redo();
+    assert_eq!(model.course().to(), Some(at(30_000)), "from there on it was never like this");
+    switch(&mut model, false);
+    assert_eq!(model.branches()[0].course.to(), Some(at(30_000)));
+    assert!(model.take_branch(0));
+    assert_eq!(model.course().to(), Some(at(60_000)), "now somebody has been there");
+}
+
+#[test]
+fn a_road_that_ends_before_the_roads_part_is_known_to_its_end_and_no_further() {
+    let mut model = model();
+    model.advance_to(at(30_000));
+    model.seek(at(20_000));
+    switch(&mut model, false);
+    model.undo();
+    model.advance_to(at(60_000));
+    switch(&mut model, false);
+    model.advance_to(at(70_000));
+    assert!(model.take_branch(0));
+    assert_eq!((model.end(), model.course().to()), (at(30_000), Some(at(30_000))));
+    assert_eq!(model.parting_from(&model.branches()[0]), Some(at(60_000)));
+}
+
+#[test]
+fn all_roads_together_keep_few_samples_however_long_they_are() {
+    let mut model = model();
+    for _ in 0..20 {
+        model.advance_to(model.world().now() + Span::from_ms(200_000));
+        model.seek(Instant::from_us(model.end().as_us() - 1));
+        switch(&mut model, true);
+    }
+    let samples = model.branches().iter().map(|branch| branch.course.since(Instant::START).len());
+    let most = samples.max().expect("there are roads");
+    assert!(model.branches().len() == 16 && (128..=512).contains(&most), "{most} samples");
 }
 
 #[test]
@@ -256,7 +304,10 @@ fn what_was_passed_without_being_held_at_holds_nobody_later() {
         switch(&mut model, !online); // off while it still has much to do, and so has some in hand
         model.advance_to(model.world().now() + Span::from_ms(ms));
     }
-    let again = |model: &Model| model.outcome().0.iter().find(|it| it.service == notifications).map(|it| it.again);
+    let again = |model: &Model| {
+        let stood = model.course().last().cloned()?;
+        stood.readers.iter().find(|it| &*it.service == "notifications").map(|it| it.again)
+    };
     let before = again(&model);
     assert_ne!(before, Some(0), "a script went past a repetition");
     update(&mut model, Msg::SetPlaying(true));

@@ -54,11 +54,15 @@ pub enum Term {
     Deleted,
     /// Why a group lags: there are only the marks of transactions.
     Markers,
+    /// What is lost.
+    Lost,
+    /// What is processed again.
+    Again,
 }
 
 impl Term {
     /// Every word, in no particular order.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::Topic,
         Self::Partition,
         Self::Offset,
@@ -84,6 +88,8 @@ impl Term {
         Self::Replicating,
         Self::Deleted,
         Self::Markers,
+        Self::Lost,
+        Self::Again,
     ];
 
     /// The word as an identifier.
@@ -114,6 +120,8 @@ impl Term {
             Self::Replicating => "word-replicating",
             Self::Deleted => "word-deleted",
             Self::Markers => "word-markers",
+            Self::Lost => "word-lost",
+            Self::Again => "word-again",
         }
     }
 
@@ -189,6 +197,12 @@ impl Term {
             Self::Replicating => "What is new is not on all in-sync replicas yet, so nobody may read it.",
             Self::Deleted => "Retention has deleted what the group had not committed.",
             Self::Markers => "Only the marks of transactions are left, which nobody reads: commit or abort.",
+            Self::Lost => {
+                "An update is lost to a service that has not processed it and that it will not be delivered to any more."
+            }
+            Self::Again => {
+                "A record is processed again when a service was stopped after it had processed it and before it had committed that."
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Keeping a run, and opening one that was kept or sent. A run is opened by running it again, a slice at a time, so
 //! that a long one does not hold up the page.
 
+use super::course::Course;
 use super::embed::Copied;
 use super::kept::Kept;
 use super::model::Model;
@@ -113,7 +114,10 @@ impl Model {
     /// The same, before anything of it was run: [`Model::open_on`] does that.
     pub fn opening(run: Run) -> Self {
         let mut model = Self::new(run.scenario, run.seed);
-        let branch = |Road { name, commands, presses, end }| Branch { name, commands, presses, end, outcome: None };
+        let branch = |Road { name, commands, presses, end }| {
+            let course = Course::default();
+            Branch { name, commands, presses, end, course }
+        };
         model.keeping.opening =
             Some(Opening { at: run.at, trace_hash: run.trace_hash, commands: run.commands.len(), playing: false });
         let branches = run.roads.into_iter().map(branch).collect();

@@ -13,7 +13,7 @@ use super::msg::{ChartSpan, ChartUnit};
 use super::notice::Notice;
 use super::outcomes::Outcomes;
 use super::refusal::RefusedSetting;
-use super::roads::{Branch, BranchNameError, RoadEnd};
+use super::roads::{Branch, BranchNameError};
 use super::same_day::Comparing;
 use super::searching::Searching;
 use super::seeking::SeekDraft;
@@ -281,11 +281,6 @@ impl Model {
     /// What a person did that is neither an absence nor a mark, in all of the run.
     pub fn deeds(&self) -> impl DoubleEndedIterator<Item = &Deed> {
         self.timeline.deeds().iter()
-    }
-
-    /// How things stand at the end of the run, as far as that is known.
-    pub fn outcome(&self) -> &RoadEnd {
-        self.timeline.outcome()
     }
 
     /// What the run is held at, in the order in which it was asked for.

@@ -1,14 +1,14 @@
 //! The run at one instant: the world, and all that has been watched of it up to then. A clone is a checkpoint, from which the run
 //! goes on as it did.
 
+use super::course::{Course, Standing, Stood};
 use super::deeds::{Deeds, Intent};
 use super::history::{LagHistory, OUTAGES_MAX, Outage, Who};
 use super::marks::Marks;
 use super::outcomes::Outcomes;
 use super::rates::Rates;
 use super::rebalances::Rebalances;
-use super::roads::{RoadEnd, Standing};
-use crate::broker::{ClusterFact, Topic};
+use crate::broker::{ClusterFact, GroupId, Topic};
 use crate::check::{Account, Blackouts, Challenges, Checker, Costs, Fate, Ledger, Promises, Violation};
 use crate::log::{Log, Offset, RecordRef, Segment};
 use crate::sim::{Command, CommandError, Event, ServiceEvent, ServiceId, Stamped, World, WorldSpec};
@@ -54,6 +54,7 @@ pub(super) struct Moment {
     pub(super) blackouts: Blackouts,
     pub(super) rebalances: Rebalances,
     pub(super) lag: LagHistory,
+    pub(super) course: Course,
     pub(super) outages: Vec<Outage>,
     pub(super) marks: Marks,
     pub(super) deeds: Deeds,
@@ -78,6 +79,7 @@ impl Moment {
             blackouts: Blackouts::of(&world),
             rebalances: Rebalances::default(),
             lag: LagHistory::of(&world),
+            course: Course::default(),
             outages: Vec::new(),
             marks: Marks::default(),
             deeds: Deeds::default(),
@@ -96,7 +98,7 @@ impl Moment {
                 + now.processed.saturating_sub(then.processed) * TEXT_BYTES
         });
         let due = self.world.due_count() as u64 * DUE_BYTES + self.lag.samples_kept() as u64 * SAMPLE_BYTES;
-        kept.sum::<u64>() + log_bytes(&self.world, &before.world) + due
+        kept.sum::<u64>() + log_bytes(&self.world, &before.world) + due + self.course.len_bytes()
     }
 
     /// When it is.
@@ -165,6 +167,9 @@ impl Moment {
         }
         if self.lag.next_sample_at() <= self.world.now() {
             self.lag.sample(&self.world);
+            if self.course.is_due(self.now()) {
+                self.course.note(self.stands());
+            }
         }
     }
 
@@ -196,14 +201,19 @@ impl Moment {
     }
 
     /// How things stand.
-    pub(super) fn outcome(&self) -> RoadEnd {
-        let readers = self.world.service_ids().filter(|id| self.world.group_of(*id).is_some());
-        let standing = |service| {
-            let account = self.account_of(service);
-            let (lost, again, set_aside) = (account.lost, account.processed_again, account.dead_lettered);
-            Standing { service, lag: self.world.lag(service), lost, again, set_aside }
+    pub(super) fn stands(&self) -> Stood {
+        let at_most = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        let standing = |(_, id, _): (usize, ServiceId, GroupId)| {
+            let account = self.account_of(id);
+            Standing {
+                service: self.world.service_spec(id).name.clone(),
+                lag: at_most(self.world.lag(id)),
+                lost: at_most(account.lost),
+                again: at_most(account.processed_again),
+                set_aside: at_most(account.dead_lettered),
+            }
         };
-        RoadEnd(readers.map(standing).collect())
+        Stood { at: self.now(), readers: self.world.readers().map(standing).collect() }
     }
 
     /// What became of the records that a service is meant to read.

@@ -1,7 +1,9 @@
 //! The roads that a run had taken before a person went back and did something else.
 
+use super::course::Course;
+use super::model::Model;
 use crate::run::Presses;
-use crate::sim::{ServiceId, StampedCommand};
+use crate::sim::StampedCommand;
 use crate::time::Instant;
 use thiserror::Error;
 
@@ -21,27 +23,8 @@ pub struct Branch {
     pub presses: Presses,
     /// How far it had come.
     pub end: Instant,
-    /// How things stood there; `None` if nobody has been there since it was opened from a file.
-    pub outcome: Option<RoadEnd>,
-}
-
-/// How things stand at the end of a road.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RoadEnd(pub Vec<Standing>);
-
-/// How a service stands that reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
-    /// The service.
-    pub service: ServiceId,
-    /// How many records wait for it.
-    pub lag: u64,
-    /// How many records were lost to it.
-    pub lost: u64,
-    /// How often it has processed a record again.
-    pub again: u64,
-    /// How many records it has set aside as dead letters.
-    pub set_aside: u64,
+    /// How it went, as far as anybody has been there since it was taken, or opened from a file.
+    pub course: Course,
 }
 
 /// Why a road cannot be called so.
@@ -108,13 +91,25 @@ impl Roads {
     }
 }
 
+impl Model {
+    /// How the run went, as far as that is known: also beyond the instant that is looked at, if it has been there.
+    pub fn course(&self) -> Course {
+        self.timeline.course()
+    }
+
+    /// Up to when a road that was left is the same as this run; `None` if nothing is done otherwise on it.
+    pub fn parting_from(&self, branch: &Branch) -> Option<Instant> {
+        self.timeline.parting(&self.moment, &branch.commands).1
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn branch(name: &str) -> Branch {
-        let (commands, presses) = (Vec::new(), Presses::default());
-        Branch { name: name.to_owned(), commands, presses, end: Instant::START, outcome: None }
+        let (commands, presses, course) = (Vec::new(), Presses::default(), Course::default());
+        Branch { name: name.to_owned(), commands, presses, end: Instant::START, course }
     }
 
     fn names(roads: &Roads) -> Vec<&str> {

@@ -67,7 +67,8 @@ impl Samples {
     }
 }
 
-fn keep_every_second<T>(items: &mut Vec<T>) {
+/// Drops every second one, but not the first.
+pub(super) fn keep_every_second<T>(items: &mut Vec<T>) {
     let mut index = 0;
     items.retain(|_| {
         index += 1;

@@ -3,11 +3,12 @@
 //! Scenario, seed and commands are the run. So to get to an instant is to take the latest checkpoint before it, and to go on from
 //! there as before; and to take a command back is to do the same without it.
 
+use super::course::Course;
 use super::deeds::Deed;
 use super::history::Outage;
 use super::marks::Mark;
 use super::moment::Moment;
-use super::roads::{Branch, RoadEnd, Roads};
+use super::roads::{Branch, Roads};
 use super::watched::Watched;
 use crate::check::AllDone;
 use crate::cow::CowDeque;
@@ -132,9 +133,9 @@ impl Timeline {
         &self.watched.challenges
     }
 
-    /// How things stand at the end of the run, as far as that is known.
-    pub(super) fn outcome(&self) -> &RoadEnd {
-        &self.watched.outcome
+    /// How the run went, as far as that is known.
+    pub(super) fn course(&self) -> Course {
+        self.watched.course()
     }
 
     /// The roads that were left.
@@ -215,10 +216,12 @@ impl Timeline {
         let at = at.min(self.end);
         let is_between = |checkpoint: &Checkpoint| (moment.now()..=at).contains(&checkpoint.now());
         if moment.now() <= at && !self.checkpoints.iter().any(is_between) {
-            return self.replay(moment, at, &mut |_| ());
+            self.replay(moment, at, &mut |_| ());
+        } else {
+            let commands = self.commands(moment);
+            self.go_to(moment, &commands, at);
         }
-        let commands = self.commands(moment);
-        self.go_to(moment, &commands, at);
+        self.come_to(moment);
     }
 
     /// Does something at the instant that is looked at. If that lies in the past, the road taken so far is kept as a branch.
@@ -283,12 +286,10 @@ impl Timeline {
     /// Goes back to a road that was left, as far as it had come; the present one is kept in its place.
     pub(super) fn take(&mut self, moment: &mut Moment, index: usize) -> bool {
         let Some(branch) = self.roads.take(index) else { return false };
-        let left = self.road(moment);
-        let common = left.commands.iter().zip(&branch.commands).take_while(|(one, other)| one == other).count();
-        let fork = [&left.commands, &branch.commands].into_iter().filter_map(|it| it.get(common)).map(|it| it.at).min();
-        self.roads.keep(left);
+        let (common, fork) = self.parting(moment, &branch.commands);
+        self.roads.keep(self.road(moment));
         self.undone.clear();
-        self.forget_from(common, fork.unwrap_or(self.end));
+        self.forget_from(common, fork.unwrap_or(self.end).min(branch.end));
         self.end = branch.end;
         self.presses = branch.presses;
         self.go_to(moment, &branch.commands, branch.end);
@@ -306,9 +307,16 @@ impl Timeline {
 
     /// The present road, as it is kept when it is left.
     fn road(&self, moment: &Moment) -> Branch {
-        let outcome = (self.watched.to == self.end).then(|| self.watched.outcome.clone());
         let (commands, presses) = (self.commands(moment), self.presses.clone());
-        Branch { name: String::new(), commands, presses, end: self.end, outcome }
+        Branch { name: String::new(), commands, presses, end: self.end, course: self.course() }
+    }
+
+    /// Up to which command and to when another road is the same as this one; it stays the same if nothing is done otherwise.
+    pub(super) fn parting(&self, moment: &Moment, other: &[StampedCommand]) -> (usize, Option<Instant>) {
+        let here = || moment.world.commands().iter().chain(&self.ahead);
+        let common = here().zip(other).take_while(|(one, other)| one == other).count();
+        let next = [here().nth(common), other.get(common)];
+        (common, next.into_iter().flatten().map(|command| command.at).min())
     }
 
     /// Everything that was done in this run, before and after the instant that is looked at.

@@ -1,15 +1,15 @@
-//! What is known of a run beyond the instant that is looked at.
+//! What is known of a run beyond the instant that is looked at, for it has been there.
 
+use super::course::{Course, Stood};
 use super::deeds::Deed;
 use super::history::Outage;
 use super::marks::Mark;
 use super::moment::Moment;
-use super::roads::RoadEnd;
 use crate::check::AllDone;
 use crate::cow::CowDeque;
 use crate::time::Instant;
 
-/// What is known of the run beyond the instant that is looked at, for it has been there.
+/// What is known of the run.
 #[derive(Clone, Debug)]
 pub(super) struct Watched {
     /// Up to when.
@@ -22,12 +22,14 @@ pub(super) struct Watched {
     pub(super) deeds: CowDeque<Deed>,
     /// Which challenges were done.
     pub(super) challenges: AllDone,
-    /// How things stood at the end.
-    pub(super) outcome: RoadEnd,
+    /// How it went.
+    course: Course,
+    /// How things stood when it had come furthest.
+    furthest: Stood,
 }
 
 impl Watched {
-    /// What is known once `moment` has been come to.
+    /// All that is known at this moment.
     pub(super) fn of(moment: &Moment) -> Self {
         Self {
             to: moment.now(),
@@ -35,7 +37,13 @@ impl Watched {
             marks: moment.marks.all().clone(),
             deeds: moment.deeds.all().clone(),
             challenges: *moment.challenges.done(),
-            outcome: moment.outcome(),
+            course: moment.course.clone(),
+            furthest: moment.stands(),
         }
+    }
+
+    /// How the run went, as far as that still holds.
+    pub(super) fn course(&self) -> Course {
+        if self.furthest.at <= self.to { self.course.to_end(&self.furthest) } else { self.course.until(self.to) }
     }
 }

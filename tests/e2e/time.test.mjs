@@ -73,8 +73,14 @@ test('acting in the past takes another road, and the one that was left can be go
     assert.deepEqual(await page.evaluate(() => catchup.branches()), [{ name: 'road 1', commands: 2, end_ms: 60_000 }]);
     await page.evaluate(() => catchup.advance(50_000));
     await page.locator('summary', { hasText: 'Other roads (1)' }).click();
-    const compared = page.locator('.road-ends').getByRole('row', { name: /^logistics/ });
-    assert.match(await compared.getByRole('cell').first().innerText(), /^\d{2,}\s[^|]*\|\s*\d\s/, 'many wait here, few there');
+    const logistics = page.locator('.road-table tbody', { hasText: 'logistics' });
+    const lag = async (side) => Number(await logistics.getByRole('row', { name: side }).getByRole('cell').first().innerText());
+    assert.equal(await lag('this run'), await page.evaluate(() => catchup.snapshot().services[1].lag));
+    assert.ok((await lag('that road')) < 10, 'it was never off there');
+    const more = (await lag('this run')) - (await lag('that road'));
+    await logistics.getByRole('cell', { name: `${more} more`, exact: true }).waitFor();
+    await page.getByText(/^Both as they were at 00:01:00\.0, the instant that you look at\./).waitFor();
+    await page.getByText(/^All services together, on this run the lag is \d+ higher than on that road\.$/).waitFor();
     await page.getByRole('textbox', { name: 'Name of this road' }).fill('a short outage');
     await page.getByRole('textbox', { name: 'Name of this road' }).press('Enter');
     assert.equal(await page.evaluate(() => catchup.branches()[0].name), 'a short outage');
@@ -85,6 +91,80 @@ test('acting in the past takes another road, and the one that was left can be go
     await page.getByRole('button', { name: 'Forget' }).click();
     assert.deepEqual(await page.evaluate(() => catchup.branches()), []);
   }));
+
+test('two roads are compared at an instant that both have reached, and both lines are drawn from the fork on', () =>
+  site.visit(DESK, async (page) => {
+    await outage(page);
+    await page.evaluate(() => {
+      catchup.seek(25_000);
+      catchup.apply({ type: 'set_service_online', service: 'notifications', online: true });
+    });
+    await page.locator('summary', { hasText: 'Other roads (1)' }).click();
+    await page.getByText('Up to 00:00:25.0 both roads are the same.').waitFor();
+    await page.evaluate(() => catchup.advance(4_000));
+    await page.getByText('Both as they were at 00:00:29.0, the instant that you look at.').waitFor();
+    await page.getByRole('row', { name: /^this run has \d+ fewer the same/ }).waitFor();
+    await page.evaluate(() => catchup.advance(80_000));
+    await page.getByText('Both as they were at 00:01:00.0, the last one that both have reached.').waitFor();
+    const lines = page.getByRole('img', { name: /^Lag of all services together, from 0:04 to 1:49\. this run: \d+ at most, \d+ at its end; that road: / });
+    assert.equal(await lines.locator('polyline').count(), 2);
+    await page.getByText('The lines as a table').click();
+    await page.getByRole('row', { name: '00:01:49.0' }).getByRole('cell', { name: '–' }).waitFor();
+    await page.getByText('The lines as a table').click();
+    await lines.waitFor();
+    const lost = page.locator('.road-table').getByRole('button', { name: 'Lost' });
+    await lost.click();
+    await page.getByText('An update is lost to a service that').waitFor();
+    await lost.press('Escape');
+    await lines.waitFor();
+  }));
+
+test('a road that came with a file is known once somebody has been there', () =>
+  site.visit(DESK, async (page) => {
+    await outage(page);
+    await page.evaluate(() => {
+      catchup.seek(10_000);
+      catchup.apply({ type: 'set_service_online', service: 'logistics', online: false });
+      catchup.advance(30_000);
+    });
+    const file = await page.evaluate(() => catchup.export_run());
+    await page.evaluate((file) => catchup.import_run(file), file);
+    await page.locator('summary', { hasText: 'Other roads (1)' }).click();
+    await page.getByText('How it went is not known yet').waitFor();
+    await page.getByRole('button', { name: 'Go there' }).click();
+    await page.getByText('Both as they were at 00:00:40.0, the last one that both have reached.').waitFor();
+    await page.getByRole('button', { name: 'Go there' }).click();
+    await page.getByText('Both as they were at 00:00:40.0, the instant that you look at.').waitFor();
+  }));
+
+for (const [width, height] of [[2560, 1440], [1024, 768], [390, 844], [360, 640]]) {
+  for (const colorScheme of ['dark', 'light']) {
+    test(`the comparison of two roads fits: ${width} wide, ${colorScheme}`, () =>
+      site.visit({ ...DESK, viewport: { width, height }, colorScheme }, async (page) => {
+        await outage(page);
+        await page.evaluate(() => {
+          catchup.seek(25_000);
+          catchup.apply({ type: 'set_service_online', service: 'notifications', online: true });
+          catchup.advance(10_000);
+        });
+        await page.locator('.tools summary', { hasText: 'Other roads' }).click();
+        const body = page.locator('.tool[open] .tool-body');
+        await body.locator('.road-plot').waitFor();
+        const { left, right, spills } = await body.evaluate((it) => {
+          const { left, right } = it.getBoundingClientRect();
+          const words = [...it.querySelectorAll('.road-name, .fork-name, td, th, p')].filter((part) => part.checkVisibility());
+          return { left, right, spills: words.filter((part) => part.getBoundingClientRect().right > right).map((part) => part.textContent) };
+        });
+        assert.ok(left >= 0 && right <= width, `from ${left} to ${right}`);
+        assert.deepEqual(spills, []);
+        assert.equal(await body.evaluate((it) => it.scrollWidth - it.clientWidth), 0, 'it does not scroll sideways');
+        const [one, other] = await page.locator('.road-name').evaluateAll((names) => names.map((it) => it.getBoundingClientRect().toJSON()));
+        assert.ok(one.right <= other.left || other.right <= one.left || one.bottom <= other.top || other.bottom <= one.top, 'names lie on each other');
+        await checkAccessible(page);
+        await screenshot(page, `two-roads-${width}-${colorScheme}`);
+      }));
+  }
+}
 
 for (const [name, options] of Object.entries({ desk: DESK, phone: { ...DESK, viewport: { width: 390, height: 844 }, colorScheme: 'dark' } })) {
   test(`whoever acts in the past is told that time is held there, and goes on with one press: ${name}`, () =>

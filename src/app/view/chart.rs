@@ -218,7 +218,7 @@ fn before(at: Instant, span: Span) -> Instant {
 }
 
 /// A pleasant number at the top of the scale: 1, 2 or 5 times a power of ten.
-fn round_up(value: u64) -> u64 {
+pub(super) fn round_up(value: u64) -> u64 {
     let mut power = 1;
     loop {
         if let Some(round) = [1, 2, 5].map(|factor| factor * power).into_iter().find(|round| *round >= value) {

@@ -1,8 +1,9 @@
 //! What goes with the time line: what happened when, what the run is held at, and the roads that were left.
 
-use super::text::{clock, count, grouped, short};
+use super::roads::{RoadView, roads};
+use super::text::{clock, count};
 use crate::app::breakpoints::described;
-use crate::app::{Branch, Deed, Mark, MarkKind, Model, MomentSign, Outage, Standing};
+use crate::app::{Deed, Mark, MarkKind, Model, MomentSign, Outage};
 use crate::log::RecordRef;
 use crate::sorted::sort_by_key;
 use crate::time::Instant;
@@ -42,36 +43,6 @@ pub struct MomentRow {
     pub sign: MomentSign,
 }
 
-/// A road that was left.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RoadView {
-    /// Its name.
-    pub name: String,
-    /// How far it went, and what was done on it.
-    pub text: String,
-    /// When this run ends, and when that road does.
-    pub ends: [String; 2],
-    /// Which of the two is shorter, and what that means for who compares them; `None` if neither is.
-    pub shorter: Option<String>,
-    /// How it ended beside this run: a row a service; `None` if that is not known.
-    pub compared: Option<Vec<RoadRow>>,
-}
-
-/// How a service stands at the ends of two roads: this run's first.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RoadRow {
-    /// The service.
-    pub service: Rc<str>,
-    /// How many updates wait for it.
-    pub waiting: [String; 2],
-    /// How many were lost to it.
-    pub lost: [String; 2],
-    /// How many it processed again.
-    pub again: [String; 2],
-    /// How many it set aside as dead letters.
-    pub set_aside: [String; 2],
-}
-
 /// The tools as they are now.
 pub fn tools(model: &Model) -> ToolsView {
     ToolsView {
@@ -80,7 +51,7 @@ pub fn tools(model: &Model) -> ToolsView {
         readers: readers(model),
         stages: stages(model),
         key: key(model),
-        roads: model.branches().iter().map(|branch| road(model, branch)).collect(),
+        roads: roads(model),
     }
 }
 
@@ -165,46 +136,6 @@ fn deed(deed: &Deed) -> MomentRow {
     MomentRow { at: deed.at, clock: clock(deed.at), text: deed.text(), sign }
 }
 
-fn road(model: &Model, branch: &Branch) -> RoadView {
-    let changes = count(branch.commands.len() as u64, "change", "changes");
-    let compared = branch.outcome.as_ref().map(|there| {
-        let here = &model.outcome().0;
-        let both = here.iter().filter_map(|here| Some((here, there.0.iter().find(|it| it.service == here.service)?)));
-        both.map(|(here, there)| compared(model, *here, *there)).collect()
-    });
-    RoadView {
-        name: branch.name.clone(),
-        text: format!("{changes}, as far as {}", clock(branch.end)),
-        ends: [model.end(), branch.end].map(clock),
-        shorter: shorter(model.end(), branch.end),
-        compared,
-    }
-}
-
-/// Roads of different length are not compared like with like: that is said.
-fn shorter(here: Instant, there: Instant) -> Option<String> {
-    let (which, span) = match here.cmp(&there) {
-        std::cmp::Ordering::Less => ("This run", there.since(here)),
-        std::cmp::Ordering::Greater => ("That road", here.since(there)),
-        std::cmp::Ordering::Equal => return None,
-    };
-    let span = short(span);
-    Some(format!(
-        "{which} is {span} shorter, so less has happened on it. To compare like with like, have it go on as far."
-    ))
-}
-
-fn compared(model: &Model, here: Standing, there: Standing) -> RoadRow {
-    let both = |number: fn(Standing) -> u64| [here, there].map(|standing| grouped(number(standing)));
-    RoadRow {
-        service: Rc::from(model.name(here.service)),
-        waiting: both(|it| it.lag),
-        lost: both(|it| it.lost),
-        again: both(|it| it.again),
-        set_aside: both(|it| it.set_aside),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -265,28 +196,5 @@ mod tests {
         let came_and_went: Vec<&str> = texts.filter(|text| text.contains(" was ")).collect();
         assert_eq!(came_and_went, ["`recommendations` was added", "`recommendations` was removed"]);
         assert!(model.all_outages().is_empty());
-    }
-
-    #[test]
-    fn a_road_is_shown_beside_this_run() {
-        let mut model = outage();
-        model.seek(Instant::from_ms(30_000));
-        switch(&mut model, "notifications", true);
-        let roads = tools(&model).roads;
-        assert_eq!((roads.len(), &*roads[0].text), (1, "2 changes, as far as 00:01:30.0"));
-        assert_eq!(roads[0].ends, ["00:00:30.0", "00:01:30.0"]);
-        assert!(
-            roads[0].shorter.as_ref().is_some_and(|text| text.starts_with("This run is ")),
-            "{:?}",
-            roads[0].shorter
-        );
-        let rows = roads[0].compared.as_ref().expect("it was seen to its end");
-        assert_eq!(&*rows[1].service, "notifications");
-        assert_ne!(rows[1].waiting[0], rows[1].waiting[1]);
-        model.advance_to(Instant::from_ms(90_000));
-        assert_eq!(tools(&model).roads[0].shorter, None, "both have come as far");
-        model.advance_to(Instant::from_ms(90_001));
-        let longer = tools(&model).roads.remove(0).shorter;
-        assert!(longer.is_some_and(|text| text.starts_with("That road is ")));
     }
 }

@@ -7,6 +7,7 @@ use super::twin::twin;
 use crate::app::view::{BandLabel, ChartBand, ChartSeries, ChartView, text::percent};
 use crate::app::{ChartSpan, ChartUnit, Msg, Panel};
 use yew::prelude::*;
+use yew::virtual_dom::Key;
 
 const SPANS: [(ChartSpan, &str); 3] =
     [(ChartSpan::TwoMinutes, "2 min"), (ChartSpan::TenMinutes, "10 min"), (ChartSpan::Everything, "All")];
@@ -38,20 +39,32 @@ pub(super) fn chart(chart: &ChartView, unfolded: &UseStateHandle<bool>, on_msg: 
 
 /// The lines between their scales.
 pub(super) fn plot(chart: &ChartView) -> Html {
+    let bands = html! {
+        <>
+            { for chart.bands.iter().enumerate().map(|(index, band)| band_of(index, band)) }
+            { for chart.bands.iter().enumerate().filter_map(|(index, band)| Some(band_name(index, band, band.label.as_ref()?))) }
+        </>
+    };
+    let lines = chart.series.iter().map(line).collect();
+    let label = format!("{}. {}", heading(chart.unit), chart.summary);
+    scaled([&chart.scale_text, &chart.from, &chart.to], label, bands, lines)
+}
+
+/// Lines between the largest number and two instants, and what stands around them.
+pub(super) fn scaled([top, from, to]: [&str; 3], label: String, around: Html, lines: Html) -> Html {
     html! {
         <div class="plot">
-            <span class="scale-top" aria-hidden="true">{ &chart.scale_text }</span>
+            <span class="scale-top" aria-hidden="true">{ top }</span>
             <span class="scale-bottom" aria-hidden="true">{ "0" }</span>
             <div class="plot-area">
-                { for chart.bands.iter().enumerate().map(|(index, band)| band_of(index, band)) }
-                { for chart.bands.iter().enumerate().filter_map(|(index, band)| Some(band_name(index, band, band.label.as_ref()?))) }
-                <svg viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img" aria-label={format!("{}. {}", heading(chart.unit), chart.summary)}>
+                { around }
+                <svg viewBox="0 0 1000 1000" preserveAspectRatio="none" role="img" aria-label={label}>
                     <path class="grid" d="M0 0H1000 M0 500H1000 M0 1000H1000" />
-                    { for chart.series.iter().map(line) }
+                    { lines }
                 </svg>
             </div>
-            <span class="scale-from" aria-hidden="true">{ &chart.from }</span>
-            <span class="scale-to" aria-hidden="true">{ &chart.to }</span>
+            <span class="scale-from" aria-hidden="true">{ from }</span>
+            <span class="scale-to" aria-hidden="true">{ to }</span>
         </div>
     }
 }
@@ -80,8 +93,13 @@ fn choice(label: &'static str, is_chosen: bool, on_msg: &Callback<Msg>, msg: Msg
 }
 
 fn line(series: &ChartSeries) -> Html {
-    let points: Vec<String> = series.points.iter().map(|(x, y)| format!("{x},{}", 1_000 - y)).collect();
-    html! { <polyline key={series.index} class={classes!("line", ink(series.index))} points={points.join(" ")} /> }
+    polyline(series.index.into(), ink(series.index), &series.points)
+}
+
+/// A line of such a look.
+pub(super) fn polyline(key: Key, look: &'static str, points: &[(u32, u32)]) -> Html {
+    let points: Vec<String> = points.iter().map(|(x, y)| format!("{x},{}", 1_000 - y)).collect();
+    html! { <polyline {key} class={classes!("line", look)} points={points.join(" ")} /> }
 }
 
 fn band_of(index: usize, band: &ChartBand) -> Html {
@@ -103,12 +121,17 @@ fn band_name(index: usize, band: &ChartBand, label: &BandLabel) -> Html {
 
 fn table(chart: &ChartView) -> Html {
     let columns: Vec<&str> = std::iter::once("Time").chain(chart.series.iter().map(|series| &*series.name)).collect();
+    lags(heading(chart.unit), &columns, &chart.rows)
+}
+
+/// Lines as a table: a time, and a number of each then.
+pub(super) fn lags(caption: &'static str, columns: &[&str], rows: &[(String, Vec<String>)]) -> Html {
     html! {
         <table key="table">
-            <caption>{ heading(chart.unit) }</caption>
-            { head(None, &columns) }
+            <caption>{ caption }</caption>
+            { head(None, columns) }
             <tbody>
-                { for chart.rows.iter().map(|(at, lags)| html! {
+                { for rows.iter().map(|(at, lags)| html! {
                     <tr key={at.clone()}><th scope="row">{ at }</th>
                         { for lags.iter().enumerate().map(|(index, lag)| html! { <td key={index}>{ lag }</td> }) }
                     </tr>

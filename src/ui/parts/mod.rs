@@ -28,6 +28,7 @@ mod promises;
 mod prose;
 mod publish;
 mod report;
+mod roads;
 mod search;
 mod service;
 mod setting;

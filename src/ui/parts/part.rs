@@ -143,7 +143,7 @@ fn Drawn(props: &DrawnProps) -> Html {
         Part::Embedded(title, held) => foot::embedded(title, held.as_deref(), on_msg),
         Part::Report(view) => report::report(view),
         Part::Foot { has_shortcuts } => foot::foot(*has_shortcuts, on_msg),
-        Part::Tools(view, seed) => tools::tools(view, *seed, on_msg),
+        Part::Tools(view, seed) => tools::tools(view, *seed, &unfolded, on_msg),
         Part::Seed(seed) => time_bar::seed_field(*seed, on_msg),
     }
 }

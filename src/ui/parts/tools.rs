@@ -5,22 +5,24 @@ use super::hold::Hold;
 use super::icon::{Icon, icon};
 use super::part::{Part, part};
 use super::prose::prose;
-use super::setting::text_input;
-use super::table::head;
-use crate::app::view::{MomentRow, RoadRow, RoadView, ToolsView};
+use super::roads::roads;
+use super::twin::on_toggle;
+use crate::app::view::{MomentRow, ToolsView};
 use crate::app::{MarkKind, MomentSign, Msg, Term};
 use std::rc::Rc;
 use yew::prelude::*;
 
 #[inline(never)]
-pub(super) fn tools(view: &Rc<ToolsView>, seed: u64, on_msg: &Callback<Msg>) -> Html {
+pub(super) fn tools(view: &Rc<ToolsView>, seed: u64, unfolded: &UseStateHandle<bool>, on_msg: &Callback<Msg>) -> Html {
     let hold = html! { <Hold view={view.clone()} on_msg={on_msg.clone()} /> };
+    // While time runs the roads change all the time: they are drawn only while they are looked at.
+    let roads = unfolded.then(|| roads(&view.roads, on_msg));
     html! {
         <div class="tools">
-            { folded("moments", (Icon::List, "History", "What happened"), 0, moments(&view.moments, on_msg)) }
-            { folded("hold", (Icon::Hold, "Hold", "Hold when …"), view.breakpoints.len(), hold) }
-            { folded("roads", (Icon::Roads, "Roads", "Other roads"), view.roads.len(), roads(view, on_msg)) }
-            { folded("restart", (Icon::Restart, "Restart", "Start over"), 0, restart(seed, on_msg)) }
+            { folded("moments", (Icon::List, "History", "What happened"), 0, moments(&view.moments, on_msg), None) }
+            { folded("hold", (Icon::Hold, "Hold", "Hold when …"), view.breakpoints.len(), hold, None) }
+            { folded("roads", (Icon::Roads, "Roads", "Other roads"), view.roads.len(), html! { <>{ for roads }</> }, Some(on_toggle(unfolded))) }
+            { folded("restart", (Icon::Restart, "Restart", "Start over"), 0, restart(seed, on_msg), None) }
         </div>
     }
 }
@@ -32,22 +34,15 @@ fn folded(
     (shown, word, name): (Icon, &'static str, &'static str),
     count: usize,
     content: Html,
+    ontoggle: Option<Callback<Event>>,
 ) -> Html {
     let count = if count == 0 { String::new() } else { format!(" ({count})") };
     html! {
-        <details class="tool" name="tools" {key}>
+        <details class="tool" name="tools" {key} {ontoggle}>
             <summary class="button" title={name}>{ icon(shown) }<span class="short">{ word }{ " " }</span><span class="tool-name">{ name }</span><span class="tool-count">{ count }</span></summary>
             <div class="tool-body">{ content }</div>
         </details>
     }
-}
-
-/// The roads that were left, or how there come to be any.
-fn roads(view: &ToolsView, on_msg: &Callback<Msg>) -> Html {
-    if view.roads.is_empty() {
-        return html! { <p class="note">{ "There is one road so far. Go back in time and do something else there, and the road that you leave is kept here, to be compared and gone back to." }</p> };
-    }
-    html! { <ul>{ for each_road(view, on_msg) }</ul> }
 }
 
 /// The run anew, with the same seed or another one.
@@ -101,48 +96,5 @@ pub(super) const fn class_of(kind: MarkKind) -> &'static str {
         MarkKind::Left => "mark-left",
         MarkKind::Election => "mark-election",
         MarkKind::Stuck | MarkKind::Stopped => "mark-stuck",
-    }
-}
-
-fn each_road(view: &ToolsView, on_msg: &Callback<Msg>) -> Vec<Html> {
-    view.roads.iter().enumerate().map(|(index, it)| road(index, it, on_msg)).collect()
-}
-
-fn road(index: usize, road: &RoadView, on_msg: &Callback<Msg>) -> Html {
-    let on_name = on_msg.reform(move |name| Msg::RenameBranch(index, name));
-    html! {
-        <li class="road" key={format!("{index}-{}", road.name)}>
-            <div class="road-head">
-                { text_input("Name of this road", &road.name, &on_name, None) }
-                { button("button quiet", "Go there", Some("Go on from the end of this road; the present one is kept"), on_msg, Msg::TakeBranch(index)) }
-                { button("button quiet", "Forget", Some("Do not keep this road"), on_msg, Msg::ForgetBranch(index)) }
-            </div>
-            <p class="note">{ &road.text }</p>
-            { comparison(road) }
-        </li>
-    }
-}
-
-fn comparison(road: &RoadView) -> Html {
-    let Some(rows) = &road.compared else {
-        return html! { <p class="note">{ "Go there once, and its end can be compared with this run's." }</p> };
-    };
-    let [here, there] = &road.ends;
-    let cell = |[here, there]: &[String; 2]| {
-        let class = (here != there).then_some("differs");
-        html! { <td {class}>{ here }<span class="unseen">{ " here, " }</span><span aria-hidden="true">{ " | " }</span>{ there }<span class="unseen">{ " there" }</span></td> }
-    };
-    let row = |row: &RoadRow| {
-        html! { <tr key={&*row.service}><th scope="row">{ &*row.service }</th>{ cell(&row.waiting) }{ cell(&row.lost) }{ cell(&row.again) }{ cell(&row.set_aside) }</tr> }
-    };
-    html! {
-        <>
-            <table class="road-ends">
-                <caption class="note">{ format!("This run at {here} | that road at {there}") }</caption>
-                { head(None, &["Service", "Waiting", "Lost", "Done again", "Set aside"]) }
-                <tbody>{ for rows.iter().map(row) }</tbody>
-            </table>
-            { for road.shorter.iter().map(|text| html! { <p class="note" key="shorter">{ text }</p> }) }
-        </>
     }
 }
