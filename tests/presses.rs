@@ -39,12 +39,12 @@ fn press(kind: usize) -> Vec<Command> {
 }
 
 /// The same run after a reload, as a link and as a file has it.
-fn again(model: &Model) -> [Model; 3] {
+fn again(model: &Model) -> Vec<Model> {
     let mut reloaded = Model::of_kept(Kept::read(&model.kept().written().expect("it fits")).expect("just written"));
     reloaded.finish_opening();
     let sent = of_link(&model.link().expect("it fits")).expect("a run");
     let saved = of_file(&file_of(&model.run()).expect("it fits")).expect("a run");
-    [reloaded, Model::of_run(sent), Model::of_run(saved)]
+    vec![reloaded, Model::of_run(sent), Model::of_run(saved)]
 }
 
 /// All that can be taken back, the latest first.
@@ -100,8 +100,9 @@ fn another_road_has_presses_of_its_own() {
     let mut model = pressed();
     model.seek(at(22_000));
     update(&mut model, Msg::DoAll(press(1)));
-    let [reloaded, _, saved] = again(&model);
-    for mut model in [model, reloaded, saved] {
+    let mut all = again(&model);
+    all[1] = model; // a link has no other roads
+    for mut model in all {
         assert_eq!(undone(&mut model.clone()), press(1));
         assert!(model.take_branch(0));
         assert_eq!(undone(&mut model.clone()), press(3));

@@ -2,7 +2,7 @@
 //! that one, however fast others come in. The run goes on meanwhile.
 
 use super::model::Model;
-use crate::log::{Log, Offset, TopicPartition};
+use crate::log::{Log, Offset, RecordRef, TopicPartition};
 
 /// What holds a lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +61,19 @@ impl Model {
         }
         let first = self.first_shown(partition, log);
         (first, Offset(first.0 + i64::from(self.lane_cells)).min(log.log_end_offset()))
+    }
+
+    /// Holds the lane of a record for the keyboard's focus: as it is, if it shows the record, or else with that in the middle.
+    pub(super) fn hold_record(&mut self, record: RecordRef) {
+        let RecordRef { partition, offset } = record;
+        let Some(log) = self.moment.world.broker().log(partition) else { return };
+        let (mut first, mut end) = self.shown(partition, log);
+        if !(first..end).contains(&offset) {
+            let places = i64::from(self.lane_cells);
+            end = Offset(offset.0 + places / 2 + 1).min(log.log_end_offset());
+            first = Offset(end.0 - places).max(log.log_start_offset());
+        }
+        self.holding.hold(HeldBy::Focus, Some(HeldLane { partition, first, end }));
     }
 
     /// Has a lane that is held show newer records, as far as `offset`.
@@ -152,6 +165,22 @@ mod tests {
         assert_eq!(update(&mut model, go(FocusMove::Last)), [Effect::FocusRecord(newest)]);
         assert_eq!(offsets(&model).last(), Some(&newest.offset.0));
         assert_eq!(offsets(&model).len(), model.lane_cells as usize);
+    }
+
+    #[test]
+    fn a_record_that_has_left_the_picture_is_shown_again_for_the_keyboard() {
+        let mut model = held(HeldBy::Focus, 30_000);
+        let record = RecordRef { partition: lane(&model).partition, offset: Offset(offsets(&model)[1]) };
+        update(&mut model, Msg::HoldRecord(record));
+        assert_eq!(offsets(&model)[1], record.offset.0, "what shows it stays as it is");
+        update(&mut model, Msg::HoldLane(HeldBy::Focus, None));
+        go_on(&mut model, 60_000);
+        assert!(!offsets(&model).contains(&record.offset.0));
+        update(&mut model, Msg::HoldRecord(record));
+        assert!(offsets(&model).contains(&record.offset.0));
+        assert!(lane(&model).held.is_some_and(|since| since > 0), "and how much has come is told");
+        go_on(&mut model, 10_000);
+        assert!(offsets(&model).contains(&record.offset.0));
     }
 
     #[test]

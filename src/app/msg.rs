@@ -87,6 +87,8 @@ pub enum Msg {
     },
     /// Hold a lane still as it is drawn, or let it go on.
     HoldLane(HeldBy, Option<HeldLane>),
+    /// The keyboard's focus comes to a record: its lane shows it, and is held.
+    HoldRecord(RecordRef),
     /// Look into a partition, or into none.
     OpenPartition(Option<TopicPartition>),
     /// Look into a service, or into none.

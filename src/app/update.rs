@@ -56,6 +56,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Follow(followed) => model.follow(followed),
         Msg::DraftSeek(draft) => model.seek_draft = draft,
         Msg::HoldLane(by, lane) => model.holding.hold(by, lane),
+        Msg::HoldRecord(record) => model.hold_record(record),
         Msg::MoveFocus { from, lane, to } => return move_focus(model, from, lane, to),
         Msg::SetChartSpan(span) => model.chart_span = span,
         Msg::SetChartUnit(unit) => model.chart_unit = unit,
@@ -89,6 +90,7 @@ fn needs_the_instant(msg: &Msg) -> bool {
             | Msg::SetSpeed(_)
             | Msg::SetLaneCells(_)
             | Msg::HoldLane(..)
+            | Msg::HoldRecord(_)
             | Msg::SetChartSpan(_)
             | Msg::DismissNotice
             | Msg::ForgetRefusal

@@ -48,7 +48,12 @@ pub(super) fn run(effect: Effect, on_msg: &Callback<Msg>) -> Option<OnceDrawn> {
         Effect::FocusCard(service) => focus(opener_of(service)),
         Effect::FocusAccount(service) => focus(account_of(service)),
         Effect::FocusRecord(record) if is_shown(record) => focus(cell_of(record)),
-        Effect::FocusRecord(record) => return focus_once_drawn(move || cell_of(record)),
+        Effect::FocusRecord(record) => {
+            if has_keyboard() {
+                on_msg.emit(Msg::HoldRecord(record));
+            }
+            return focus_once_drawn(move || cell_of(record));
+        }
         Effect::FocusSharing => return focus_once_drawn(select_link),
         Effect::FocusShare(panel) => {
             let id = panel.map_or_else(|| SHARE.to_owned(), |panel| format!("link-{}", panel.word()));
@@ -153,6 +158,11 @@ fn opener_of(service: ServiceId) -> Option<Element> {
 /// The first number in the account of a service.
 fn account_of(service: ServiceId) -> Option<Element> {
     document().query_selector(&format!("[data-line=\"{}\"] button", service.0)).ok()?
+}
+
+/// Whether it is the keyboard that is used: a focus that a mouse has left somewhere is not shown.
+fn has_keyboard() -> bool {
+    document().active_element().is_some_and(|it| it.matches(":focus-visible").unwrap_or(false))
 }
 
 /// The cell of a record in its lane, or else the lane.

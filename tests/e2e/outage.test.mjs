@@ -157,6 +157,14 @@ test('all of it works by keyboard alone', async () => {
     await page.keyboard.press('Escape');
     await inspector.waitFor({ state: 'detached' });
     await until(page, 'the focus is back on the record', () => document.activeElement?.classList.contains('cell'));
+
+    const offset = await page.evaluate(() => document.activeElement.dataset.offset);
+    await page.keyboard.press('Enter');
+    await inspector.waitFor();
+    await page.evaluate(() => catchup.advance(60_000));
+    await until(page, 'the record has left the picture', (it) => !document.querySelector('.cells').querySelector(`[data-offset="${it}"]`), offset);
+    await page.keyboard.press('Escape');
+    await until(page, 'it is shown again, and has the focus', (it) => document.activeElement?.dataset.offset === it, offset);
   });
 });
 

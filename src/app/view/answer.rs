@@ -26,7 +26,9 @@ pub fn answering(msg: &Msg) -> &'static [Section] {
         | Msg::OpenService(_)
         | Msg::OpenList(_) => OPENED,
         Msg::SetSpeed(_) | Msg::HoldAt(_) | Msg::Unhold(_) | Msg::RenameBranch(..) | Msg::ForgetBranch(_) => TIME,
-        Msg::MoveFocus { .. } | Msg::HoldLane(..) | Msg::UnfoldTopic { .. } | Msg::Follow(_) => &[Section::Topics],
+        Msg::MoveFocus { .. } | Msg::HoldLane(..) | Msg::HoldRecord(_) | Msg::UnfoldTopic { .. } | Msg::Follow(_) => {
+            &[Section::Topics]
+        }
         Msg::ShowSubject { .. } => &[Section::Services],
         Msg::SetChartSpan(_) | Msg::SetChartUnit(_) => &[Section::Lag],
         Msg::UnfoldPromises(_) => &[Section::Promises],
