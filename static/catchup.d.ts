@@ -132,6 +132,7 @@ export interface PromiseSnapshot {
     | "offsets_go_forward"
     | "one_owner"
     | "acknowledged_is_there"
+    | "retried_once"
     | "written_once"
     | "sent_in_order";
   /** Whether it was made: `broken` is never said of what was not. */
@@ -275,6 +276,7 @@ export interface SearchOptions {
     | "nothing_twice"
     | "in_order"
     | "acknowledged_is_there"
+    | "retried_once"
     | "written_once"
     | "sent_in_order";
   /** How many schedules of outages to try before giving up: up to 2,000. */

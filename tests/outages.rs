@@ -33,6 +33,8 @@ mod returning;
 mod seeking;
 #[path = "outages/sharing.rs"]
 mod sharing;
+#[path = "outages/writing_again.rs"]
+mod writing_again;
 
 use catchup::broker::{Group, GroupFact, GroupId, LeaveReason};
 use catchup::log::{Log, PartitionId, TopicId, TopicPartition};

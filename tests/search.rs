@@ -8,7 +8,7 @@ mod observed;
 use catchup::check::promises::{Breach, Cause, Promise, Verdict};
 use catchup::check::{Ledger, Promises};
 use catchup::search::{Base, Found, HORIZON, Search, Stage, settings_of};
-use catchup::sim::{Command, SeekTo, ServiceId, StampedCommand, World, WorldSpec};
+use catchup::sim::{Command, Resent, SeekTo, ServiceId, StampedCommand, World, WorldSpec};
 use catchup::time::Instant;
 use observed::{LOGISTICS, NOTIFICATIONS, ORDERS, delivery};
 use std::sync::Arc;
@@ -79,6 +79,17 @@ fn who_commits_after_its_work_loses_nothing_whatever_is_tried() {
     let search = searched(base(delivery(), Vec::new(), Promise::NothingIsLost, 60));
     assert_eq!((search.stage(), search.tries(), search.found()), (Stage::NotFound, 60, None));
     assert_eq!(search.simulated().as_ms(), 60 * HORIZON.as_ms());
+}
+
+#[test]
+fn who_publishes_has_an_update_written_twice_by_a_restart_although_a_retry_writes_nothing_twice() {
+    let found = found(base(delivery(), Vec::new(), Promise::WrittenOnce, 400));
+    assert_eq!(found.service, ServiceId(0));
+    assert!(!found.was_promised, "no producer promises it");
+    assert!(matches!(found.breach.cause, Cause::WrittenBefore { why: Some(Resent::Restarted), .. }), "{found:?}");
+    assert_eq!(breach_of(delivery(), &found, Promise::WrittenOnce), Some(found.breach));
+    let search = searched(base(delivery(), Vec::new(), Promise::RetriedOnce, 20));
+    assert_eq!(search.stage(), Stage::NotFound);
 }
 
 #[test]

@@ -140,6 +140,7 @@ impl Model {
             | ServiceEvent::Switched { .. }
             | ServiceEvent::ProducerBegan { .. }
             | ServiceEvent::Acknowledged { .. }
+            | ServiceEvent::SentAgain { .. }
             | ServiceEvent::InstanceChanged { .. }
             | ServiceEvent::Configured { .. }
             | ServiceEvent::NetworkSwitched { .. }

@@ -254,6 +254,7 @@ impl Moment {
             | ServiceEvent::Sought { .. }
             | ServiceEvent::ProducerBegan { .. }
             | ServiceEvent::Acknowledged { .. }
+            | ServiceEvent::SentAgain { .. }
             | ServiceEvent::NeverWritten { .. }
             | ServiceEvent::Refused { .. }
             | ServiceEvent::Limited { .. } => {}

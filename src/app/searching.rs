@@ -26,11 +26,12 @@ pub const TRIES_MAX: u32 = 2_000;
 /// What the focus goes to when something was found.
 const HEADING: &str = "search-title";
 /// The promises that can be chosen. Until somebody does, the first is that the settings allow to be broken.
-pub const SOUGHT: [Promise; 6] = [
+pub const SOUGHT: [Promise; 7] = [
     Promise::NothingIsLost,
     Promise::NothingTwice,
     Promise::InOrder,
     Promise::AcknowledgedIsThere,
+    Promise::RetriedOnce,
     Promise::WrittenOnce,
     Promise::SentInOrder,
 ];

@@ -241,6 +241,7 @@ impl Challenges {
             | ServiceEvent::Sought { .. }
             | ServiceEvent::ProducerBegan { .. }
             | ServiceEvent::Acknowledged { .. }
+            | ServiceEvent::SentAgain { .. }
             | ServiceEvent::Refused { .. }
             | ServiceEvent::Limited { .. } => {}
         }

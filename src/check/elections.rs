@@ -97,6 +97,7 @@ mod tests {
             base_offset: Offset(base),
             records: 1,
             content_hash: 0,
+            updates: std::sync::Arc::default(),
         }
     }
 

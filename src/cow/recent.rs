@@ -1,5 +1,6 @@
 //! A set of what has come lately.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 /// How many values lie in the part that changes with each new one.
@@ -45,6 +46,19 @@ impl<T: Ord + Copy> RecentSet<T> {
         true
     }
 
+    /// The values that are `Equal` by `compare`, which must agree with their order.
+    pub fn matching(&self, compare: impl Fn(&T) -> Ordering) -> Vec<T> {
+        let mut found = self.young.matching(&compare);
+        found.extend(self.old.matching(&compare));
+        found
+    }
+
+    /// Forgets the values that are not to stay.
+    pub fn retain(&mut self, stays: impl Fn(&T) -> bool) {
+        self.young.retain(&stays);
+        self.old.retain(&stays);
+    }
+
     /// How many values it knows.
     pub const fn len(&self) -> usize {
         self.young.len + self.old.len
@@ -64,6 +78,23 @@ impl<T: Ord + Copy> Runs<T> {
     fn contains(&self, value: T) -> bool {
         let runs = self.sealed.iter().map(|run| &run[..]);
         runs.chain([&self.head[..]]).any(|run| run.binary_search(&value).is_ok())
+    }
+
+    fn matching(&self, compare: &impl Fn(&T) -> Ordering) -> Vec<T> {
+        let runs = self.sealed.iter().map(|run| &run[..]).chain([&self.head[..]]);
+        let of_run = runs.flat_map(|run| {
+            let behind = &run[run.partition_point(|known| compare(known).is_lt())..];
+            behind.iter().take_while(|known| compare(known).is_eq())
+        });
+        of_run.copied().collect()
+    }
+
+    fn retain(&mut self, stays: &impl Fn(&T) -> bool) {
+        for run in self.sealed.iter_mut().filter(|run| !run.iter().all(stays)) {
+            *run = run.iter().filter(|value| stays(value)).copied().collect();
+        }
+        self.head.retain(stays);
+        self.len = self.sealed.iter().map(|run| run.len()).sum::<usize>() + self.head.len();
     }
 
     fn insert(&mut self, value: T) {
@@ -132,6 +163,25 @@ mod tests {
             assert!(set.len() <= 200);
         }
         assert!(!set.contains(spread(0)));
+    }
+
+    #[test]
+    fn values_are_found_by_a_part_of_them_and_go_when_they_are_not_to_stay() {
+        let mut set = RecentSet::new(400);
+        for index in 0..1_000_u64 {
+            set.insert((index / 2, index));
+        }
+        let found = |set: &RecentSet<(u64, u64)>, part: u64| {
+            let mut found = set.matching(|it| it.0.cmp(&part));
+            found.sort_unstable();
+            found
+        };
+        assert_eq!(found(&set, 450), [(450, 900), (450, 901)]);
+        let before = set.len();
+        set.retain(|it| it.1 % 2 == 0 || it.0 != 450);
+        assert_eq!((set.len(), found(&set, 450)), (before - 1, vec![(450, 900)]));
+        assert_eq!(found(&set, 0), [], "it was long ago");
+        assert!(set.insert((450, 901)), "it is new again");
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! What happens when something is due: each action goes to the one it concerns.
 
 use super::agenda::Action;
-use super::event::{Event, ServiceEvent};
+use super::event::{Event, ServiceEvent, UpdateHash};
 use super::network::Home;
 use super::world::World;
 use crate::broker::{Acks, ClientId, Fact, Out, Reply, Request, Ticket, TransactionFact};
-use crate::log::TopicPartition;
+use crate::log::{Isolation, Offset, TopicPartition};
+use std::sync::Arc;
 
 impl World {
     pub(super) fn perform(&mut self, action: Action) {
@@ -104,7 +105,20 @@ impl World {
         match fact {
             Fact::Appended { client, transactional, is_numbered, partition, base_offset, records, content_hash } => {
                 let service = self.network.service_of(client);
-                Event::Appended { service, transactional, is_numbered, partition, base_offset, records, content_hash }
+                let updates = match self.network.home(client) {
+                    Some(Home::Publisher(_)) => self.updates_at(partition, base_offset, records),
+                    Some(Home::Hand | Home::Instance(..) | Home::Output(..)) | None => Arc::default(),
+                };
+                Event::Appended {
+                    service,
+                    transactional,
+                    is_numbered,
+                    partition,
+                    base_offset,
+                    records,
+                    content_hash,
+                    updates,
+                }
             }
             Fact::Log(fact) => Event::Log(fact),
             Fact::Offsets(fact) => Event::Offsets(fact),
@@ -112,6 +126,15 @@ impl World {
             Fact::Transaction(fact) => Event::Transaction(fact),
             Fact::Cluster(fact) => Event::Cluster(fact),
         }
+    }
+}
+
+impl World {
+    /// What the records say that were just appended.
+    fn updates_at(&self, partition: TopicPartition, base_offset: Offset, records: u32) -> Arc<[UpdateHash]> {
+        let log = self.broker.log(partition).into_iter();
+        let appended = log.flat_map(|log| log.records(base_offset, Isolation::LogEnd)).take(records as usize);
+        appended.map(|it| UpdateHash::of(it.key, it.value, it.timestamp_ms)).collect()
     }
 }
 

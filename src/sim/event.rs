@@ -27,6 +27,19 @@ impl KeyHash {
     }
 }
 
+/// An update of a service that publishes, as far as it takes to tell it from others: a hash of what it says and when that came
+/// about. It stays the same however often it is sent, and under whatever number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UpdateHash(pub u64);
+
+impl UpdateHash {
+    /// The hash of an update.
+    pub fn of(key: Option<&[u8]>, value: Option<&[u8]>, timestamp_ms: i64) -> Self {
+        let key = xxh64(key.unwrap_or_default(), timestamp_ms as u64);
+        Self(xxh64(value.unwrap_or_default(), key))
+    }
+}
+
 /// An event and when it happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stamped {
@@ -55,6 +68,8 @@ pub enum Event {
         records: u32,
         /// A hash of what is in them.
         content_hash: u64,
+        /// What each of them says, if a service published it of its own accord; otherwise empty.
+        updates: Arc<[UpdateHash]>,
     },
     /// Something else happened to a partition's log.
     Log(LogFact),
@@ -258,6 +273,15 @@ pub enum ServiceEvent {
         /// The service.
         service: ServiceId,
     },
+    /// It hands an update to its producer that it has handed over before, and was not told of: a new record, with a number of its own.
+    SentAgain {
+        /// The service.
+        service: ServiceId,
+        /// The update.
+        update: UpdateHash,
+        /// Why it does not go on waiting.
+        why: Resent,
+    },
     /// It was told that records which it had published of its own accord are in the log, one behind the other.
     Acknowledged {
         /// The service.
@@ -297,6 +321,15 @@ pub enum ServiceEvent {
         /// Whether it is reached now.
         reached: bool,
     },
+}
+
+/// Why a service sends an update again itself, which is no retry of its producer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resent {
+    /// The producer that it was handed to is no more: the service was restarted.
+    Restarted,
+    /// The producer has given it up (`TimeoutException`), and nobody knows whether it is in the log.
+    GivenUp,
 }
 
 /// Where a group begins that joins while the world runs.

@@ -58,7 +58,10 @@ pub use arrivals::{Arrival, Arrivals};
 pub use command::{COMMANDS_MAX, Command, CommandError, NewService, SeekTo, StampedCommand};
 pub use config_error::ServiceConfigError;
 pub use dormant::in_kafka;
-pub use event::{Begins, Event, Fared, InstanceChange, KeyHash, Outcome, ServiceEvent, ServiceId, Stamped, WorkEvent};
+pub use event::{
+    Begins, Event, Fared, InstanceChange, KeyHash, Outcome, Resent, ServiceEvent, ServiceId, Stamped, UpdateHash,
+    WorkEvent,
+};
 pub use instance::{Ended, InstanceInfo, Role, Trouble};
 pub use latencies::Latencies;
 pub use limit::{ENTITIES_MAX, Limit, UNACKNOWLEDGED_MAX};

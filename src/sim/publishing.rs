@@ -29,6 +29,7 @@ impl World {
         service.publisher = Some(Publisher::new(client, config));
         self.emit(Event::Service(ServiceEvent::ProducerBegan { service: id }));
         let service = self.service_mut(id);
+        service.workload.iter_mut().for_each(Workload::begin_producer);
         let unacknowledged = service.workload.as_ref().map(Workload::all_unacknowledged).unwrap_or_default();
         self.service_mut(id).workload.as_mut().map(Workload::take_held_back); // they are among those
         for handle in unacknowledged {
@@ -239,7 +240,11 @@ impl World {
         let at = (self.now, handle);
         let sent = update.map(|it| send_update(publisher, &self.broker, topic, it, at, &mut self.partitioning));
         match sent {
-            Some(Ok(())) => workload.sent(handle),
+            Some(Ok(())) => {
+                if let Some((update, why)) = workload.sent(handle) {
+                    self.emit(Event::Service(ServiceEvent::SentAgain { service: id, update, why }));
+                }
+            }
             // It would not fit into an empty buffer either.
             Some(Err((partition, SendError::RecordTooLarge { .. }))) => {
                 workload.refused(handle);

@@ -4,7 +4,7 @@ use super::event::{Event, Outcome, ServiceEvent, Stamped, WorkEvent};
 use crate::broker::{ClusterFact, GroupFact, LogFact, OffsetsFact, TransactionFact};
 use codes::{
     broker, changed, committer, ended, ended_because, fared, group_state, left, limited, number_of, place, publisher,
-    rebalanced,
+    rebalanced, resent,
 };
 use xxhash_rust::xxh64::xxh64;
 
@@ -207,6 +207,7 @@ fn of_service(event: &ServiceEvent) -> [u64; WORDS] {
         ServiceEvent::NeverWritten { service, partition, records } => {
             [58, service.0.into(), place(partition), records.into(), 0]
         }
+        ServiceEvent::SentAgain { service, update, why } => [61, service.0.into(), update.0, resent(why), 0],
         ServiceEvent::Refused { service, partition } => [14, service.0.into(), place(partition), 0, 0],
         ServiceEvent::Limited { service, limit, reached } => [15, service.0.into(), limited(limit), reached.into(), 0],
         ServiceEvent::InstanceChanged { service, instance, change } => {

@@ -4,6 +4,7 @@
 //! An update stays in the outbox until the broker has acknowledged it.
 
 use super::answers::Answers;
+use super::event::{Resent, UpdateHash};
 use super::limit::{Limit, Valve};
 use super::numbered::Numbered;
 use super::random::Stream;
@@ -24,9 +25,17 @@ pub(super) struct Update {
     pub(super) at: Instant,
     /// How many times a record had been sent when it was sent last.
     sent_after: u64,
+    /// Which of the service's producers it was handed to last, if to any.
+    handed_to: Option<u32>,
     pub(super) key: String,
     pub(super) value: String,
     pub(super) headers: Vec<(Arc<str>, String)>,
+}
+
+impl Update {
+    fn hash(&self) -> UpdateHash {
+        UpdateHash::of(Some(self.key.as_bytes()), Some(self.value.as_bytes()), self.at.timestamp_ms())
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -62,6 +71,8 @@ pub(super) struct Workload {
     outbox: Numbered<Update>,
     /// How many times a record was sent.
     sends: u64,
+    /// How many producers there were before this one.
+    producers: u32,
     /// What became of those that have left the outbox.
     pub(super) answers: Answers,
     arrivals: Stream,
@@ -81,6 +92,7 @@ impl Workload {
             entities: Numbered::from(spec.first_number),
             outbox: Numbered::from(0),
             sends: 0,
+            producers: 0,
             answers: Answers::default(),
             arrivals: Stream::new(seed, &format!("arrivals of {service}")),
             lives: Stream::new(seed, &format!("lives of {service}")),
@@ -199,12 +211,19 @@ impl Workload {
         self.outbox.len()
     }
 
-    /// Notes that the producer has taken an update, for the first time or again.
-    pub(super) fn sent(&mut self, handle: RecordHandle) {
-        if let Some(update) = self.outbox.get_mut(handle.0) {
-            update.sent_after = self.sends;
-            self.sends += 1;
-        }
+    /// Another producer begins.
+    pub(super) fn begin_producer(&mut self) {
+        self.producers += 1;
+    }
+
+    /// Notes that the producer has taken an update. If it is not the first time, returns what it is and why it is sent again.
+    pub(super) fn sent(&mut self, handle: RecordHandle) -> Option<(UpdateHash, Resent)> {
+        let update = self.outbox.get_mut(handle.0)?;
+        update.sent_after = self.sends;
+        self.sends += 1;
+        let before = update.handed_to.replace(self.producers)?;
+        let why = if before == self.producers { Resent::GivenUp } else { Resent::Restarted };
+        Some((update.hash(), why))
     }
 
     /// Forgets an update that is safe in the log. Returns how many times a record had been sent when it was.
@@ -255,7 +274,7 @@ fn update_of(spec: &PublishesSpec, at: Instant, number: u64, passed: &Passed) ->
     }
     value.push('}');
     let headers = spec.headers.iter().map(|(name, text)| (name.clone(), text.render(fill))).collect();
-    Update { at, sent_after: 0, value, headers, key: key.clone() }
+    Update { at, sent_after: 0, handed_to: None, value, headers, key: key.clone() }
 }
 
 /// Adds a member to a JSON object.

@@ -42,15 +42,15 @@ fn cut_off(numbers: bool, in_flight_max: u32, sets: Option<(&str, &str)>) -> Obs
 
 #[test]
 fn a_record_that_is_sent_again_is_in_the_log_once_if_it_is_numbered() {
-    assert!(has_slipped(verdict(&cut_off(false, 5, None), ORDERS, Promise::WrittenOnce)));
+    assert!(has_slipped(verdict(&cut_off(false, 5, None), ORDERS, Promise::RetriedOnce)));
     let is_kept = |verdict| matches!(verdict, Verdict::Holds { .. });
-    assert!(is_kept(verdict(&cut_off(true, 5, None), ORDERS, Promise::WrittenOnce)));
+    assert!(is_kept(verdict(&cut_off(true, 5, None), ORDERS, Promise::RetriedOnce)));
 }
 
 #[test]
 fn numbers_do_not_vouch_for_what_was_sent_without_them() {
     let observed = cut_off(false, 5, Some(("enable.idempotence", "true")));
-    let found = verdict(&observed, ORDERS, Promise::WrittenOnce);
+    let found = verdict(&observed, ORDERS, Promise::RetriedOnce);
     assert!(matches!(found, Verdict::Holds { since } if since > observed.events[0].at), "{found:?}");
 }
 

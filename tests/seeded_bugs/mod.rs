@@ -192,6 +192,7 @@ fn a_batch_that_was_acknowledged_and_is_not_in_the_log() {
             base_offset,
             records,
             content_hash,
+            updates: Arc::default(),
             transactional,
         });
     };
@@ -282,7 +283,7 @@ fn a_duplicate_append() {
         }
         told.add(copy);
     };
-    at_least_once(repeat, Said::Broke(Promise::WrittenOnce));
+    at_least_once(repeat, Said::Broke(Promise::RetriedOnce));
 }
 
 #[test]
@@ -297,6 +298,7 @@ fn an_aborted_record_that_is_read() {
             base_offset: offset,
             records,
             content_hash,
+            updates: Arc::default(),
             transactional,
         });
         let result = TransactionResult::Abort;
@@ -338,6 +340,7 @@ fn a_record_that_is_lost_under_at_least_once() {
             base_offset: offset,
             records,
             content_hash,
+            updates: Arc::default(),
             transactional,
         });
         told.add(Event::Log(LogFact::Deleted { partition, log_start_offset: offset.next() }));

@@ -3,7 +3,7 @@
 use crate::app::model::Model;
 use crate::app::view::text::{count, grouped, seconds};
 use crate::log::TopicPartition;
-use crate::sim::{Ended, InstanceChange, Limit, Role, ServiceEvent, ServiceId};
+use crate::sim::{Ended, InstanceChange, Limit, Resent, Role, ServiceEvent, ServiceId};
 
 impl Model {
     pub(super) fn describe_service(&self, event: &ServiceEvent) -> String {
@@ -38,6 +38,13 @@ impl Model {
             ServiceEvent::Removed { service, .. } => format!("{} has left for good", self.name(*service)),
             ServiceEvent::ProducerBegan { service } => {
                 format!("the producer of {} begins, with its present settings", self.name(*service))
+            }
+            ServiceEvent::SentAgain { service, why, .. } => {
+                let why = match why {
+                    Resent::Restarted => "it was restarted before it heard that the update is written",
+                    Resent::GivenUp => "its producer gave it up, and nobody knows whether it is written",
+                };
+                format!("{} sends an update again: {why}", self.name(*service))
             }
             ServiceEvent::Acknowledged { service, partition, base_offset, records, .. } => {
                 let what = count((*records).into(), "record is", "records are");

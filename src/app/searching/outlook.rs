@@ -62,11 +62,12 @@ impl Model {
                     vec![(ReadSetting::OnFailure.name(), "retry_topic"), (ReadSetting::FailurePercent.name(), "5")];
                 Some((settings, "fail on 5 % of its records, and retry them by way of its retry topic"))
             }
-            Promise::WrittenOnce | Promise::SentInOrder => {
+            Promise::RetriedOnce | Promise::SentInOrder => {
                 one(WriteSetting::Idempotence.name(), "false", "publish without enable.idempotence")
             }
             // With acks=1 a leader would have to fail within the milliseconds before its followers have the record.
             Promise::AcknowledgedIsThere
+            | Promise::WrittenOnce
             | Promise::NoneLeftOut
             | Promise::CommittedReads
             | Promise::OffsetsGoForward

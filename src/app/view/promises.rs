@@ -1,12 +1,13 @@
 //! What each service promises, as it is set, and whether it has kept it: a line, and a list behind it.
 
-use super::ledger::{reason, warning};
+mod why;
+
+use self::why::{cause, sentence, why_made, why_not_made};
+use super::ledger::warning;
 use super::text::{clock, count, grouped};
 use crate::app::proof::{Judged, Judgement};
 use crate::app::{Model, RecordRef};
-use crate::check::What;
-use crate::check::history::Check;
-use crate::check::promises::{Breach, Cause, NOTES_MAX, Promise};
+use crate::check::promises::{Breach, NOTES_MAX};
 use crate::sorted::sort_by_key;
 use crate::time::Instant;
 use std::borrow::Cow;
@@ -145,15 +146,15 @@ pub fn all_promises(model: &Model) -> Vec<PromiseRow> {
 
 fn row(model: &Model, judged: &Judged) -> PromiseRow {
     let (verdict, why, breach) = match &judged.judgement {
-        Judgement::Holds { .. } => ("holds".to_owned(), why_made(judged.promise).to_owned(), None),
+        Judgement::Holds { .. } => ("holds".to_owned(), why_made(model, judged).to_owned(), None),
         Judgement::AtRisk { .. } => ("at risk".to_owned(), at_risk(model, judged), None),
         Judgement::Broken(breach) => {
-            (format!("broken at {}", clock(breach.at)), cause(breach.cause).to_owned(), Some(*breach))
+            (format!("broken at {}", clock(breach.at)), cause(breach).into_owned(), Some(*breach))
         }
         Judgement::NeverPromised { slipped: None, at_risk: at_risk @ 1.., .. } => {
             ("not promised, at risk".to_owned(), in_hand(*at_risk), None)
         }
-        Judgement::NeverPromised { slipped, .. } => never(judged.promise, *slipped),
+        Judgement::NeverPromised { slipped, .. } => never(model, judged, *slipped),
     };
     PromiseRow {
         service: Rc::from(model.name(judged.service)),
@@ -177,113 +178,13 @@ fn in_hand(records: u64) -> String {
     )
 }
 
-fn never(promise: Promise, slipped: Option<Breach>) -> (String, String, Option<Breach>) {
-    let why = why_not_made(promise);
+fn never(model: &Model, judged: &Judged, slipped: Option<Breach>) -> (String, String, Option<Breach>) {
+    let why = why_not_made(model, judged);
     let (verdict, held) = match slipped {
         None => ("not promised, but has held so far", String::new()),
         Some(breach) => {
-            ("not promised, and did not hold", format!(" First at {}: {}.", clock(breach.at), cause(breach.cause)))
+            ("not promised, and did not hold", format!(" First at {}: {}.", clock(breach.at), cause(&breach)))
         }
     };
     (verdict.to_owned(), format!("{why}{held}"), slipped)
-}
-
-fn sentence(promise: Promise, model: &Model) -> Cow<'static, str> {
-    match promise {
-        Promise::NothingIsLost => "No update is lost".into(),
-        Promise::NothingTwice => "No update is processed twice".into(),
-        Promise::InOrder => {
-            format!("The updates of one {} are processed in their order", model.scenario().entity.0).into()
-        }
-        Promise::NoneLeftOut => "Each partition is read record by record, and none is skipped".into(),
-        Promise::CommittedReads => "Only committed records are read".into(),
-        Promise::OffsetsGoForward => "Committed offsets never go back, unless somebody seeks".into(),
-        Promise::OneOwner => "Each partition has one owner in the group".into(),
-        Promise::AcknowledgedIsThere => "What was acknowledged is in the log".into(),
-        Promise::WrittenOnce => "What is sent is in the log exactly once".into(),
-        Promise::SentInOrder => "Each partition holds what is sent in the order of sending".into(),
-    }
-}
-
-const fn why_made(promise: Promise) -> &'static str {
-    match promise {
-        Promise::NothingIsLost => {
-            "It commits only what it has processed or put aside, as long as nobody is away for longer than retention keeps records."
-        }
-        Promise::NothingTwice => {
-            "It commits before it works, or remembers its work, or commits both in one transaction."
-        }
-        Promise::InOrder => "It works on one record of a partition at a time, and goes on only when that is done.",
-        Promise::NoneLeftOut => "A consumer continues where it was, or where its group has committed.",
-        Promise::CommittedReads => "isolation.level is read_committed with commit_policy exactly_once.",
-        Promise::OffsetsGoForward => "The coordinator accepts commits from current members only.",
-        Promise::OneOwner => "The assignor gives each partition to one member of a generation.",
-        Promise::AcknowledgedIsThere => {
-            "acks is all: the producer waits until every replica in sync has it, and only one of those can lead; or there is one replica."
-        }
-        Promise::WrittenOnce => "enable.idempotence: records are numbered, and the log knows those that come again.",
-        Promise::SentInOrder => "enable.idempotence: records are numbered, or one request at a time is under way.",
-    }
-}
-
-const fn why_not_made(promise: Promise) -> &'static str {
-    match promise {
-        Promise::NothingIsLost => {
-            "It commits before it works, skips what it fails on, or begins at the end of the log."
-        }
-        Promise::NothingTwice => {
-            "It commits after the work, or from time to time by itself: whatever was not yet committed is delivered again after a crash (at least once)."
-        }
-        Promise::InOrder => {
-            "What it puts aside is processed later than what lies behind it, and what it commits first may be overtaken."
-        }
-        Promise::NoneLeftOut => "auto.offset.reset is latest: a new group skips what was there before.",
-        Promise::CommittedReads => {
-            "isolation.level is read_uncommitted: it also reads what a transaction may still abort."
-        }
-        Promise::OffsetsGoForward | Promise::OneOwner => "",
-        Promise::AcknowledgedIsThere => {
-            "acks is 0, or 1 and others can lead that do not have it yet, or unclean.leader.election.enable lets one lead that lacks it."
-        }
-        Promise::WrittenOnce => "enable.idempotence is off: what is sent again after a timeout may be there twice.",
-        Promise::SentInOrder => {
-            "enable.idempotence is off and several requests are under way: one that is sent again comes behind the others."
-        }
-    }
-}
-
-const fn cause(cause: Cause) -> &'static str {
-    match cause {
-        Cause::Lost(why) => reason(What::Lost(why)),
-        Cause::Again(why) => reason(What::Again(why)),
-        Cause::Overtaken => "processed for the first time after a later one of the same key",
-        Cause::Uncommitted => "read although its transaction was aborted, or is still open",
-        Cause::WentBack => "committed although the group had committed a later offset",
-        Cause::TwoOwners => "two members were given the partition in one generation",
-        Cause::NeverWritten => "counted as written when it was sent (acks is 0), and never came into the log",
-        Cause::NotThere => "acknowledged, and something else is there, or nothing",
-        Cause::Found(check) => found(check),
-    }
-}
-
-const fn found(check: Check) -> &'static str {
-    match check {
-        Check::LostWrite => "nobody polled it, although somebody polled what lies behind it (Jepsen: lost-write)",
-        Check::Duplicate => "the same batch is in the log twice (Jepsen: duplicate)",
-        Check::InconsistentOffsets => "two records were seen at one offset (Jepsen: inconsistent-offsets)",
-        Check::PollSkip => "the poll before ended earlier (Jepsen: poll-skip)",
-        Check::NonmonotonicPoll => "the poll before had it already (Jepsen: nonmonotonic-poll)",
-        Check::IntPollSkip => "a poll left it out (Jepsen: int-poll-skip)",
-        Check::IntNonmonotonicPoll => "a poll went back to it (Jepsen: int-nonmonotonic-poll)",
-        Check::NonmonotonicSend => "something that was sent later lies before it (Jepsen: nonmonotonic-send)",
-        Check::AbortedRead
-        | Check::IntNonmonotonicSend
-        | Check::IntSendSkip
-        | Check::PrecommittedRead
-        | Check::Unseen
-        | Check::WriteCycle
-        | Check::CircularInformationFlow
-        | Check::WorstRealtimeLag
-        | Check::AbortRewind => "a check over the history found it",
-    }
 }

@@ -91,7 +91,8 @@ pub const fn breaking(promise: Promise) -> &'static str {
         Promise::CommittedReads => "reads what was not committed",
         Promise::OffsetsGoForward => "commits an earlier offset",
         Promise::OneOwner => "has two owners of a partition",
-        Promise::AcknowledgedIsThere => "loses an update before it is in the log",
+        Promise::AcknowledgedIsThere => "loses an acknowledged update",
+        Promise::RetriedOnce => "has an update written twice by a retry",
         Promise::WrittenOnce => "has an update written twice",
         Promise::SentInOrder => "has updates written in another order",
     }

@@ -130,7 +130,7 @@ const fn place_of_read(setting: ReadSetting) -> (SettingGroup, Option<&'static s
 const fn place_of_write(setting: WriteSetting) -> (SettingGroup, Option<&'static str>) {
     match setting {
         WriteSetting::Acks => (SettingGroup::Plain, Some("When a record counts as written")),
-        WriteSetting::Idempotence => (SettingGroup::Plain, Some("Nothing is written twice")),
+        WriteSetting::Idempotence => (SettingGroup::Plain, Some("A retry writes nothing twice")),
         WriteSetting::Linger
         | WriteSetting::BatchSize
         | WriteSetting::BufferMemory

@@ -14,6 +14,7 @@ fn appended(base: i64, records: u32) -> Event {
         base_offset: Offset(base),
         records,
         content_hash: 0,
+        updates: std::sync::Arc::default(),
     }
 }
 
@@ -44,6 +45,7 @@ fn what_was_aborted_may_be_passed_over_and_is_not_for_who_reads_what_is_committe
         base_offset: Offset(base),
         records: 1,
         content_hash: 0,
+        updates: std::sync::Arc::default(),
     };
     let aborted = |at| {
         let (offset, result) = (Offset(at), TransactionResult::Abort);

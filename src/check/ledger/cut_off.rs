@@ -92,8 +92,9 @@ mod tests {
 
     fn appended(base: i64, records: u32) -> Event {
         let (partition, base_offset) = (PARTITION, Offset(base));
-        let (service, transactional, is_numbered, content_hash) = (None, None, true, 0);
-        Event::Appended { service, transactional, is_numbered, partition, base_offset, records, content_hash }
+        let (service, transactional, is_numbered, content_hash, updates) =
+            (None, None, true, 0, std::sync::Arc::default());
+        Event::Appended { service, transactional, is_numbered, partition, base_offset, records, content_hash, updates }
     }
 
     fn polled(first: i64, last: i64, epoch: i32) -> Event {

@@ -31,6 +31,7 @@ fn appended_by(transactional: Option<ProducerId>, records: u32) -> Event {
         base_offset,
         records,
         content_hash: 0,
+        updates: std::sync::Arc::default(),
     }
 }
 

@@ -39,6 +39,7 @@ impl Promises {
         for service in &mut self.services {
             service.watch.cut_off(partition, log_end);
             service.sends.cut_off(partition, log_end);
+            service.copies.cut_off(partition, log_end);
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Not the invariants of the engine, which hold whatever anybody sets: those are [`super::Invariant`]. A promise is made by
 //! settings, such as when a group commits, and it is no fault of the engine if one is not made.
 
+mod copies;
 mod cut_off;
 mod kept;
 mod promise;
@@ -25,7 +26,7 @@ use crate::log::{Offset, TopicId, TopicPartition, TransactionResult};
 use crate::sim::{Event, Fared, InstanceChange, ServiceEvent, ServiceId, Stamped, WorkEvent, World};
 use crate::sorted::SortedMap;
 use crate::time::Instant;
-use recording::{Batch, Finding, Recording};
+use recording::{Finding, Recording};
 use service::{Service, breach_of};
 use terms::{Published, published_by};
 use watch::{Fault, Watch};
@@ -67,9 +68,10 @@ impl Promises {
                 partition,
                 base_offset: base,
                 records,
-                content_hash: content,
                 transactional,
                 is_numbered,
+                updates,
+                ..
             } => {
                 let end = base.plus(i64::from(*records));
                 self.log_ends.insert(*partition, end);
@@ -77,8 +79,10 @@ impl Promises {
                     self.unreadable.appended(*partition, *producer, *base, *records);
                 }
                 if self.services.iter().any(|it| it.topics.contains(&partition.topic)) {
-                    let (base, records, content, is_numbered) = (*base, *records, *content, *is_numbered);
-                    self.recording.sent(self.now, *service, *partition, Batch { base, records, content, is_numbered });
+                    self.recording.sent(self.now, *service, *partition, (*base, *records));
+                }
+                if let Some(sender) = service {
+                    self.written(*sender, *partition, *base, updates, *is_numbered);
                 }
             }
             Event::Log(fact) => self.observe_log(fact),
@@ -240,6 +244,9 @@ impl Promises {
             ServiceEvent::Acknowledged { service, partition, base_offset, records, sends } => {
                 self.acknowledged(*service, *partition, (*base_offset, *records), *sends);
             }
+            ServiceEvent::SentAgain { service, update, why } => {
+                self.services.iter_mut().filter(|it| it.id == *service).for_each(|it| it.copies.resent(*update, *why));
+            }
             ServiceEvent::NeverWritten { service, partition, .. } => self.never_written(*service, *partition),
             ServiceEvent::Sought { group, partition, to, .. } => {
                 self.judge(*group, |watch| {
@@ -350,7 +357,10 @@ impl Promises {
         }
         for (reader, found) in found {
             let whose = if Promise::OF_PUBLISHERS.contains(&found.promise) { found.sender } else { Some(reader) };
-            self.services.iter_mut().filter(|it| Some(it.id) == whose).for_each(|it| it.finds(&found));
+            self.services
+                .iter_mut()
+                .filter(|it| Some(it.id) == whose)
+                .for_each(|it| it.fails(found.promise, found.breach));
         }
     }
 }

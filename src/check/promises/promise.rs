@@ -2,8 +2,8 @@
 
 use crate::check::history::Check;
 use crate::check::incident::{Again, Lost};
-use crate::log::{Offset, TopicPartition};
-use crate::sim::ServiceId;
+use crate::log::{Offset, RecordRef, TopicPartition};
+use crate::sim::{Resent, ServiceId};
 use crate::time::Instant;
 
 /// A promise, of one service.
@@ -25,7 +25,9 @@ pub enum Promise {
     OneOwner,
     /// What a service that publishes was told is published, is in the log.
     AcknowledgedIsThere,
-    /// What it publishes is in the log once.
+    /// A retry of its producer writes nothing twice.
+    RetriedOnce,
+    /// What it publishes is in the log once, also if it sends it again itself: after a restart, or when its producer has given it up.
     WrittenOnce,
     /// What it publishes is in each partition in the order in which it was sent.
     SentInOrder,
@@ -50,6 +52,13 @@ pub enum Cause {
     TwoOwners,
     /// A producer was told that a record is at an offset where it has written none.
     NotThere,
+    /// The same update was written before.
+    WrittenBefore {
+        /// Where.
+        first: RecordRef,
+        /// Why the service has sent it again itself; `None` if that was a retry of its producer.
+        why: Option<Resent>,
+    },
     /// It counted as written when it was sent, and never came into the log.
     NeverWritten,
 }
@@ -99,7 +108,7 @@ pub struct Standing {
 
 impl Promise {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::NothingIsLost,
         Self::NothingTwice,
         Self::InOrder,
@@ -108,6 +117,7 @@ impl Promise {
         Self::OffsetsGoForward,
         Self::OneOwner,
         Self::AcknowledgedIsThere,
+        Self::RetriedOnce,
         Self::WrittenOnce,
         Self::SentInOrder,
     ];
@@ -123,6 +133,7 @@ impl Promise {
             Self::OffsetsGoForward => "offsets_go_forward",
             Self::OneOwner => "one_owner",
             Self::AcknowledgedIsThere => "acknowledged_is_there",
+            Self::RetriedOnce => "retried_once",
             Self::WrittenOnce => "written_once",
             Self::SentInOrder => "sent_in_order",
         }
@@ -140,5 +151,6 @@ impl Promise {
     ];
 
     /// What is promised of publishing.
-    pub const OF_PUBLISHERS: [Self; 3] = [Self::AcknowledgedIsThere, Self::WrittenOnce, Self::SentInOrder];
+    pub const OF_PUBLISHERS: [Self; 4] =
+        [Self::AcknowledgedIsThere, Self::RetriedOnce, Self::WrittenOnce, Self::SentInOrder];
 }

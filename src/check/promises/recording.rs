@@ -50,9 +50,6 @@ enum Noted {
         service: Option<ServiceId>,
         base: Offset,
         records: u32,
-        content: u64,
-        /// Whether the log would know it if it came again.
-        is_numbered: bool,
     },
     Polled {
         group: GroupId,
@@ -79,16 +76,6 @@ pub(super) struct Recording {
     dropped: u64,
 }
 
-/// A batch as it was appended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Batch {
-    pub(super) base: Offset,
-    pub(super) records: u32,
-    pub(super) content: u64,
-    /// Whether the log would know it if it came again.
-    pub(super) is_numbered: bool,
-}
-
 /// What was not as promised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Finding {
@@ -96,8 +83,6 @@ pub(super) struct Finding {
     /// The service that publishes, if it is its promise.
     pub(super) sender: Option<ServiceId>,
     pub(super) breach: Breach,
-    /// Whether it can have been promised.
-    pub(super) is_promised: bool,
 }
 
 impl Recording {
@@ -106,10 +91,10 @@ impl Recording {
         at: Instant,
         service: Option<ServiceId>,
         partition: TopicPartition,
-        Batch { base, records, content, is_numbered }: Batch,
+        (base, records): (Offset, u32),
     ) {
         self.records += u64::from(records);
-        self.note(Note { at, partition, what: Noted::Sent { service, base, records, content, is_numbered } });
+        self.note(Note { at, partition, what: Noted::Sent { service, base, records } });
     }
 
     /// Whether it is known that what is at this offset was sent by somebody else.
@@ -193,7 +178,7 @@ impl Recording {
         let mut history = History::new(self, group, topics);
         self.notes.iter().for_each(|note| history.add(note));
         let found = anomalies_of_order(&history.ops);
-        found.iter().filter_map(|anomaly| history.finding(anomaly)).chain(history.repeated.iter().copied()).collect()
+        found.iter().filter_map(|anomaly| history.finding(anomaly)).collect()
     }
 }
 
@@ -206,11 +191,8 @@ struct History<'a> {
     logs: SortedMap<TopicPartition, VecDeque<(Offset, Value)>>,
     /// Before which offset nothing counts.
     from: SortedMap<TopicPartition, Offset>,
-    /// The batches by what is in them, and who sent them.
-    batches: SortedMap<u64, u64>,
+    /// Who sent each batch.
     senders: Vec<Option<ServiceId>>,
-    /// The batches that were appended again.
-    repeated: Vec<Finding>,
     /// The instances that have polled since they last went on elsewhere.
     reading: Vec<u32>,
 }
@@ -224,16 +206,15 @@ impl<'a> History<'a> {
                 *before = offset.max(*before);
             }
         }
-        let (logs, batches) = (SortedMap::new(), SortedMap::new());
-        let (ops, senders, repeated, reading) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { group, topics, ops, logs, from, batches, senders, repeated, reading }
+        let (ops, senders, reading) = (Vec::new(), Vec::new(), Vec::new());
+        Self { group, topics, ops, logs: SortedMap::new(), from, senders, reading }
     }
 
     fn add(&mut self, note: &Note) {
         let is_read = self.topics.contains(&note.partition.topic);
         match note.what {
-            Noted::Sent { service, base, records, content, is_numbered } if is_read => {
-                let values = self.values(note, service, Batch { base, records, content, is_numbered });
+            Noted::Sent { service, base, records } if is_read => {
+                let values = self.values(service, records);
                 self.send(note, service, base, &values);
             }
             Noted::Polled { group, instance, first, last, records, is_anew } if is_read && group == self.group => {
@@ -247,19 +228,12 @@ impl<'a> History<'a> {
         }
     }
 
-    /// The values of a batch. One that has come before is there twice; as what was read goes, they are two.
-    fn values(&mut self, note: &Note, service: Option<ServiceId>, sent: Batch) -> Vec<Value> {
+    /// The values of a batch, which nothing else has.
+    fn values(&mut self, service: Option<ServiceId>, records: u32) -> Vec<Value> {
         let batch = self.senders.len() as u64;
         self.senders.push(service);
-        if service.is_some() && self.batches.insert(sent.content, batch).is_some() {
-            let cause = Cause::Found(Check::Duplicate);
-            let breach = Breach { at: note.at, partition: note.partition, offset: sent.base, cause };
-            let (promise, sender, is_promised) = (Promise::WrittenOnce, service, sent.is_numbered);
-            self.repeated.push(Finding { promise, sender, breach, is_promised });
-        }
-        (0..u64::from(sent.records).min(BATCH_RECORDS_MAX))
-            .map(|number| Value(batch * BATCH_RECORDS_MAX + number))
-            .collect()
+        let numbers = 0..u64::from(records).min(BATCH_RECORDS_MAX);
+        numbers.map(|number| Value(batch * BATCH_RECORDS_MAX + number)).collect()
     }
 
     fn send(&mut self, note: &Note, service: Option<ServiceId>, base: Offset, values: &[Value]) {
@@ -311,19 +285,18 @@ impl<'a> History<'a> {
         let check = anomaly.check();
         let skip = |jump: &Jump, op: OpIndex| {
             let value = jump.skipped.first().unwrap_or(&jump.values[1]);
-            Some(Finding::of(Promise::NoneLeftOut, None, self.breach(check, jump.log, *value, Some(op))?))
+            Some(Finding::of_reader(self.breach(check, jump.log, *value, Some(op))?))
         };
         match anomaly {
             Anomaly::PollSkip(jump, [_, op])
             | Anomaly::NonmonotonicPoll(jump, [_, op])
             | Anomaly::IntPollSkip(jump, op)
             | Anomaly::IntNonmonotonicPoll(jump, op) => skip(jump, *op),
-            Anomaly::LostWrite { log, value, .. } => {
-                Some(Finding::of(Promise::NoneLeftOut, None, self.breach(check, *log, *value, None)?))
-            }
+            Anomaly::LostWrite { log, value, .. } => Some(Finding::of_reader(self.breach(check, *log, *value, None)?)),
             Anomaly::InconsistentOffsets { log, values, .. } => {
                 let value = *values.last()?;
-                Some(Finding::of(Promise::WrittenOnce, self.sender(value), self.breach(check, *log, value, None)?))
+                let breach = self.breach(check, *log, value, None)?;
+                Some(Finding { promise: Promise::AcknowledgedIsThere, sender: self.sender(value), breach })
             }
             Anomaly::Duplicate { .. }
             | Anomaly::AbortedRead { .. }
@@ -351,8 +324,8 @@ impl<'a> History<'a> {
 }
 
 impl Finding {
-    const fn of(promise: Promise, sender: Option<ServiceId>, breach: Breach) -> Self {
-        Self { promise, sender, breach, is_promised: true }
+    const fn of_reader(breach: Breach) -> Self {
+        Self { promise: Promise::NoneLeftOut, sender: None, breach }
     }
 }
 

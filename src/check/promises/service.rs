@@ -1,8 +1,8 @@
 //! A service with its promises: which are made, and what the ledger says of them.
 
+use super::copies::Copies;
 use super::kept::Kept;
 use super::promise::{Breach, Cause, Promise, Verdict};
-use super::recording::Finding;
 use super::sends::Sends;
 use super::terms::{Published, Terms, Writes};
 use super::watch::Watch;
@@ -24,6 +24,7 @@ pub(super) struct Service {
     pub(super) kept: SortedMap<Promise, Kept>,
     pub(super) watch: Watch,
     pub(super) sends: Sends,
+    pub(super) copies: Copies,
     /// How many incidents of the ledger have been looked at.
     pub(super) incidents_seen: u64,
 }
@@ -45,6 +46,7 @@ impl Service {
             terms,
             watch: Watch::default(),
             sends: Sends::default(),
+            copies: Copies::default(),
             incidents_seen: 0,
         }
     }
@@ -72,11 +74,9 @@ impl Service {
         }
     }
 
-    pub(super) fn finds(&mut self, found: &Finding) {
-        if found.is_promised {
-            self.fails(found.promise, found.breach);
-        } else if let Some(kept) = self.kept.get_mut(&found.promise) {
-            kept.slips(found.breach);
+    pub(super) fn slips(&mut self, promise: Promise, breach: Breach) {
+        if let Some(kept) = self.kept.get_mut(&promise) {
+            kept.slips(breach);
         }
     }
 

@@ -114,7 +114,9 @@ impl Terms {
                 let keeps = |acks| self.published.map_or(acks != Acks::Zero, |it| it.keeps(acks));
                 self.writes.now.as_ref().is_some_and(|it| keeps(it.acks))
             }
-            Promise::WrittenOnce => self.writes.now.as_ref().is_some_and(|it| it.idempotence),
+            // Whatever it is set to, a new producer's records have new numbers, and so have those that it is handed again.
+            Promise::WrittenOnce => false,
+            Promise::RetriedOnce => self.writes.now.as_ref().is_some_and(|it| it.idempotence),
             Promise::SentInOrder => {
                 self.writes.now.as_ref().is_some_and(|it| it.idempotence || it.in_flight_max == 1 || it.retries == 0)
             }
@@ -142,7 +144,7 @@ fn reader_makes(config: &ReadConfig, promise: Promise) -> bool {
         Promise::NoneLeftOut => !skips_ahead,
         Promise::CommittedReads => config.isolation() == Isolation::ReadCommitted,
         Promise::OffsetsGoForward | Promise::OneOwner => true,
-        Promise::AcknowledgedIsThere | Promise::WrittenOnce | Promise::SentInOrder => false,
+        Promise::AcknowledgedIsThere | Promise::RetriedOnce | Promise::WrittenOnce | Promise::SentInOrder => false,
     }
 }
 
@@ -200,8 +202,9 @@ mod tests {
     fn a_producer_promises_what_its_acks_and_its_numbers_allow() {
         check(&[], Promise::AcknowledgedIsThere, true);
         check(&[("enable.idempotence", "false"), ("acks", "0")], Promise::AcknowledgedIsThere, false);
-        check(&[], Promise::WrittenOnce, true);
-        check(&[("enable.idempotence", "false")], Promise::WrittenOnce, false);
+        check(&[], Promise::RetriedOnce, true);
+        check(&[("enable.idempotence", "false")], Promise::RetriedOnce, false);
+        check(&[], Promise::WrittenOnce, false);
         check(&[], Promise::SentInOrder, true);
         check(&[("enable.idempotence", "false")], Promise::SentInOrder, false);
         let one_by_one = [("enable.idempotence", "false"), ("max.in.flight.requests.per.connection", "1")];
@@ -213,8 +216,8 @@ mod tests {
         let writes = Writes::of(Some(ProducerConfig::default()));
         let mut terms = Terms { reads: None, writes, published: None };
         terms.set("enable.idempotence", "false");
-        assert!(terms.make(Promise::WrittenOnce), "the old producer goes on until it is through");
+        assert!(terms.make(Promise::RetriedOnce), "the old producer goes on until it is through");
         terms.writes.begin();
-        assert!(!terms.make(Promise::WrittenOnce));
+        assert!(!terms.make(Promise::RetriedOnce));
     }
 }

@@ -3,9 +3,16 @@
 
 use crate::broker::{BrokerId, EndReason, GroupState, LeaveReason, MemberId, RebalanceReason};
 use crate::log::{Setting, TopicPartition, TransactionResult};
-use crate::sim::event::{Fared, InstanceChange, ServiceId};
+use crate::sim::event::{Fared, InstanceChange, Resent, ServiceId};
 use crate::sim::instance::Ended;
 use crate::sim::limit::Limit;
+
+pub(super) const fn resent(why: Resent) -> u64 {
+    match why {
+        Resent::Restarted => 1,
+        Resent::GivenUp => 2,
+    }
+}
 
 pub(super) const fn fared(how: Fared) -> u64 {
     match how {

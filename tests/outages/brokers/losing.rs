@@ -141,7 +141,7 @@ fn what_all_should_have_and_only_the_leader_has_is_written_again() {
     observed.start_brokers(&[failing.0]);
     observed.check_nothing_is_lost();
     assert!(matches!(observed.verdict(ORDERS, Promise::AcknowledgedIsThere), Verdict::Holds { .. }));
-    assert!(matches!(observed.verdict(ORDERS, Promise::WrittenOnce), Verdict::Holds { .. }));
+    assert!(matches!(observed.verdict(ORDERS, Promise::RetriedOnce), Verdict::Holds { .. }));
 }
 
 #[test]

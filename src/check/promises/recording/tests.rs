@@ -14,9 +14,8 @@ fn check(prepare: impl FnOnce(&mut Recording), expect: &[(Promise, i64)]) {
     assert_eq!(found, expect);
 }
 
-fn sent(recording: &mut Recording, base: i64, records: u32, content: u64) {
-    let batch = Batch { base: Offset(base), records, content, is_numbered: true };
-    recording.sent(Instant::START, Some(ServiceId(0)), PARTITION, batch);
+fn sent(recording: &mut Recording, base: i64, records: u32) {
+    recording.sent(Instant::START, Some(ServiceId(0)), PARTITION, (Offset(base), records));
 }
 
 fn polled(recording: &mut Recording, instance: u32, (first, last): (i64, i64), records: u32) {
@@ -28,7 +27,7 @@ fn polled(recording: &mut Recording, instance: u32, (first, last): (i64, i64), r
 fn polls_that_follow_on_each_other_are_in_order() {
     check(
         |it| {
-            sent(it, 0, 4, 1);
+            sent(it, 0, 4);
             polled(it, 0, (0, 1), 2);
             polled(it, 0, (2, 3), 2);
         },
@@ -39,7 +38,7 @@ fn polls_that_follow_on_each_other_are_in_order() {
 #[test]
 fn a_poll_that_goes_on_too_far_has_left_out_what_is_between() {
     let skips = |it: &mut Recording| {
-        sent(it, 0, 4, 1);
+        sent(it, 0, 4);
         polled(it, 0, (0, 1), 2);
         polled(it, 0, (3, 3), 1);
     };
@@ -49,43 +48,23 @@ fn a_poll_that_goes_on_too_far_has_left_out_what_is_between() {
 #[test]
 fn a_poll_of_too_few_records_has_left_out_one() {
     let skips = |it: &mut Recording| {
-        sent(it, 0, 4, 1);
+        sent(it, 0, 4);
         polled(it, 0, (0, 3), 3);
     };
     check(skips, &[(Promise::NoneLeftOut, 2), (Promise::NoneLeftOut, 2)]);
 }
 
 #[test]
-fn a_batch_that_is_appended_twice_is_there_twice() {
-    let repeats = |it: &mut Recording| {
-        sent(it, 0, 1, 7);
-        sent(it, 1, 1, 8);
-        sent(it, 2, 1, 7);
-    };
-    check(repeats, &[(Promise::WrittenOnce, 2)]);
-}
-
-#[test]
-fn what_is_there_twice_is_not_left_out() {
-    let repeats = |it: &mut Recording| {
-        (0..4).for_each(|at| sent(it, at, 1, (at as u64).min(2)));
-        polled(it, 0, (0, 1), 2);
-        polled(it, 0, (2, 3), 2);
-    };
-    check(repeats, &[(Promise::WrittenOnce, 3)]);
-}
-
-#[test]
 fn nothing_follows_for_instances_that_go_on_elsewhere_nor_for_what_is_gone() {
     let moves = |it: &mut Recording| {
-        sent(it, 0, 4, 1);
+        sent(it, 0, 4);
         polled(it, 0, (0, 3), 4);
         it.moved(Instant::START, GROUP);
         polled(it, 0, (2, 3), 2);
     };
     check(moves, &[]);
     let loses = |it: &mut Recording| {
-        sent(it, 0, 4, 1);
+        sent(it, 0, 4);
         polled(it, 0, (0, 0), 1);
         it.gone(Instant::START, PARTITION, Offset(3));
         polled(it, 0, (3, 3), 1);
@@ -96,8 +75,8 @@ fn nothing_follows_for_instances_that_go_on_elsewhere_nor_for_what_is_gone() {
 #[test]
 fn only_the_latest_is_kept() {
     let mut recording = Recording::default();
-    (0..NOTES_MAX as i64 + 5).for_each(|at| sent(&mut recording, at, 1, at as u64));
+    (0..NOTES_MAX as i64 + 5).for_each(|at| sent(&mut recording, at, 1));
     assert_eq!((recording.notes.len(), recording.dropped()), (NOTES_MAX, 5));
-    sent(&mut recording, 1_000, RECORDS_MAX as u32 + 1, 99);
+    sent(&mut recording, 1_000, RECORDS_MAX as u32 + 1);
     assert_eq!(recording.notes.len(), 1);
 }
