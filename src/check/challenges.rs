@@ -205,7 +205,7 @@ impl Challenges {
             let latest = ledger.incidents(group).and_then(|it| it.lost().back());
             let lost_now = latest.filter(|it| it.at == at && ledger.account(group).lost > 0);
             lost_now.is_some_and(|it| match it.what {
-                What::Lost(Lost::Committed | Lost::SkippedOnFailure | Lost::Sought) => true,
+                What::Lost(Lost::Committed | Lost::ReadPast | Lost::SkippedOnFailure | Lost::Sought) => true,
                 What::Lost(Lost::Expired | Lost::GoneAside | Lost::ThrownAway)
                 | What::Again(_)
                 | What::SentToRetry

@@ -16,6 +16,9 @@ pub enum Lost {
     Expired,
     /// The group had committed it, and nobody has processed it.
     Committed,
+    /// An election cut the log off before where its group was, and the group went on from there: what was written in between since,
+    /// it has never read.
+    ReadPast,
     /// A person let the group begin behind it.
     Sought,
     /// The service failed on it, and left it out.

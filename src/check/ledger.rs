@@ -253,8 +253,10 @@ impl Ledger {
         // Where a service reads what it has put aside, records of its topics go by.
         let mut aside = self.asides.between(partition, from, end);
         aside.retain(|(offset, claim)| self.retries_in(claim.group) == Some(group) && !is_in_hand(*offset));
+        let past_cut = page.past_cut;
         for offset in lost {
-            self.lose(group, partition, offset, why);
+            let is_past = why == Lost::Committed && (past_cut.0..past_cut.1).contains(&offset);
+            self.lose(group, partition, offset, if is_past { Lost::ReadPast } else { why });
         }
         for (_, claim) in aside {
             self.lose_claimed(claim, why);
@@ -295,6 +297,9 @@ impl Ledger {
         } else {
             hand.stretches.remove(&partition)
         };
+        if let Some(page) = self.pages.get_mut(&(group, partition)).filter(|_| first < end) {
+            page.goes_on_at(first);
+        }
         let from = first.min(end);
         let passed: Vec<_> = self.hands.values_mut().filter_map(|hand| hand.passed(group, partition, from)).collect();
         for stretch in before.into_iter().chain(passed) {

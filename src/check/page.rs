@@ -50,6 +50,8 @@ pub enum Aside {
 pub(super) struct Page {
     pub(super) first: Offset,
     pub(super) committed: Offset,
+    /// Where an election has cut the log off last before where the group was, and where that was.
+    pub(super) past_cut: (Offset, Offset),
     pub(super) fates: CowDeque<Fate>,
     /// What was lost when it was deleted.
     pub(super) missed: Missed,
@@ -91,6 +93,19 @@ impl Page {
     /// How many records it holds.
     pub(super) fn records(&self) -> u64 {
         self.fates.iter().filter(|fate| !fate.is_marker).count() as u64
+    }
+
+    /// An election has cut the log off at `log_end`, and its group had come as far as `reached`.
+    pub(super) fn cut_off(&mut self, log_end: Offset, reached: Offset) {
+        if reached > log_end {
+            self.past_cut = (log_end, reached);
+        }
+        self.committed = self.committed.min(log_end);
+    }
+
+    /// Its group reads on from there: of what lies behind it, the election has kept nothing from it.
+    pub(super) fn goes_on_at(&mut self, offset: Offset) {
+        self.past_cut.1 = self.past_cut.1.min(offset.max(self.past_cut.0));
     }
 
     /// Notes that a deleted record is processed, and returns how it stood before.

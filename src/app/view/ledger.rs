@@ -253,6 +253,9 @@ pub(super) const fn reason(what: What) -> &'static str {
     match what {
         What::Lost(Lost::Expired) => "deleted by retention before it was read",
         What::Lost(Lost::Committed) => "committed before it was processed, and never delivered again",
+        What::Lost(Lost::ReadPast) => {
+            "written where its group had been already: an election had cut the log off before that place, and the group went on from there"
+        }
         What::Lost(Lost::Sought) => "skipped when the group's offset was reset past it",
         What::Lost(Lost::ThrownAway) => "lost in an election: the new leader did not have it",
         What::Lost(Lost::GoneAside) => "deleted in the topic in which it was put aside, before it was tried again",

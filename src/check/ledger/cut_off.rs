@@ -24,6 +24,11 @@ impl Ledger {
         let groups: Vec<GroupId> =
             self.pages.keys().filter(|(_, written)| *written == partition).map(|(group, _)| *group).collect();
         for group in groups {
+            let hands = self.hands.values().filter(|hand| hand.group == group);
+            let taken = hands.filter_map(|hand| Some(hand.stretches.get(&partition)?.1.next())).max();
+            if let Some(page) = self.pages.get_mut(&(group, partition)) {
+                page.cut_off(log_end, taken.unwrap_or_default().max(page.committed));
+            }
             self.forget_in_hand(group, partition, log_end);
             let mut thrown_away = Missed::default();
             for offset in self.tear_off(group, partition, log_end, lost) {
@@ -40,7 +45,6 @@ impl Ledger {
     fn tear_off(&mut self, group: GroupId, partition: TopicPartition, log_end: Offset, lost: &[Offset]) -> Vec<Offset> {
         let account = self.accounts.entry(group).or_default();
         let page = self.pages.entry((group, partition)).or_default();
-        page.committed = page.committed.min(log_end);
         let kept = usize::try_from(log_end.0 - page.first.0).unwrap_or(0);
         let gone = page.fates.iter_from(kept).zip(page.first.0 + kept as i64..);
         let waiting = gone.filter(|(fate, _)| fate.standing() == Standing::Waiting).map(|(_, offset)| Offset(offset));
@@ -81,9 +85,10 @@ impl Ledger {
 mod tests {
     use super::*;
     use crate::broker::{BrokerId, OffsetsFact};
+    use crate::check::Listed;
     use crate::check::ledger::Subscription;
     use crate::log::LeaderEpoch;
-    use crate::sim::{Event, ServiceId, Stamped, WorkEvent};
+    use crate::sim::{Ended, Event, InstanceChange, ServiceEvent, ServiceId, Stamped, WorkEvent};
     use crate::time::Instant;
 
     const GROUP: GroupId = GroupId(0);
@@ -133,14 +138,18 @@ mod tests {
         Event::Cluster(ClusterFact::CutOff { partition: PARTITION, log_end, log_end_before, lost })
     }
 
-    /// How many were published, processed and lost, and how many wait.
-    fn check(events: &[Event], expect: [u64; 4]) {
+    fn ledger_after(events: &[Event]) -> Ledger {
         let subscription = Subscription { group: GROUP, topics: vec![PARTITION.topic], retries_in: None };
         let mut ledger = Ledger::new(vec![subscription]);
         for event in events {
             ledger.observe(&Stamped { at: Instant::START, event: event.clone() });
         }
-        let account = ledger.account(GROUP);
+        ledger
+    }
+
+    /// How many were published, processed and lost, and how many wait.
+    fn check(events: &[Event], expect: [u64; 4]) {
+        let account = ledger_after(events).account(GROUP);
         assert_eq!([account.published, account.processed, account.lost, account.waiting], expect);
     }
 
@@ -148,6 +157,32 @@ mod tests {
     fn what_was_acknowledged_is_lost_and_the_rest_never_was() {
         check(&[appended(0, 4), elected(1), cut_off(1, 4, &[1, 2])], [3, 0, 2, 1]);
         check(&[appended(0, 4), elected(1), cut_off(1, 4, &[1, 2]), appended(1, 2)], [5, 0, 2, 3]);
+    }
+
+    /// Which records were lost, and why.
+    fn check_lost(events: &[Event], expect: &[(i64, Lost)]) {
+        let lost = ledger_after(events).entries(GROUP, Listed::Lost, 10);
+        let mut lost: Vec<(i64, Option<What>)> = lost.iter().map(|it| (it.offset.0, it.what)).collect();
+        lost.sort_by_key(|it| it.0);
+        assert_eq!(lost, expect.iter().map(|(offset, why)| (*offset, Some(What::Lost(*why)))).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_is_written_where_a_group_had_been_already_is_read_past() {
+        let done = [processed(0, 0), processed(1, 0), processed(2, 0), committed(3, 0)];
+        let cut = [elected(1), cut_off(1, 3, &[]), appended(1, 4)];
+        let until_cut = [&[appended(0, 3), polled(0, 2, 0)], &done[..], &cut[..]].concat();
+        let then = |events: &[Event]| [&until_cut[..], events].concat();
+        let goes_on = [polled(3, 4, 1), processed(3, 1), processed(4, 1), committed(5, 1)];
+        check_lost(&then(&goes_on), &[(1, Lost::ReadPast), (2, Lost::ReadPast)]);
+        let goes_back =
+            [polled(1, 4, 1), processed(1, 1), processed(2, 1), committed(5, 1), ended(), polled(5, 5, 1)];
+        check_lost(&then(&goes_back), &[(3, Lost::Committed), (4, Lost::Committed)]);
+    }
+
+    fn ended() -> Event {
+        let change = InstanceChange::Ended(Ended::Crashed);
+        Event::Service(ServiceEvent::InstanceChanged { service: ServiceId(0), instance: 0, change })
     }
 
     #[test]

@@ -114,9 +114,9 @@ impl Service {
 pub(super) fn breach_of(incident: &Incident) -> Option<(Promise, Breach)> {
     let Incident { at, partition, offset, what } = *incident;
     let (promise, cause) = match what {
-        What::Lost(why @ (Lost::Expired | Lost::Committed | Lost::GoneAside | Lost::SkippedOnFailure)) => {
-            (Promise::NothingIsLost, Cause::Lost(why))
-        }
+        What::Lost(
+            why @ (Lost::Expired | Lost::Committed | Lost::ReadPast | Lost::GoneAside | Lost::SkippedOnFailure),
+        ) => (Promise::NothingIsLost, Cause::Lost(why)),
         What::Again(why @ (Again::InstanceEnded | Again::HandedOver | Again::Delivered)) => {
             (Promise::NothingTwice, Cause::Again(why))
         }
