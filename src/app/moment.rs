@@ -9,7 +9,7 @@ use super::outcomes::Outcomes;
 use super::rates::Rates;
 use super::rebalances::Rebalances;
 use crate::broker::{ClusterFact, GroupId, Topic};
-use crate::check::{Account, Blackouts, Challenges, Checker, Costs, Fate, Ledger, Promises, Violation};
+use crate::check::{Account, Blackouts, Challenges, Checker, Costs, Departed, Fate, Ledger, Promises, Violation};
 use crate::log::{Log, Offset, RecordRef, Segment};
 use crate::sim::{Command, CommandError, Event, ServiceEvent, ServiceId, Stamped, World, WorldSpec};
 use crate::sorted::SortedMap;
@@ -52,6 +52,7 @@ pub(super) struct Moment {
     pub(super) costs: Costs,
     pub(super) challenges: Challenges,
     pub(super) blackouts: Blackouts,
+    pub(super) departed: Departed,
     pub(super) rebalances: Rebalances,
     pub(super) lag: LagHistory,
     pub(super) course: Course,
@@ -77,6 +78,7 @@ impl Moment {
             costs: Costs::default(),
             challenges: Challenges::of(&world),
             blackouts: Blackouts::of(&world),
+            departed: Departed::default(),
             rebalances: Rebalances::default(),
             lag: LagHistory::of(&world),
             course: Course::default(),
@@ -182,6 +184,7 @@ impl Moment {
         self.costs.observe(stamped);
         self.challenges.observe(stamped, &self.ledger, &self.costs);
         self.blackouts.observe(stamped);
+        self.departed.observe(stamped);
         self.rebalances.observe(stamped);
         self.rates.observe(&stamped.event);
         self.lag.observe(&stamped.event, &self.world);

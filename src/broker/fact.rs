@@ -6,7 +6,7 @@ use super::{
     ClientId, EndReason, Generation, GroupId, GroupState, LeaveReason, MemberId, RebalanceReason, Reply, Response,
     Ticket,
 };
-use crate::log::{Offset, ProducerId, ProducerIdAndEpoch, TopicPartition, TransactionResult};
+use crate::log::{Offset, ProducerId, ProducerIdAndEpoch, Spent, TopicPartition, TransactionResult};
 use std::sync::Arc;
 
 /// What has happened on the broker.
@@ -113,12 +113,14 @@ pub enum LogFact {
         /// Where it begins now.
         log_start_offset: Offset,
     },
-    /// Compaction removed records that were replaced by later ones with the same key.
+    /// Compaction removed records, most of them because later ones have the same key.
     Compacted {
         /// From which log.
         partition: TopicPartition,
         /// Their offsets, in order.
         removed: Arc<[Offset]>,
+        /// Those of them that no later record replaces, and why they went.
+        spent: Arc<[(Offset, Spent)]>,
         /// How many bytes that saved.
         saved_bytes: u64,
     },

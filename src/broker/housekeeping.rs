@@ -82,6 +82,7 @@ fn compact(partition: TopicPartition, log: &mut Log, now: Instant, out: &mut Out
     let Some(done) = log.apply_compaction(now.timestamp_ms()) else { return };
     if !done.removed.is_empty() {
         let saved_bytes = done.bytes_before.saturating_sub(done.bytes_after) as u64;
-        out.facts.push(Fact::Log(LogFact::Compacted { partition, removed: done.removed.into(), saved_bytes }));
+        let (removed, spent) = (done.removed.into(), done.spent.into());
+        out.facts.push(Fact::Log(LogFact::Compacted { partition, removed, spent, saved_bytes }));
     }
 }

@@ -33,6 +33,17 @@ pub struct CleanableRange {
     pub is_reset: bool,
 }
 
+/// Why a record went that no later one has replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spent {
+    /// A tombstone that readers have had `delete.retention.ms` to see.
+    Tombstone,
+    /// A record of a transaction that was aborted.
+    Aborted,
+    /// A marker of a transaction of which nothing else is left; it was no record.
+    Marker,
+}
+
 /// What a pass did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Compacted {
@@ -40,6 +51,8 @@ pub struct Compacted {
     pub next_dirty_offset: Offset,
     /// The offsets of the records that went, markers and those of aborted transactions included, in order.
     pub removed: Vec<Offset>,
+    /// Those of them that no later record with the same key has replaced, in order.
+    pub spent: Vec<(Offset, Spent)>,
     /// How many records were looked at.
     pub records_before: u64,
     /// How many of them stayed.
@@ -297,9 +310,7 @@ impl Pass<'_> {
         let all_go = is_aborted || (is_spent_marker && is_past_horizon);
         let kept: Vec<RecordView<'_>> =
             batch.records().filter(|record| !all_go && self.stays(batch, record, is_past_horizon)).collect();
-        let gone = batch.records().map(|record| record.offset);
-        let mut staying = kept.iter().map(|record| record.offset).peekable();
-        self.done.removed.extend(gone.filter(|offset| staying.next_if_eq(offset).is_none()));
+        self.note_gone(batch, &kept, is_aborted);
         self.done.records_before += u64::from(batch.record_count());
         self.done.records_after += kept.len() as u64;
         if kept.is_empty() {
@@ -316,6 +327,19 @@ impl Pass<'_> {
             let new_horizon_ms =
                 is_first_sight.then(|| self.now_ms.saturating_add(self.log.config.delete_retention_ms));
             put_batch(out, batch, &kept, new_horizon_ms.or(batch.delete_horizon_ms()));
+        }
+    }
+
+    fn note_gone(&mut self, batch: BatchView<'_>, kept: &[RecordView<'_>], is_aborted: bool) {
+        let mut staying = kept.iter().map(|record| record.offset).peekable();
+        for record in batch.records().filter(|record| staying.next_if_eq(&record.offset).is_none()) {
+            self.done.removed.push(record.offset);
+            let why = match (batch.is_control(), is_aborted) {
+                (true, _) => Some(Spent::Marker),
+                (false, true) => Some(Spent::Aborted),
+                (false, false) => self.last_offsets.is_last(&record).then_some(Spent::Tombstone),
+            };
+            self.done.spent.extend(why.map(|why| (record.offset, why)));
         }
     }
 

@@ -9,6 +9,7 @@ mod config;
 mod control;
 mod defaults;
 mod ids;
+mod laid_open;
 mod partition_log;
 mod producers;
 mod record;
@@ -23,7 +24,7 @@ mod varint;
 mod wire;
 
 pub use batch::{Batch, BatchBuilder, BatchView, Batches, NO_TIMESTAMP_MS, ProducerStamp, Records, Writer};
-pub use compaction::{CleanableRange, Compacted, CompactionRange};
+pub use compaction::{CleanableRange, Compacted, CompactionRange, Spent};
 pub use config::{CleanupPolicy, ConfigError, LogConfig, Setting};
 pub use control::{EndTxnMarker, TransactionResult};
 pub use ids::{

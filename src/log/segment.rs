@@ -28,6 +28,7 @@ pub struct Segment {
     bytes: Vec<u8>,
     index: Vec<IndexEntry>,
     unindexed_bytes: usize,
+    records: u64,
     /// The aborted transactions whose markers lie here.
     pub(super) aborted: Vec<AbortedTransaction>,
     /// What was known of producers before the first batch, to go back to when the log is cut off in this segment.
@@ -47,6 +48,7 @@ impl Segment {
             bytes: Vec::new(),
             index: Vec::new(),
             unindexed_bytes: 0,
+            records: 0,
             aborted: Vec::new(),
             producers_before,
         }
@@ -96,6 +98,11 @@ impl Segment {
         size_of::<Self>() + self.bytes.capacity() - self.bytes.len()
             + self.index.capacity() * size_of::<IndexEntry>()
             + self.aborted.capacity() * size_of::<AbortedTransaction>()
+    }
+
+    /// How many records it holds, transaction markers not counted.
+    pub fn records(&self) -> u64 {
+        self.records
     }
 
     /// Whether it holds no batch.
@@ -195,6 +202,7 @@ impl Segment {
             self.unindexed_bytes = 0;
         }
         self.unindexed_bytes += batch.bytes().len();
+        self.records += if batch.is_control() { 0 } else { u64::from(batch.record_count()) };
         self.max_timestamp_ms = self.max_timestamp_ms.max(batch.max_timestamp_ms());
         self.end_offset = base_offset.plus(batch.last_offset_delta() + 1);
     }

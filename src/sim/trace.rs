@@ -110,7 +110,7 @@ fn words(event: &Event) -> [u64; WORDS] {
 fn of_log(fact: &LogFact) -> [u64; WORDS] {
     match *fact {
         LogFact::Deleted { partition, log_start_offset } => [2, place(partition), log_start_offset.0 as u64, 0, 0],
-        LogFact::Compacted { partition, ref removed, saved_bytes } => {
+        LogFact::Compacted { partition, ref removed, saved_bytes, .. } => {
             [16, place(partition), removed.len() as u64, saved_bytes, 0]
         }
         LogFact::MarkerWritten { partition, offset, producer, result } => {

@@ -71,3 +71,39 @@ test('a setting that is refused says why, and stays', () =>
     await page.keyboard.press('Escape');
     await partition.waitFor({ state: 'detached' });
   }));
+
+const setService = (page, service, name, value) =>
+  page.evaluate(([service, name, value]) => catchup.apply({ type: 'set_service_config', service, name, value }), [service, name, value]);
+
+test('a transaction marker is a thin cell of its own, and a record can be looked at as the log stores it', () =>
+  site.visit(DESK, async (page) => {
+    await page.evaluate(() => catchup.pause());
+    await setService(page, 'notifications', 'commit_policy', 'exactly_once');
+    await advance(page, MINUTE_MS);
+    await page.getByText(/^\d+ more topics$/).click();
+    const head = page.getByRole('button', { name: /texts-sent published by notifications/ });
+    const { log_end_offset, log_start_offset } = await page.evaluate(() => catchup.snapshot().topics.find((it) => it.name === 'texts-sent').partitions[0]);
+    const counted = Number((await head.locator('.aside-count').textContent()).replace(/\D/g, ''));
+    assert.ok(counted > 0 && counted < log_end_offset - log_start_offset, `${counted} records, markers not counted`);
+    await head.click();
+    const lane = page.getByRole('region', { name: 'Topic texts-sent' }).locator('.cells');
+    const cells = await lane.locator('[data-offset]').evaluateAll((all) =>
+      all.map((it) => ({ offset: Number(it.dataset.offset), width: it.getBoundingClientRect().width, marker: it.matches('.marker') })));
+    for (const [index, cell] of cells.entries()) assert.equal(cell.offset, cells[0].offset + index, 'each offset has its cell');
+    const [markers, records] = [cells.filter((it) => it.marker), cells.filter((it) => !it.marker)];
+    assert.ok(markers.length > 0 && records.length > 0);
+    assert.ok(Math.max(...markers.map((it) => it.width)) < Math.min(...records.map((it) => it.width)));
+    await checkAccessible(page);
+    await screenshot(page, 'markers-1440-light');
+    await lane.getByRole('button', { name: /transaction marker \(COMMIT\), not a record/ }).last().click();
+    const marker = page.getByRole('complementary', { name: /^texts-sent · partition 0/ });
+    await marker.getByText('This is a transaction marker (COMMIT), not a record').waitFor();
+    await marker.getByRole('button', { name: 'Previous' }).click();
+    await marker.getByText('As the log stores it').click();
+    for (const name of ['Batch', 'Partition leader epoch', 'Producer id', 'Producer epoch', 'Sequence', 'Transaction']) {
+      await marker.getByText(name, { exact: true }).waitFor();
+    }
+    await marker.getByText('committed', { exact: true }).waitFor();
+    await checkAccessible(page);
+    await screenshot(page, 'stored-1440-light');
+  }));

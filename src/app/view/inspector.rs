@@ -1,9 +1,11 @@
 //! One record, with everything there is to know about it.
 
+mod stored;
 mod stuck;
 
 pub use self::stuck::StuckView;
 
+use self::stored::{missing, stored};
 use self::stuck::{said, stuck};
 use super::text::{clock, count, grouped, short};
 use crate::app::{Model, RecordRef};
@@ -24,8 +26,8 @@ pub struct InspectorView {
     pub record: RecordRef,
     /// Its topic.
     pub topic: Rc<str>,
-    /// Why the record is no longer there, if it is not.
-    pub gone: Option<&'static str>,
+    /// Why there is no record, if there is none.
+    pub missing: Option<String>,
     /// Its timestamp.
     pub timestamp: Option<String>,
     /// Its key.
@@ -34,6 +36,8 @@ pub struct InspectorView {
     pub value: Option<String>,
     /// Its headers.
     pub headers: Vec<(String, String)>,
+    /// How it lies in the log: what, and its value.
+    pub stored: Vec<(&'static str, String)>,
     /// What became of it in each group.
     pub fates: Vec<FateView>,
     /// Who fails on it again and again, and what can be done about that.
@@ -62,16 +66,17 @@ pub fn inspector(model: &Model) -> Option<InspectorView> {
     let broker = model.world().broker();
     let topic = Rc::from(&**broker.topic(record.partition.topic).name());
     let Some(found) = broker.log(record.partition).and_then(|log| log.record(record.offset)) else {
-        let (gone, timestamp, key, value) = (Some(why_gone(model, record)), None, None, None);
+        let (missing, timestamp, key, value) = (Some(missing(model, record)), None, None, None);
         return Some(InspectorView {
             back: model.back_to(),
             record,
             topic,
-            gone,
+            missing,
             timestamp,
             key,
             value,
             headers: Vec::new(),
+            stored: stored(model, record),
             fates: Vec::new(),
             stuck: Vec::new(),
             said: String::new(),
@@ -82,7 +87,7 @@ pub fn inspector(model: &Model) -> Option<InspectorView> {
         back: model.back_to(),
         record,
         topic,
-        gone: None,
+        missing: None,
         timestamp: Some(format!("{} ms ({})", grouped(found.timestamp_ms.max(0) as u64), clock(at))),
         key: found.key.map(text_of),
         value: found.value.map(laid_out),
@@ -90,19 +95,11 @@ pub fn inspector(model: &Model) -> Option<InspectorView> {
             .headers()
             .map(|it| (it.key.to_owned(), it.value.map_or_else(|| "null".into(), text_of)))
             .collect(),
+        stored: stored(model, record),
         fates: fates(model, record, &found),
         stuck: stuck(model, record),
         said: said(model, record),
     })
-}
-
-fn why_gone(model: &Model, record: RecordRef) -> &'static str {
-    let start = model.world().broker().log(record.partition).map_or(Offset::ZERO, Log::log_start_offset);
-    if record.offset < start {
-        "This record is no longer in the log: retention has deleted it."
-    } else {
-        "This record is no longer in the log: compaction has removed it, because a later record has the same key."
-    }
 }
 
 fn fates(model: &Model, record: RecordRef, found: &RecordView<'_>) -> Vec<FateView> {
@@ -136,6 +133,9 @@ fn fate(
         (None, _, _) => unprocessed(&fate)
             .map_or_else(|| format!("waiting, with {} before it", count(before(), "record", "records")), str::to_owned),
     };
+    let committed = group.and_then(|group| model.world().broker().group(group).committed(record.partition));
+    let is_open = fate.times > 0 && fate.aside.is_none() && committed.is_none_or(|offset| offset <= record.offset);
+    let text = if is_open { format!("{text}; not committed yet: a crash now would deliver it again") } else { text };
     FateView { name: Rc::from(name), index, processed: fate.times > 0, text }
 }
 

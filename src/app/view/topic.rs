@@ -4,7 +4,7 @@ use super::text::grouped;
 use crate::app::{Model, RecordRef};
 use crate::broker::GroupId;
 use crate::json::Json;
-use crate::log::{Isolation, Log, Offset, RecordView, TopicId, TopicPartition};
+use crate::log::{Log, Offset, RecordView, TopicId, TopicPartition, TransactionResult};
 use crate::sim::ServiceId;
 use std::rc::Rc;
 
@@ -90,6 +90,8 @@ pub struct LaneView {
 pub struct CellView {
     /// The record.
     pub record: RecordRef,
+    /// How a transaction ended, if this is no record but the marker that says so.
+    pub marker: Option<TransactionResult>,
     /// What it says, in a few words.
     pub label: Rc<str>,
     /// How far each group has come with it.
@@ -173,7 +175,7 @@ fn aside(model: &Model, id: TopicId) -> Option<AsideView> {
         Some(purpose.replace("{}", &spec.name))
     })?;
     let logs = world.broker().topic(id).logs().iter();
-    let records = logs.map(|log| log.log_end_offset().records_since(log.log_start_offset())).sum();
+    let records = logs.map(|log| log.record_count(log.log_start_offset(), log.log_end_offset())).sum();
     Some(AsideView { purpose, records, unfolded: model.unfolded.contains(&id) })
 }
 
@@ -183,16 +185,15 @@ fn lane(model: &Model, partition: TopicPartition, scale: u64, is_dense: bool) ->
     let log = &topic.logs()[partition.partition.0 as usize];
     let readers = readers_of(model, partition.topic);
     let (first, end) = model.shown(partition, log);
-    let records = log.records(first, Isolation::LogEnd).take_while(|record| record.offset < end);
-    let since = model.held_lane(partition, log).map(|_| log.log_end_offset().records_since(end));
-    let newer = model.first_newest(log).records_since(model.first_shown(partition, log));
+    let since = model.held_lane(partition, log).map(|_| log.record_count(end, log.log_end_offset()));
+    let newer = log.record_count(model.first_shown(partition, log), model.first_newest(log));
     LaneView {
         partition,
         topic: Rc::from(&**topic.name()),
         log_start_offset: log.log_start_offset().0,
         high_watermark: log.high_watermark().0,
         log_end_offset: log.log_end_offset().0,
-        cells: records.map(|record| cell(model, partition, &record, &readers)).collect(),
+        cells: cells(model, partition, (first, end), &readers),
         held: since,
         is_going_on: model.is_playing(),
         newer,
@@ -215,17 +216,54 @@ fn readers_of(model: &Model, topic: TopicId) -> Vec<Reader> {
         .collect()
 }
 
-fn cell(model: &Model, partition: TopicPartition, record: &RecordView<'_>, readers: &[Reader]) -> CellView {
+/// What lies from `first` (inclusive) to `end` (exclusive): records, and the markers that end transactions.
+fn cells(
+    model: &Model,
+    partition: TopicPartition,
+    (first, end): (Offset, Offset),
+    readers: &[Reader],
+) -> Vec<CellView> {
+    let Some(log) = model.world().broker().log(partition) else { return Vec::new() };
+    let mut cells = Vec::new();
+    for batch in log.batches_between(first, log.log_end_offset()).take_while(|batch| batch.base_offset() < end) {
+        let marker = batch.marker();
+        for record in batch.records().filter(|record| (first..end).contains(&record.offset)) {
+            cells.push(cell(model, partition, (&record, marker.map(|marker| marker.result)), readers));
+        }
+    }
+    cells
+}
+
+fn cell(
+    model: &Model,
+    partition: TopicPartition,
+    (record, marker): (&RecordView<'_>, Option<TransactionResult>),
+    readers: &[Reader],
+) -> CellView {
     let place = RecordRef { partition, offset: record.offset };
     let committed = |reader: &Reader| model.world().broker().group(reader.group).committed(partition);
     let start = model.world().broker().log(partition).map_or(Offset::ZERO, Log::log_start_offset);
     let next_of = readers.iter().filter(|reader| committed(reader).unwrap_or(start).max(start) == record.offset);
+    let marked = readers.iter().filter(|_| marker.is_none());
     CellView {
         record: place,
-        label: Rc::from(label_of(record)),
-        marks: readers.iter().map(|reader| mark(model, place, reader.group, committed(reader))).collect(),
+        marker,
+        label: marker.map_or_else(|| Rc::from(label_of(record)), |result| Rc::from(marker_words(result))),
+        marks: marked.map(|reader| mark(model, place, reader.group, committed(reader))).collect(),
         next_of: next_of.map(|reader| reader.index).collect(),
         selected: model.selected() == Some(place),
+    }
+}
+
+/// What a transaction marker is, in a sentence.
+pub(super) const fn marker_words(result: TransactionResult) -> &'static str {
+    match result {
+        TransactionResult::Commit => {
+            "a transaction marker (COMMIT), not a record: the records of its transaction before it count from here on"
+        }
+        TransactionResult::Abort => {
+            "a transaction marker (ABORT), not a record: the records of its transaction before it do not count"
+        }
     }
 }
 

@@ -175,8 +175,7 @@ mod tests {
         let then = |events: &[Event]| [&until_cut[..], events].concat();
         let goes_on = [polled(3, 4, 1), processed(3, 1), processed(4, 1), committed(5, 1)];
         check_lost(&then(&goes_on), &[(1, Lost::ReadPast), (2, Lost::ReadPast)]);
-        let goes_back =
-            [polled(1, 4, 1), processed(1, 1), processed(2, 1), committed(5, 1), ended(), polled(5, 5, 1)];
+        let goes_back = [polled(1, 4, 1), processed(1, 1), processed(2, 1), committed(5, 1), ended(), polled(5, 5, 1)];
         check_lost(&then(&goes_back), &[(3, Lost::Committed), (4, Lost::Committed)]);
     }
 

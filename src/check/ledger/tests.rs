@@ -168,7 +168,8 @@ fn a_record_that_was_never_published_is_not_accounted_for() {
 }
 
 fn compacted(offset: i64) -> Event {
-    Event::Log(LogFact::Compacted { partition: partition(), removed: [Offset(offset)].into(), saved_bytes: 0 })
+    let (removed, spent) = ([Offset(offset)].into(), [].into());
+    Event::Log(LogFact::Compacted { partition: partition(), removed, spent, saved_bytes: 0 })
 }
 
 #[test]
@@ -286,8 +287,8 @@ fn what_is_deleted_where_it_was_put_aside_is_lost() {
     check(&lost, Account { lost: 1, ..published });
     assert_eq!(listed(&lost, Listed::Lost), [(0, Some(What::Lost(Lost::GoneAside)))]);
     check(&[&lies[..], &[processed(0), deleted_aside(4)]].concat(), Account { processed: 1, ..published });
-    let compacted =
-        Event::Log(LogFact::Compacted { partition: retry_partition(), removed: [Offset(3)].into(), saved_bytes: 1 });
+    let (partition, removed, spent) = (retry_partition(), [Offset(3)].into(), [].into());
+    let compacted = Event::Log(LogFact::Compacted { partition, removed, spent, saved_bytes: 1 });
     check(&[&lies[..], &[compacted]].concat(), Account { lost: 1, ..published });
 }
 

@@ -13,7 +13,7 @@ pub(super) fn inspector(record: &InspectorView, on_msg: &Callback<Msg>) -> Html 
     let heading = html! { { format!("{} · partition {partition} · offset {offset}", record.topic) } };
     let body = html! {
         <>
-            <div class="inspector-body">{ record.gone.map_or_else(|| contents(record, on_msg), |reason| html! { <p>{ reason }</p> }) }</div>
+            <div class="inspector-body">{ record.missing.as_ref().map_or_else(|| contents(record, on_msg), |reason| html! { <p>{ reason }</p> }) }{ stored(record) }</div>
             <div class="inspector-tools">
                 { button("button", "Previous", None, on_msg, Msg::SelectNeighbour(-1)) }
                 { button("button", "Next", None, on_msg, Msg::SelectNeighbour(1)) }
@@ -40,6 +40,19 @@ fn contents(record: &InspectorView, on_msg: &Callback<Msg>) -> Html {
             </dl>
         </>
     }
+}
+
+/// How it lies in the log, folded up.
+fn stored(record: &InspectorView) -> Option<Html> {
+    let row = |(name, value): &(&'static str, String)| html! { <key={*name}><dt>{ *name }</dt><dd>{ value }</dd></> };
+    (!record.stored.is_empty()).then(|| {
+        html! {
+            <details class="fold" key="stored">
+                <summary>{ "As the log stores it" }</summary>
+                <dl class="fields">{ for record.stored.iter().map(row) }</dl>
+            </details>
+        }
+    })
 }
 
 /// What can be done for a service that fails on it.

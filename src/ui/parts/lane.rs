@@ -4,7 +4,7 @@ use super::shape::{AGAIN, ink, marks, shape};
 use super::topic::mark_word;
 use crate::app::view::{CellView, LaneGroup, LaneView, Mark, text};
 use crate::app::{FocusMove, HeldBy, HeldLane, Msg, RecordRef};
-use crate::log::{Offset, TopicPartition};
+use crate::log::{Offset, TopicPartition, TransactionResult};
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 use yew::prelude::*;
@@ -161,15 +161,16 @@ fn cell_of(lane: &LaneView, cell: &CellView, is_tab_stop: bool, on_msg: &Callbac
     let key = offset.0.rem_euclid(i64::from(lane.places.max(1)));
     let fates =
         lane.groups.iter().zip(&cell.marks).map(|(group, mark)| format!("{}: {}", group.name, mark_word(*mark)));
-    let label = format!("Offset {offset}: {}; {}", cell.label, fates.collect::<Vec<_>>().join(", "));
+    let fates = fates.collect::<Vec<_>>().join(", ");
+    let label = format!("Offset {offset}: {}{}{fates}", cell.label, if fates.is_empty() { "" } else { "; " });
     // Hundreds of cells have none to be kept up to date.
     let title = (!lane.is_dense).then(|| label.clone());
     html! {
-        <button type="button" {key} data-offset={offset.to_string()} class={classes!("cell", cell.selected.then_some("selected"), (!cell.next_of.is_empty()).then_some("flagged"))}
+        <button type="button" {key} data-offset={offset.to_string()} class={classes!("cell", cell.marker.map(marker_class), cell.selected.then_some("selected"), (!cell.next_of.is_empty()).then_some("flagged"))}
             tabindex={if is_tab_stop { "0" } else { "-1" }} {title} aria-label={label}
             aria-pressed={cell.selected.to_string()}
             onclick={select_of(cell.record, on_msg)}>
-            <span class="offset">{ offset.0 }</span>
+            <span class={classes!("offset", cell.marker.map(|_| "unseen"))}>{ offset.0 }</span>
             { for (!lane.is_dense).then(|| marks_of(lane, cell)) }
         </button>
     }
@@ -185,6 +186,14 @@ fn marks_of(lane: &LaneView, cell: &CellView) -> Html {
             { marks(states, columns) }
             { for (!cell.next_of.is_empty()).then(|| flags(cell.next_of.iter().copied())) }
         </>
+    }
+}
+
+/// A marker that ends a transaction is a thin cell.
+const fn marker_class(result: TransactionResult) -> &'static str {
+    match result {
+        TransactionResult::Commit => "marker",
+        TransactionResult::Abort => "marker abort",
     }
 }
 

@@ -68,7 +68,7 @@ fn tables(topic: &TopicLanes, on_msg: &Callback<Msg>) -> Html {
     let mut of_partitions = vec!["Partition", "Log start", "High watermark", "Log end"];
     of_partitions.extend(of_groups.iter().map(String::as_str));
     let of_records: Vec<&str> = ["Partition, offset", "Record"].into_iter().chain(groups).collect();
-    let cells = topic.lanes.iter().flat_map(|lane| lane.cells.iter().rev());
+    let cells = topic.lanes.iter().flat_map(|lane| lane.cells.iter().rev()).filter(|cell| cell.marker.is_none());
     html! {
         <div key="twin" class="scroll" tabindex="0" role="region" aria-label={format!("Tables of {}", topic.name)}>
             <table>
