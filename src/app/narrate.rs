@@ -218,9 +218,16 @@ impl Model {
         let waiting = self.tell_waiting(id);
         let counts_on_the_dead =
             self.world().group_of(id).is_some_and(|group| self.world().broker().group(group).counts_on_absent());
-        if counts_on_the_dead {
+        let was_away = self.moment.recoveries.get(&id).is_some_and(|it| it.done_at.is_none() && !it.has_joined);
+        if counts_on_the_dead && was_away {
             return format!(
                 "{name} is back, but its group still waits for the instance that crashed, until its session times out; \
+                 {waiting}."
+            );
+        }
+        if counts_on_the_dead {
+            return format!(
+                "{name} joins its group again, which still counts a former member, until that one's session times out; \
                  {waiting}."
             );
         }

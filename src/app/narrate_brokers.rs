@@ -2,7 +2,7 @@
 
 use super::model::Model;
 use super::narrate::Tone;
-use super::view::text::{count, grouped, list, list_of, named, seconds};
+use super::view::text::{count, grouped, list_of, named, seconds};
 use crate::broker::{Acks, Broker, Node, Replicas, Topic};
 use crate::check::Blackout;
 use crate::log::{TopicId, TopicPartition};
@@ -20,9 +20,14 @@ impl Model {
         let what = concerned(broker, |_, it| !is_led(broker, it), ["has no leader", "have no leader"])?;
         let is_missed = broker.nodes().iter().filter(|node| !node.is_heard()).all(Node::is_fenced);
         let text = if is_missed {
-            format!(
-                "{away}: {what} until a broker that has everything is back. Nothing is lost meanwhile, and nothing goes on there."
-            )
+            let loses = self.moment.blackouts.has_lost() || self.losing().next().is_some();
+            let nothing =
+                if loses { "Nothing goes on there." } else { "Nothing is lost meanwhile, and nothing goes on there." };
+            let is_led_by_any = |topic: &Topic| topic.config().unclean_leader_election;
+            let mut unled = broker.topics().iter().filter(|it| !it.replicas().iter().all(|it| is_led(broker, it)));
+            let until =
+                if unled.all(is_led_by_any) { "any broker that has a replica" } else { "a broker that has everything" };
+            format!("{away}: {what} until {until} is back. {nothing}")
         } else {
             let meanwhile = self.tell_what_publishers_do();
             format!("{away}: {what} until that is noticed and others lead. {meanwhile}, readers wait.")
@@ -55,14 +60,20 @@ impl Model {
 
     /// What becomes of what is published to a partition without a leader.
     fn tell_what_publishers_do(&self) -> String {
-        let world = self.world();
-        let asks_nothing = |id: &ServiceId| world.write_config_of(*id).is_some_and(|config| config.acks == Acks::Zero);
-        let careless: Vec<String> = world.service_ids().filter(asks_nothing).map(|id| self.named(id)).collect();
-        if careless.is_empty() {
-            return "Publishers try again".to_owned();
+        let losing: Vec<String> = self.losing().map(|id| self.named(id)).collect();
+        if losing.is_empty() {
+            let asks_nothing = |id: ServiceId| self.world().write_config_of(id).is_some_and(|it| it.acks == Acks::Zero);
+            let some_ask_nothing = self.world().service_ids().any(asks_nothing);
+            return if some_ask_nothing { "Publishers keep what goes there" } else { "Publishers try again" }
+                .to_owned();
         }
-        let loses = if careless.len() == 1 { "loses" } else { "lose" };
-        format!("With acks 0, {} {loses} what goes there", list_of(&careless))
+        let loses = if losing.len() == 1 { "loses" } else { "lose" };
+        format!("With acks 0, {} {loses} what goes there", list_of(&losing))
+    }
+
+    /// The publishers that send what will come into no log, and do not know it.
+    fn losing(&self) -> impl Iterator<Item = ServiceId> {
+        self.world().service_ids().filter(|id| self.world().sends_in_vain(*id))
     }
 
     /// A broker is away, and nobody notices.
@@ -144,8 +155,7 @@ impl Model {
         if unled.is_empty() {
             return "waiting for the log: too few replicas in sync".to_owned();
         }
-        let is_careless = self.world().write_config_of(id).is_some_and(|config| config.acks == Acks::Zero);
-        let what = if is_careless { "losing records" } else { "waiting for the log" };
+        let what = if self.world().sends_in_vain(id) { "losing records" } else { "waiting for the log" };
         format!("{what}: nobody leads {}", self.tell_places(id, &unled))
     }
 
@@ -214,15 +224,15 @@ fn part_of(topic: &Topic, numbers: &[String]) -> String {
     format!("{what} {} of {}", list_of(numbers), named(topic.name()))
 }
 
-/// `Broker 2 is away`, if any is.
+/// `Broker 2 is away`, if any is; `is starting` if it only is not let in yet.
 fn away(broker: &Broker) -> Option<String> {
-    let away = broker.nodes().iter().filter(|node| !node.is_heard()).map(|node| node.id().to_string());
-    let away: Vec<String> = away.collect();
-    let names: Vec<&str> = away.iter().map(String::as_str).collect();
-    match names.len() {
-        0 => None,
-        1 => Some(format!("Broker {} is away", names[0])),
-        _ => Some(format!("Brokers {} are away", list(&names))),
+    let away = || broker.nodes().iter().filter(|node| !node.is_heard());
+    let names: Vec<String> = away().map(|node| node.id().to_string()).collect();
+    let how = if away().all(Node::awaits_session) { "starting" } else { "away" };
+    match &*names {
+        [] => None,
+        [one] => Some(format!("Broker {one} is {how}")),
+        _ => Some(format!("Brokers {} are {how}", list_of(&names))),
     }
 }
 

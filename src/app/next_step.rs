@@ -83,7 +83,7 @@ impl Model {
     }
 
     fn broker_away(&self) -> Option<NextStep> {
-        let node = self.world().broker().nodes().iter().find(|node| !node.is_heard())?;
+        let node = self.world().broker().nodes().iter().find(|node| !node.is_heard() && !node.awaits_session())?;
         let broker = node.id().0.into();
         let command = if node.is_online() {
             Command::SetBrokerConnected { broker, connected: true }

@@ -116,7 +116,7 @@ impl Cluster {
     pub(super) fn reach_any(&self) -> Reach {
         if self.nodes.iter().any(Node::is_heard) {
             Reach::Serves
-        } else if self.nodes.iter().any(Node::is_online) {
+        } else if self.nodes.iter().any(|node| node.is_online() && !node.is_connected()) {
             Reach::Silent
         } else {
             Reach::Refused

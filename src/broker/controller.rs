@@ -38,15 +38,13 @@ impl Broker {
         leader.is_some_and(|leader| self.cluster.is_heard(leader))
     }
 
-    /// Lets a broker fail, or start again, if it is not so already.
+    /// Lets a broker fail, or start again, if it is not so already. One that is back before the controller has missed it is let in when
+    /// the session of the broker that it was has ended.
     pub fn set_broker_online(&mut self, now: Instant, broker: BrokerId, online: bool, out: &mut Out) {
         let Some(node) = self.cluster.node_mut(broker).filter(|node| node.is_online != online) else { return };
         node.is_online = online;
+        node.awaits_session = online && !node.is_fenced;
         out.facts.push(Fact::Cluster(ClusterFact::Switched { broker, online }));
-        if online {
-            // It may be back before the controller has missed it, but not as the broker that it was.
-            self.fence(now, broker, out);
-        }
         self.renew(now, broker, out);
     }
 
@@ -94,6 +92,9 @@ impl Broker {
         for broker in due {
             is_stirred = true;
             self.fence(now, broker, out);
+            if self.cluster.is_heard(broker) {
+                self.renew(now, broker, out);
+            }
         }
         self.drop_lagging(now, out);
         if self.cluster.balances_at <= now {
@@ -126,7 +127,7 @@ impl Broker {
     /// The controller gives a broker up: others lead in its place, and it is in sync with nothing, unless nobody else is.
     fn fence(&mut self, now: Instant, broker: BrokerId, out: &mut Out) {
         let Some(node) = self.cluster.node_mut(broker).filter(|node| !node.is_fenced) else { return };
-        node.is_fenced = true;
+        (node.is_fenced, node.awaits_session) = (true, false);
         out.facts.push(Fact::Cluster(ClusterFact::Fenced { broker, fenced: true }));
         for partition in self.all_partitions() {
             let Some((_, replicas)) = self.replicated_mut(partition) else { continue };

@@ -5,7 +5,8 @@
 //!
 //! Knowingly not Kafka's: the controller is no machine and never fails, and a broker that fails keeps its disk; followers have
 //! everything a fixed time after their leader, however much it is; a fetch goes to all leaders at once; what coordinators keep is
-//! safe and moves with its leader; clients find a new leader without asking for metadata.
+//! safe and moves with its leader; clients find a new leader without asking for metadata; a
+//! broker is let in again at the instant at which its old session ends.
 //!
 //! Sans-IO: a [`Request`] and the time go in, [`Reply`]s and [`Fact`]s come out, some of them later, when
 //! [`Broker::tick`] is called at [`Broker::deadline`]. It never reads a clock, draws a number or waits.
@@ -29,7 +30,7 @@ mod transactions;
 pub use error::{FetchPartitionError, GroupError, ProduceError};
 pub use fact::{ClusterFact, Fact, GroupFact, LogFact, OffsetsFact, Out, TransactionFact};
 pub use group::{Group, GroupState, LeaveReason, Member, RebalanceReason, lag};
-pub use node::Node;
+pub use node::{Node, Reach};
 pub use replication::{BrokerId, EpochEnd, LeaderEpoch, Replicas};
 pub use request::{
     Acks, ClientId, CommitRequest, FetchRequest, FetchedPartition, Generation, GroupId, HeartbeatRequest, JoinRequest,
@@ -48,7 +49,6 @@ use crate::time::{Instant, Span};
 use cluster::Cluster;
 use fetch::ParkedFetches;
 use housekeeping::Housekeeping;
-use node::Reach;
 use std::sync::Arc;
 use transactions::Transactions;
 

@@ -156,7 +156,7 @@ impl Broker {
     }
 
     /// What comes of a request to the leader of a partition; one that does not exist any broker can tell.
-    pub(super) fn leader_of(&self, partition: TopicPartition) -> Reach {
+    pub fn leader_of(&self, partition: TopicPartition) -> Reach {
         let topic = self.topics.get(usize::from(partition.topic.0));
         let replicated: Option<(&Log, _)> = topic.and_then(|topic: &Topic| topic.replicated(partition.partition));
         replicated.map_or(self.cluster.reach_any(), |(_, replicas)| self.cluster.reach(replicas))

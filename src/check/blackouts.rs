@@ -43,11 +43,13 @@ struct Led {
 struct Reached {
     is_online: bool,
     is_connected: bool,
+    /// Whether the controller has let it in since it was last started.
+    is_let_in: bool,
 }
 
 impl Reached {
     const fn is_heard(self) -> bool {
-        self.is_online && self.is_connected
+        self.is_online && self.is_connected && self.is_let_in
     }
 }
 
@@ -63,7 +65,7 @@ pub struct Blackouts {
 impl Blackouts {
     /// None yet, of the brokers of `world`.
     pub fn of(world: &World) -> Self {
-        let reached = Reached { is_online: true, is_connected: true };
+        let reached = Reached { is_online: true, is_connected: true, is_let_in: true };
         let nodes = world.broker().nodes().iter().map(|node| (node.id(), reached));
         Self { brokers: nodes.collect(), partitions: partitions(world.broker()), open: None, latest: None }
     }
@@ -71,6 +73,11 @@ impl Blackouts {
     /// The latest that is over, unless another has begun since.
     pub fn latest(&self) -> Option<&Blackout> {
         self.latest.as_ref().filter(|_| self.open.is_none())
+    }
+
+    /// Whether something was lost in the one that is not over yet.
+    pub fn has_lost(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| open.lost > 0 || open.never_written > 0)
     }
 
     /// Takes in what happened.
@@ -96,7 +103,10 @@ impl Blackouts {
 
     fn observe_cluster(&mut self, at: Instant, fact: &ClusterFact) {
         match *fact {
-            ClusterFact::Switched { broker, online } => self.reach(broker, |it| it.is_online = online),
+            ClusterFact::Switched { broker, online } => self.reach(broker, |it| {
+                it.is_online = online;
+                it.is_let_in &= online;
+            }),
             ClusterFact::Connected { broker, connected } => self.reach(broker, |it| it.is_connected = connected),
             ClusterFact::Elected { partition, leader, .. } => self.elected(partition, leader),
             ClusterFact::IsrChanged { partition, ref isr } => {
@@ -105,6 +115,7 @@ impl Blackouts {
             ClusterFact::CutOff { ref lost, .. } => {
                 self.open.iter_mut().for_each(|open| open.lost += lost.len() as u64);
             }
+            ClusterFact::Fenced { broker, fenced: false } => self.reach(broker, |it| it.is_let_in = true),
             ClusterFact::Fenced { .. } | ClusterFact::CoordinatorMoved { .. } => return,
         }
         self.look(at);

@@ -78,9 +78,13 @@ impl World {
                 self.decide(transactional_id, *result, *reason, asked);
             }
         }
+        let is_about_brokers = out.facts.iter().any(|fact| matches!(fact, Fact::Cluster(_)));
         for fact in out.facts {
             let event = self.event_of(fact);
             self.emit(event);
+        }
+        if is_about_brokers {
+            self.tell_connections();
         }
         if self.network.has_many_closed() {
             let undecided = &self.undecided;

@@ -70,12 +70,9 @@ impl WriteSetting {
     pub fn no_effect(self, config: &ProducerConfig) -> Option<String> {
         let is = |other: Self| Some(format!("{} is {}", other.name(), other.value(config)));
         match self {
-            // What is sent is forgotten at once: it is neither waited for nor sent again.
-            Self::Retries | Self::RetryBackoff | Self::RequestTimeout | Self::DeliveryTimeout | Self::InFlight
-                if config.acks == Acks::Zero =>
-            {
-                is(Self::Acks)
-            }
+            // What is sent is forgotten at once, and not sent again. Of the timeouts one says how long it waits for a connection, the other
+            // how long nobody notices that there is none.
+            Self::Retries | Self::RetryBackoff | Self::InFlight if config.acks == Acks::Zero => is(Self::Acks),
             Self::RetryBackoff if config.retries == 0 => is(Self::Retries),
             Self::Acks
             | Self::Idempotence

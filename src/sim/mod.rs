@@ -13,6 +13,7 @@ mod asides;
 mod by_hand;
 mod command;
 mod config_error;
+mod connections;
 mod consuming;
 mod defaults;
 pub mod definition;

@@ -103,6 +103,7 @@ impl World {
         if self.network.is_connected(id) != connected {
             self.network.set_connected(id, connected);
             self.emit(Event::Service(ServiceEvent::NetworkSwitched { service: id, connected }));
+            self.tell_connections_of(id);
         }
     }
 

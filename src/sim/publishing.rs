@@ -28,6 +28,7 @@ impl World {
         let service = self.service_mut(id);
         service.publisher = Some(Publisher::new(client, config));
         self.emit(Event::Service(ServiceEvent::ProducerBegan { service: id }));
+        self.tell_connections_of(id);
         let service = self.service_mut(id);
         service.workload.iter_mut().for_each(Workload::begin_producer);
         let unacknowledged = service.workload.as_ref().map(Workload::all_unacknowledged).unwrap_or_default();

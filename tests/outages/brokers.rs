@@ -278,14 +278,20 @@ fn a_broker_that_is_cut_off_for_a_moment_goes_on_as_before() {
 }
 
 #[test]
-fn a_broker_that_is_started_again_at_once_has_lost_what_it_led() {
+fn a_broker_that_is_started_again_at_once_is_let_in_when_its_session_has_ended_and_has_lost_what_it_led() {
     let mut observed = Observed::new(replicated(), SEED);
     observed.run_ms(5_000);
     let leader = observed.leader(partition(0));
     observed.apply(switch_broker(leader, false));
     observed.run_ms(100);
     observed.apply(switch_broker(leader, true));
+    observed.run_ms(BROKER_SESSION_MS - 101);
+    assert_eq!((observed.leader(partition(0)), observed.elections_of(partition(0))), (leader, 0));
+    assert!(!observed.world.broker().is_available(partition(0)), "it is not let in");
+    observed.run_ms(1);
     assert_ne!(observed.leader(partition(0)), leader);
+    observed.run_ms(1_000);
+    assert_eq!(observed.isr(partition(0)), [1, 2, 3], "it is back, and has caught up");
     observed.check_nothing_is_lost();
 }
 

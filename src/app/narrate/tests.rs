@@ -129,12 +129,33 @@ fn who_has_a_pile_to_work_on_is_not_said_to_keep_up() {
 }
 
 #[test]
+fn nobody_is_said_to_have_crashed_where_only_brokers_were_away() {
+    let mut model = delivery();
+    go_on(&mut model, 20_000);
+    let switch = |model: &mut Model, online| {
+        for broker in 1..=3 {
+            model.act(Command::SetBrokerOnline { broker, online }).expect("there is such a broker");
+        }
+    };
+    switch(&mut model, false);
+    go_on(&mut model, 60_000);
+    switch(&mut model, true);
+    let mut told = Vec::new();
+    for _ in 0..600 {
+        go_on(&mut model, 100);
+        told.push(model.narrate().1);
+    }
+    assert!(!told.iter().any(|it| it.contains("crashed")), "{told:?}");
+    assert!(told.iter().any(|it| it.contains("which still counts a former member")), "{told:?}");
+}
+
+#[test]
 fn who_asks_for_no_acknowledgement_is_not_said_to_try_again() {
     let mut model = delivery();
     set(&mut model, "orders", "enable.idempotence", "false");
     set(&mut model, "orders", "acks", "0");
     go_on(&mut model, 20_000);
-    model.act(Command::SetBrokerOnline { broker: 1, online: false }).expect("there is such a broker");
+    model.act(Command::SetBrokerConnected { broker: 1, connected: false }).expect("there is such a broker");
     go_on(&mut model, 1_000);
     let told = model.narrate().1;
     assert!(told.contains("With acks 0, orders loses what goes there, readers wait."), "{told}");

@@ -111,16 +111,37 @@ fn that_too_few_replicas_are_in_sync_is_told_before_what_comes_of_it() {
     assert!(model.narrate().1.contains("everything goes on"), "{}", model.narrate().1);
 }
 
+fn connect(model: &mut Model, broker: u32, connected: bool) {
+    model.act(Command::SetBrokerConnected { broker, connected }).expect("there is such a broker");
+}
+
 #[test]
-fn a_broker_that_is_back_before_it_is_missed_was_replaced_by_nobody() {
+fn a_broker_that_is_cut_off_for_less_than_its_session_was_replaced_by_nobody() {
+    let mut model = delivery();
+    go_on(&mut model, 20_000);
+    connect(&mut model, 3, false);
+    go_on(&mut model, 1_000);
+    connect(&mut model, 3, true);
+    let (tone, text) = until_back(&mut model);
+    assert_eq!(tone, Tone::Good);
+    assert!(text.contains(" for 1.0 s, and no other took over."), "{text}");
+}
+
+#[test]
+fn a_broker_that_is_started_again_at_once_is_away_until_the_session_of_the_one_that_it_was_has_ended() {
     let mut model = delivery();
     go_on(&mut model, 20_000);
     switch(&mut model, 3, false);
     go_on(&mut model, 1_000);
     switch(&mut model, 3, true);
+    go_on(&mut model, 1_000);
+    let (tone, text) = model.narrate();
+    assert!(tone == Tone::Down && text.starts_with("Broker 3 is starting: "), "{text}");
+    assert_eq!(brokers(&model).rows[2].state, "started, and not let in before its old session ends");
     let (tone, text) = until_back(&mut model);
     assert_eq!(tone, Tone::Good);
-    assert!(text.contains(" for 1.0 s, and no other took over."), "{text}");
+    let session = seconds(model.world().spec().broker.broker_session_timeout);
+    assert!(text.contains(&format!(" for {session}; then others did.")), "{text}");
 }
 
 #[test]
@@ -151,21 +172,57 @@ fn what_an_election_lost_is_told_and_the_promises_know_it_too() {
     assert_eq!(breach.cause, Cause::Lost(Lost::ThrownAway), "the promises have it too");
 }
 
-#[test]
-fn with_acks_0_what_nobody_took_is_told() {
+/// The shipped day, with a publisher that asks for no acknowledgement.
+fn careless() -> Model {
     let mut model = delivery();
     for (name, value) in [("enable.idempotence", "false"), ("acks", "0")] {
         let (service, name) = ("orders".to_owned(), name.to_owned());
         model.act(Command::SetServiceConfig { service, name, value: value.to_owned() }).expect("it takes that");
     }
+    model
+}
+
+#[test]
+fn with_acks_0_what_goes_to_a_broker_that_does_not_run_waits_and_that_nothing_is_lost_is_said_where_it_is_true() {
+    let mut model = careless();
+    go_on(&mut model, 20_000);
+    switch(&mut model, 2, false);
+    go_on(&mut model, 1_000);
+    assert_eq!(model.state_text(ServiceId(0)), "waiting for the log: nobody leads partition 1");
+    assert!(model.narrate().1.contains("Publishers keep what goes there"), "{}", model.narrate().1);
+    for broker in [1, 3] {
+        switch(&mut model, broker, false);
+    }
+    go_on(&mut model, 60_000);
+    assert_eq!(model.ledger().never_written(ServiceId(0)), 0, "nothing was on its way just then");
+    assert!(model.narrate().1.contains("Nothing is lost meanwhile"), "{}", model.narrate().1);
+}
+
+#[test]
+fn that_nothing_is_lost_is_not_said_beside_what_is_lost() {
+    let mut model = careless();
+    go_on(&mut model, 20_000);
+    for broker in 1..=3 {
+        connect(&mut model, broker, false);
+    }
+    go_on(&mut model, 15_000);
+    let text = model.narrate().1;
+    assert!(text.contains("no leader until") && text.contains("Nothing goes on there"), "{text}");
+    assert!(!text.contains("Nothing is lost"), "{text}");
+}
+
+#[test]
+fn with_acks_0_what_nobody_took_is_told() {
+    let mut model = careless();
     go_on(&mut model, 20_000);
     let orders = ServiceId(0);
     let before = model.ledger().never_written(orders);
-    switch(&mut model, 2, false);
+    connect(&mut model, 2, false);
     go_on(&mut model, 1_000);
     assert_eq!(model.state_text(orders), "losing records: nobody leads partition 1");
+    assert!(model.narrate().1.contains("With acks 0, orders loses what goes there"), "{}", model.narrate().1);
     go_on(&mut model, 20_000);
-    switch(&mut model, 2, true);
+    connect(&mut model, 2, true);
     let (tone, text) = until_back(&mut model);
     let never = model.ledger().never_written(orders) - before;
     assert!(tone == Tone::Down && never > 0);

@@ -87,6 +87,7 @@ fn row(broker: &Broker, replicas: &[&Replicas], node: &Node) -> BrokerRow {
     let groups = broker.groups().iter().filter(|group| broker.coordinator_of(group.id()) == Some(id));
     let groups: Vec<&str> = groups.map(|group| &**group.name()).collect();
     let state = match (node.is_online(), node.is_connected(), node.is_fenced()) {
+        (true, true, _) if node.awaits_session() => "started, and not let in before its old session ends",
         (true, true, _) => "running",
         (true, false, false) => "cut off, and not noticed yet",
         (true, false, true) => "cut off",

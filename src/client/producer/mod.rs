@@ -50,6 +50,8 @@ pub struct Producer {
     config: ProducerConfig,
     queues: SortedMap<TopicPartition, PartitionQueue>,
     buffered_bytes: u64,
+    /// The partitions to which there is no connection, each with since when that is known.
+    unreachable: SortedMap<TopicPartition, Instant>,
     /// In the order of sending.
     in_flight: VecDeque<InFlight>,
     /// Its id and epoch, if it is idempotent and was given them.
@@ -70,6 +72,7 @@ impl Producer {
             config,
             queues: SortedMap::new(),
             buffered_bytes: 0,
+            unreachable: SortedMap::new(),
             in_flight: VecDeque::new(),
             identity: None,
             coordination: Coordination::default(),
@@ -115,6 +118,24 @@ impl Producer {
     /// How many bytes wait to be acknowledged. More than `buffer.memory` only where a batch had to be split.
     pub fn buffered_bytes(&self) -> u64 {
         self.buffered_bytes
+    }
+
+    /// From when on a partition cannot be reached, because the connection to its leader is gone, or nobody leads it; `None` if it can be.
+    /// Nothing is sent there then, and waits. With `acks=0` the owner has to say so, for no answer does: what goes into a connection
+    /// that nobody knows to be gone is lost.
+    pub fn set_unreachable(&mut self, partition: TopicPartition, since: Option<Instant>) {
+        match since {
+            Some(since) => {
+                let known = self.unreachable.entry(partition).or_insert(since);
+                *known = since.min(*known);
+            }
+            None => drop(self.unreachable.remove(&partition)),
+        }
+    }
+
+    /// Whether it would send to a partition at this time.
+    pub fn reaches(&self, partition: TopicPartition, at: Instant) -> bool {
+        self.unreachable.get(&partition).is_none_or(|since| at < *since)
     }
 
     /// When [`Producer::tick`] has something to do; a time that is past if it has now.

@@ -38,11 +38,12 @@ impl Producer {
         self.ready_at(partition).is_some_and(|at| at <= now) && !self.queues.get(&partition).is_some_and(is_late)
     }
 
-    /// When the first batch of a partition may go; `None` as long as it has to wait for an answer.
+    /// When the first batch of a partition may go; `None` as long as it has to wait for an answer, or a connection.
     pub(super) fn ready_at(&self, partition: TopicPartition) -> Option<Instant> {
         let is_part = self.config.transactional_id.is_none() || self.transaction.has(partition);
         let queue = self.queues.get(&partition).filter(|_| is_part)?;
-        queue.ready_at(&self.config, self.identity, self.transaction.hurries())
+        let at = queue.ready_at(&self.config, self.identity, self.transaction.hurries())?;
+        self.reaches(partition, at.max(self.now)).then_some(at)
     }
 
     /// Takes the answer to a batch.

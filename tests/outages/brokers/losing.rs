@@ -163,26 +163,37 @@ fn a_setting_that_allows_an_unclean_election_brings_one_about() {
     observed.drain();
 }
 
+/// A day with a certain number of updates, whatever happens, that are sent without waiting for an acknowledgement. `disturb` has a broker
+/// fail, and come back.
+fn careless(disturb: impl FnOnce(&mut Observed, BrokerId)) -> Observed {
+    let mut spec = replicated();
+    let publishes = publishes(&mut spec);
+    publishes.arrivals_per_min = 0;
+    (publishes.config.acks, publishes.config.idempotence) = (Acks::Zero, false);
+    let mut observed = Observed::new(spec, SEED);
+    observed.run_ms(1_000);
+    let leader = observed.leader(partition(0));
+    disturb(&mut observed, leader);
+    observed.drain();
+    observed
+}
+
+fn never_written(observed: &Observed) -> u64 {
+    observed.ledger.never_written(observed.id(ORDERS))
+}
+
+fn written(observed: &Observed) -> u64 {
+    u64::from(observed.published_since(0, ORDERS))
+}
+
 #[test]
-fn what_is_sent_without_waiting_for_an_acknowledgement_is_lost_on_the_way_and_counted() {
-    let drained = |is_failing: bool| {
-        let mut spec = replicated();
-        let publishes = publishes(&mut spec);
-        publishes.arrivals_per_min = 0; // a certain number of updates, whatever happens
-        (publishes.config.acks, publishes.config.idempotence) = (Acks::Zero, false);
-        let mut observed = Observed::new(spec, SEED);
-        observed.run_ms(1_000);
-        if is_failing {
-            let failing = observed.leader(partition(0));
-            observed.stop_brokers(&[failing.0]);
-            observed.start_brokers(&[failing.0]);
-        }
-        observed.drain();
-        observed
-    };
-    let (undisturbed, failing) = (drained(false), drained(true));
-    let never_written = |observed: &Observed| observed.ledger.never_written(observed.id(ORDERS));
-    let written = |observed: &Observed| u64::from(observed.published_since(0, ORDERS));
+fn what_is_sent_without_waiting_for_an_acknowledgement_is_lost_while_nobody_notices_and_counted() {
+    let undisturbed = careless(|_, _| ());
+    let failing = careless(|observed, leader| {
+        observed.apply(connect_broker(leader, false));
+        observed.run_ms(SETTLED_MS);
+        observed.apply(connect_broker(leader, true));
+    });
     assert_eq!(never_written(&undisturbed), 0);
     assert!(never_written(&failing) > 0);
     assert_eq!(written(&failing) + never_written(&failing), written(&undisturbed));
@@ -194,4 +205,46 @@ fn what_is_sent_without_waiting_for_an_acknowledgement_is_lost_on_the_way_and_co
         undisturbed.verdict(ORDERS, Promise::AcknowledgedIsThere),
         Verdict::NeverPromised { slipped: None, .. }
     ));
+}
+
+#[test]
+fn what_finds_no_connection_waits_for_one_also_without_acknowledgements() {
+    let undisturbed = careless(|_, _| ());
+    let failing = careless(|observed, leader| {
+        observed.apply(switch_broker(leader, false));
+        observed.run_ms(BROKER_SESSION_MS - 500);
+        assert!(observed.world.buffered_bytes(observed.id(ORDERS)) > 0, "it waits");
+        assert!(!observed.world.sends_in_vain(observed.id(ORDERS)));
+        observed.start_brokers(&[leader.0]);
+    });
+    assert_eq!((never_written(&failing), written(&failing)), (0, written(&undisturbed)), "nothing was on its way");
+}
+
+#[test]
+fn a_connection_that_carries_nothing_is_given_up_after_the_timeout_of_a_request() {
+    let lost_within = |timeout_ms: u64| {
+        let failing = careless(|observed, _| {
+            let timeout = timeout_ms.to_string();
+            observed.apply(configure(ORDERS, "request.timeout.ms", &timeout));
+            observed.apply(Command::SetConnected { service: ORDERS.to_owned(), connected: false });
+            observed.run_ms(20_000);
+            observed.apply(Command::SetConnected { service: ORDERS.to_owned(), connected: true });
+        });
+        assert_eq!(written(&failing) + never_written(&failing), written(&careless(|_, _| ())));
+        never_written(&failing)
+    };
+    let (short, long) = (lost_within(1_000), lost_within(15_000));
+    assert!(0 < short && short < long, "{short} and {long}");
+}
+
+#[test]
+fn what_waits_too_long_for_a_connection_is_given_up_and_published_again() {
+    let failing = careless(|observed, _| {
+        observed.apply(configure(ORDERS, "request.timeout.ms", "1000"));
+        observed.apply(configure(ORDERS, "delivery.timeout.ms", "5000"));
+        observed.stop_brokers(&[1, 2, 3]);
+        observed.run_ms(30_000);
+        observed.start_brokers(&[1, 2, 3]);
+    });
+    assert_eq!((never_written(&failing), written(&failing)), (0, written(&careless(|_, _| ()))));
 }
