@@ -5,8 +5,8 @@
 //!
 //! Knowingly not Kafka's: the controller is no machine and never fails, and a broker that fails keeps its disk; followers have
 //! everything a fixed time after their leader, however much it is; a fetch goes to all leaders at once; what coordinators keep is
-//! safe and moves with its leader; clients find a new leader without asking for metadata; a
-//! broker is let in again at the instant at which its old session ends.
+//! safe and moves with its leader; clients find a new leader without asking for metadata; a broker is let
+//! in again at the instant at which its old session ends.
 //!
 //! Sans-IO: a [`Request`] and the time go in, [`Reply`]s and [`Fact`]s come out, some of them later, when
 //! [`Broker::tick`] is called at [`Broker::deadline`]. It never reads a clock, draws a number or waits.
