@@ -4,6 +4,10 @@ use super::replication::BrokerId;
 use crate::time::Instant;
 
 /// One broker.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a broker can run, be reached, count and wait in almost any combination"
+)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Node {
     id: BrokerId,
