@@ -174,7 +174,8 @@ fn what_an_election_has_cut_off_says_when() {
         go_on(&mut model, 1);
     }
     // Its leader crashes before anybody else has what has just been written.
-    let leader = model.world().broker().replicas(partition(0, 0)).and_then(|it| it.leader()).expect("somebody leads");
+    let replicas = model.world().broker().replicas(partition(0, 0)).expect("it is there");
+    let leader = replicas.leader().expect("somebody leads");
     model.act(Command::SetBrokerOnline { broker: leader.0.into(), online: false }).expect("there is such a broker");
     let (mut last_end, mut cut) = (end(&model), None);
     for _ in 0..30_000 {
