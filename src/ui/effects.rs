@@ -196,12 +196,17 @@ pub(super) fn focused_record() -> Option<FocusedRecord> {
     Some(FocusedRecord { offset: cell.get_attribute("data-offset")?, lane: cell.parent_element()? })
 }
 
+/// Whether nothing has the keyboard's focus.
+pub(super) fn is_focus_nowhere() -> bool {
+    document().active_element().is_none_or(|it| it.tag_name() == "BODY")
+}
+
 /// Gives the focus back to the record that had it: its cell may have been moved, or be another record's now. A record
 /// that has left the picture gives it to its lane, so that the keyboard does not lose its place.
 pub(super) fn keep_focus(FocusedRecord { lane, offset }: FocusedRecord) {
     let cell = lane.query_selector(&format!("[data-offset=\"{offset}\"]")).ok().flatten();
     let focused = document().active_element();
-    let is_free = focused.as_ref().is_none_or(|it| it.tag_name() == "BODY" || lane.contains(Some(it)));
+    let is_free = is_focus_nowhere() || focused.as_ref().is_some_and(|it| lane.contains(Some(it)));
     if is_free && lane.is_connected() && (cell.is_none() || cell != focused) {
         focus(cell.or(Some(lane)));
     }

@@ -4,7 +4,7 @@ use super::at_home;
 use super::drawing::{Drawing, Due, Extent, Request};
 use super::dropping::Dropping;
 use super::earning::Earning;
-use super::effects::{FocusedRecord, OnceDrawn, focused_record, keep_focus, remembered_theme, run};
+use super::effects::{FocusedRecord, OnceDrawn, focused_record, is_focus_nowhere, keep_focus, remembered_theme, run};
 use super::flow::{Flow, FlowRefs};
 use super::folding;
 use super::frames::Frames;
@@ -20,6 +20,7 @@ use crate::scenario::{SHIPPED, shipped};
 use crate::time::Span;
 use gloo::events::EventListener;
 use gloo::utils::window;
+use std::cell::RefCell;
 use yew::prelude::*;
 
 /// How much of a frame the simulation may take, in milliseconds.
@@ -86,7 +87,7 @@ pub struct Root {
     last_frame_ms: Option<f64>,
     is_printed: bool,
     /// The record that had the keyboard's focus before the page is drawn again.
-    focused_record: Option<FocusedRecord>,
+    focused_record: RefCell<Option<FocusedRecord>>,
     /// What waits for the page to be drawn.
     once_drawn: Vec<OnceDrawn>,
     keeper: Option<Keeper>,
@@ -141,7 +142,7 @@ impl Component for Root {
             shown,
             last_frame_ms: None,
             is_printed: false,
-            focused_record: None,
+            focused_record: RefCell::default(),
             once_drawn: Vec::new(),
             keeper,
             kept_at_ms: 0.0,
@@ -156,13 +157,15 @@ impl Component for Root {
     }
 
     fn update(&mut self, ctx: &Context<Self>, msg: Self::Message) -> bool {
-        let is_redrawn = match msg {
+        match msg {
             RootMsg::App(msg) => {
                 if let Some(shared) = &self.shared {
                     shared.update(msg);
                 }
-                if self.focused_record.is_some() {
-                    self.focused_record = focused_record(); // that may have moved it
+                // That may have moved it. Where it is nowhere, its cell has just been taken away, and it is to come back.
+                let focused = self.focused_record.get_mut();
+                if focused.is_some() && !is_focus_nowhere() {
+                    *focused = focused_record();
                 }
                 false // the model asks to be drawn by itself
             }
@@ -183,18 +186,19 @@ impl Component for Root {
                 self.measure(ctx, at_ms);
                 self.move_on(at_ms) | self.show_more()
             }
-        };
-        // What was drawn before may not have been followed up yet: then cells are other records' already, and it is known whose they were.
-        if is_redrawn && self.focused_record.is_none() {
-            self.focused_record = focused_record();
         }
-        is_redrawn
     }
 
     fn view(&self, _ctx: &Context<Self>) -> Html {
         let Some(shared) = &self.shared else {
             return parts::failure(self.failure.as_deref().unwrap_or_default());
         };
+        // What was drawn before may not have been followed up yet: then cells are other records' already, and it is known whose
+        // they were. It is asked here, at the last moment: a drawing that is followed up meanwhile may move the focus.
+        let mut focused = self.focused_record.borrow_mut();
+        if focused.is_none() {
+            *focused = focused_record();
+        }
         let page = self.drawing.page(&shared.model());
         let report = self.is_printed.then(|| report(&shared.model()));
         let has_all = self.shown == Shown::Whole;
