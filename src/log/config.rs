@@ -1,6 +1,7 @@
-//! A topic's settings that its logs obey. Names, units and defaults are Kafka's, but for the size of a segment, which is
-//! that of a playground.
+//! A topic's settings as its logs obey them. Names, units and defaults are Kafka's, but that segments have the size of a playground,
+//! and that nothing gets too old.
 
+use super::Setting;
 use std::fmt;
 use std::ops::RangeInclusive;
 use thiserror::Error;
@@ -107,33 +108,6 @@ impl Default for LogConfig {
     }
 }
 
-/// One of a log's settings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Setting {
-    /// `cleanup.policy`
-    CleanupPolicy,
-    /// `retention.ms`
-    RetentionMs,
-    /// `retention.bytes`
-    RetentionBytes,
-    /// `segment.ms`
-    SegmentMs,
-    /// `segment.bytes`
-    SegmentBytes,
-    /// `max.message.bytes`
-    MaxMessageBytes,
-    /// `min.cleanable.dirty.ratio`
-    MinCleanableDirtyRatio,
-    /// `min.compaction.lag.ms`
-    MinCompactionLagMs,
-    /// `delete.retention.ms`
-    DeleteRetentionMs,
-    /// `min.insync.replicas`
-    MinInsyncReplicas,
-    /// `unclean.leader.election.enable`
-    UncleanLeaderElection,
-}
-
 /// Why a setting keeps the value that it had (`INVALID_CONFIG`).
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ConfigError {
@@ -155,94 +129,6 @@ pub enum ConfigError {
         /// What it takes.
         expected: &'static str,
     },
-}
-
-impl Setting {
-    /// All settings, those that are most often changed first.
-    pub const ALL: [Self; 11] = [
-        Self::CleanupPolicy,
-        Self::RetentionMs,
-        Self::RetentionBytes,
-        Self::SegmentMs,
-        Self::SegmentBytes,
-        Self::MaxMessageBytes,
-        Self::MinCleanableDirtyRatio,
-        Self::MinCompactionLagMs,
-        Self::DeleteRetentionMs,
-        Self::MinInsyncReplicas,
-        Self::UncleanLeaderElection,
-    ];
-
-    /// Kafka's name of it, with the unit at the end.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::CleanupPolicy => "cleanup.policy",
-            Self::RetentionMs => "retention.ms",
-            Self::RetentionBytes => "retention.bytes",
-            Self::SegmentMs => "segment.ms",
-            Self::SegmentBytes => "segment.bytes",
-            Self::MaxMessageBytes => "max.message.bytes",
-            Self::MinCleanableDirtyRatio => "min.cleanable.dirty.ratio",
-            Self::MinCompactionLagMs => "min.compaction.lag.ms",
-            Self::DeleteRetentionMs => "delete.retention.ms",
-            Self::MinInsyncReplicas => "min.insync.replicas",
-            Self::UncleanLeaderElection => "unclean.leader.election.enable",
-        }
-    }
-
-    /// What it means, in a sentence.
-    pub const fn meaning(self) -> &'static str {
-        match self {
-            Self::CleanupPolicy => {
-                "What happens to old records: they are deleted, or only the last of each key is kept."
-            }
-            Self::RetentionMs => {
-                "How old a segment's newest record gets before the segment is deleted, in milliseconds; -1 is no limit."
-            }
-            Self::RetentionBytes => {
-                "How large a partition may grow, in bytes, before its oldest segment is deleted; -1 is no limit."
-            }
-            Self::SegmentMs => "How long records go into the same segment, in milliseconds.",
-            Self::SegmentBytes => "How large a segment grows, in bytes, before the next one begins.",
-            Self::MaxMessageBytes => "The largest batch of records that is taken, in bytes.",
-            Self::MinCleanableDirtyRatio => {
-                "How much of a partition must not have been cleaned yet before it is compacted, from 0 to 1."
-            }
-            Self::MinCompactionLagMs => "How long a record is safe from compaction, in milliseconds.",
-            Self::DeleteRetentionMs => {
-                "How long compaction keeps a tombstone, in milliseconds, so that readers see it."
-            }
-            Self::MinInsyncReplicas => {
-                "How many replicas must be in sync for a record to be taken that asks for all of them (acks=all); with fewer, readers get nothing new either."
-            }
-            Self::UncleanLeaderElection => {
-                "Whether a broker that lacks records may lead if no other can: the topic is there again sooner, and they are lost."
-            }
-        }
-    }
-
-    /// What it takes.
-    pub const fn expected(self) -> &'static str {
-        match self {
-            Self::CleanupPolicy => "delete, compact or compact,delete",
-            Self::RetentionMs | Self::RetentionBytes => "a whole number from 0, or -1 for no limit",
-            Self::SegmentMs => "a whole number from 1",
-            Self::SegmentBytes => "a whole number from 1024 to 1073741824",
-            Self::MaxMessageBytes => "a whole number from 1024 to 16777216",
-            Self::MinCleanableDirtyRatio => "a number from 0 to 1 with at most two decimals",
-            Self::MinCompactionLagMs | Self::DeleteRetentionMs => "a whole number from 0",
-            Self::MinInsyncReplicas => "a whole number from 1 to 16",
-            Self::UncleanLeaderElection => "true or false",
-        }
-    }
-
-    /// The setting called `name`.
-    pub fn named(name: &str) -> Result<Self, ConfigError> {
-        Self::ALL.into_iter().find(|setting| setting.name() == name).ok_or_else(|| {
-            let known = Self::ALL.map(Self::name).join(", ");
-            ConfigError::UnknownSetting { name: name.to_owned(), known }
-        })
-    }
 }
 
 impl LogConfig {

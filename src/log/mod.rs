@@ -7,7 +7,6 @@ mod batch;
 mod compaction;
 mod config;
 mod control;
-mod defaults;
 mod ids;
 mod laid_open;
 mod partition_log;
@@ -17,6 +16,7 @@ mod retention;
 #[cfg(test)]
 mod sample;
 mod segment;
+mod setting;
 mod timestamps;
 mod transactions;
 mod truncation;
@@ -25,7 +25,7 @@ mod wire;
 
 pub use batch::{Batch, BatchBuilder, BatchView, Batches, NO_TIMESTAMP_MS, ProducerStamp, Records, Writer};
 pub use compaction::{CleanableRange, Compacted, CompactionRange, Spent};
-pub use config::{CleanupPolicy, ConfigError, LogConfig, Setting};
+pub use config::{CleanupPolicy, ConfigError, LogConfig};
 pub use control::{EndTxnMarker, TransactionResult};
 pub use ids::{
     LeaderEpoch, Offset, OffsetAndEpoch, PartitionId, ProducerEpoch, ProducerId, ProducerIdAndEpoch, RecordRef,
@@ -36,6 +36,7 @@ pub use producers::{Origin, ProducerError, ProducerState, RememberedBatch};
 pub use record::{Header, NewRecord, RecordView};
 pub use retention::{RetentionForecast, RetentionReason};
 pub use segment::Segment;
+pub use setting::Setting;
 pub use timestamps::TimedOffset;
 pub use transactions::{AbortedSearch, AbortedTransaction, CommittedRecords, Fetched, search_aborted};
 pub use wire::DecodeError;

@@ -28,6 +28,16 @@ const STATES = {
     await page.evaluate(() => catchup.advance(120_000));
     await page.locator('.straggler').first().waitFor();
   },
+  'the markers of transactions': async (page) => {
+    await page.evaluate(() => {
+      catchup.load('delivery', 42);
+      catchup.apply({ type: 'set_service_config', service: 'notifications', name: 'commit_policy', value: 'exactly_once' });
+      catchup.advance(20_000);
+    });
+    await page.locator('.asides > details > summary').click();
+    await page.locator('.topic', { hasText: 'texts-sent' }).getByRole('button').first().click();
+    await page.locator('.cell.marker').first().waitFor();
+  },
   'a record that a service is stuck on': async (page) => {
     await page.evaluate(() => {
       catchup.load('delivery', 7);

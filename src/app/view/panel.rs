@@ -8,7 +8,7 @@ use crate::app::refusal::Owner;
 use crate::app::{Model, SeekDraft};
 use crate::client::ConsumerState;
 use crate::log::TopicPartition;
-use crate::sim::{CommitPolicy, Ended, InstanceInfo, ReadSetting, Role, SeekMove, ServiceId, Trouble};
+use crate::sim::{CommitPolicy, Ended, InstanceInfo, ReadConfig, ReadSetting, Role, SeekMove, ServiceId, Trouble};
 use std::rc::Rc;
 
 /// A service that is looked at.
@@ -28,6 +28,8 @@ pub struct PanelView {
     pub connected: bool,
     /// Whether it goes for good as soon as it is through with what it has in hand.
     pub is_leaving: bool,
+    /// What its switch does, beside the orderly way.
+    pub how_it_ends: &'static str,
     /// What is to be said of it in numbers: what it is, how much, what it means.
     pub facts: Vec<(&'static str, String, &'static str)>,
     /// What there is to say of one that reads.
@@ -100,6 +102,7 @@ pub fn panel(model: &Model) -> Option<PanelView> {
         online: world.is_online(id),
         connected: world.is_connected(id),
         is_leaving: world.is_leaving(id),
+        how_it_ends: how_it_ends(world.config_of(id)),
         facts: facts(model, id),
         reader: reader(model, id, &name),
         settings: Rc::new(settings(model, id, &name)),
@@ -263,6 +266,25 @@ fn facts(model: &Model, id: ServiceId) -> Vec<(&'static str, String, &'static st
         ]
     });
     group.into_iter().chain(producer).flatten().collect()
+}
+
+/// What the switch of a service does, beside the orderly way; `reads` is how it is set if it reads.
+fn how_it_ends(reads: Option<&ReadConfig>) -> &'static str {
+    match reads.map(|config| config.static_membership) {
+        Some(true) => {
+            "Its switch is a crash: the process dies at once and tells its group nothing. Shut down is the orderly way: it \
+             finishes and commits. As a static member it does not leave its group either way: its place is kept until its \
+             session times out."
+        }
+        Some(false) => {
+            "Its switch is a crash: the process dies at once and tells its group nothing, so its partitions wait until its \
+             session times out. Shut down is the orderly way: it finishes, commits and leaves its group."
+        }
+        None => {
+            "Its switch is a crash: the process dies at once, and what waits in its memory with it. Shut down is the orderly \
+             way: it sends that first."
+        }
+    }
 }
 
 /// What failures have cost, and whether each is a loss.

@@ -1,6 +1,7 @@
 //! What became of every update: a line a group that adds up, or a table of many groups; each number opens its list.
 
 use super::opened::opened;
+use super::page::ROOMY_READERS;
 use super::part::{Part, part};
 use super::shape::{ink, shape};
 use crate::app::view::{LedgerLine, LedgerTerm, ListRow, ListView, columns};
@@ -10,16 +11,18 @@ use crate::sim::ServiceId;
 use crate::time::Instant;
 use yew::prelude::*;
 
-/// How many groups are read line by line; more are compared column by column.
-const LINES_MAX: usize = 4;
-
 pub(super) fn ledger(lines: &[LedgerLine], on_msg: &Callback<Msg>) -> Html {
     html! {
         <section class="panel ledger" aria-labelledby="ledger-title" data-panel={Panel::Ledger.word()}>
             <div class="panel-head"><h2 id="ledger-title">{ "What became of every update" }</h2>{ part("tools", Part::PanelTools(Panel::Ledger), on_msg) }</div>
-            { if lines.len() > LINES_MAX { table(lines, on_msg) } else { html! { <ul key="lines" class="accounts">{ for lines.iter().map(|it| line(it, on_msg)) }</ul> } } }
+            { if are_many(lines) { table(lines, on_msg) } else { html! { <ul key="lines" class="accounts">{ for lines.iter().map(|it| line(it, on_msg)) }</ul> } } }
         </section>
     }
+}
+
+/// Whether the groups are compared column by column, as there is no room for a card of each either.
+fn are_many(lines: &[LedgerLine]) -> bool {
+    lines.iter().filter(|line| line.index.is_some()).count() > ROOMY_READERS
 }
 
 fn line(line: &LedgerLine, on_msg: &Callback<Msg>) -> Html {

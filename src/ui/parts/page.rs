@@ -10,7 +10,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 /// How many services that read have room for a card of their own, and for what people see of them.
-const ROOMY_READERS: usize = 4;
+pub(super) const ROOMY_READERS: usize = 4;
 
 /// The page; without `has_all` only what is seen first.
 pub(in crate::ui) fn page(

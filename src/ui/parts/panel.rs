@@ -115,27 +115,11 @@ fn trouble(view: &PanelView, on_msg: &Callback<Msg>) -> Html {
     html! {
         <div class="row" key="trouble">
             { act(crash.0, crash.1, Command::SetServiceOnline { service: service(), online }) }
-            { for view.online.then(|| act("Shut down", "It finishes what it has in hand, commits, and leaves its group", Command::ShutDown { service: service() })) }
+            { for view.online.then(|| act("Shut down", "It finishes what it has in hand, and commits", Command::ShutDown { service: service() })) }
             { for view.reader.iter().filter(|_| view.online).map(|_| act("Stall 30 s", "It stops working, but still sends heartbeats", Command::Stall { service: service(), ms: STALL_MS })) }
             { act(network, "Nothing gets to the broker or back", Command::SetConnected { service: service(), connected }) }
-            <p class="note">{ how_it_ends(view) }</p>
+            <p class="note">{ view.how_it_ends }</p>
         </div>
-    }
-}
-
-/// What its switch does, beside the orderly way.
-fn how_it_ends(view: &PanelView) -> &'static str {
-    let is_static = view.settings.rows.iter().any(|row| row.name == "static_membership" && row.value == "true");
-    if is_static {
-        "Its switch is a crash: the process dies at once and tells its group nothing. Shut down is the orderly way: it \
-         finishes and commits. As a static member it does not leave its group either way: its place is kept until its session \
-         times out."
-    } else if view.reader.is_some() {
-        "Its switch is a crash: the process dies at once and tells its group nothing, so its partitions wait until its session \
-         times out. Shut down is the orderly way: it finishes, commits and leaves its group."
-    } else {
-        "Its switch is a crash: the process dies at once, and what waits in its memory with it. Shut down is the orderly way: it \
-         sends that first."
     }
 }
 
